@@ -1,0 +1,1 @@
+"""What every simulation campaign shares: tables, batches, ledgers, provenance and atomic files."""

@@ -1,0 +1,1 @@
+"""The config of a study as pydantic models: one file per section, one loader."""

@@ -1,0 +1,73 @@
+"""One interface over everything that can simulate a spheroid."""
+
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from theraflow.campaign import tables
+from theraflow.campaign.identity import content_hash
+from theraflow.tnf.simulation import Simulation
+
+OUTPUT_TIMES_MIN = np.arange(0, 1441, 60)
+
+
+class Engine(Protocol):
+    """A simulator of the TNF spheroid; picklable, so that worker processes can receive it."""
+
+    @property
+    def label(self) -> str:
+        """Human-readable name, version and settings: the ``engine`` column of every table."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides results: code, model constants, network, settings."""
+
+    def warm_up(self) -> None:
+        """Do once-per-process preparation (compilation) before simulations are timed or forked."""
+
+    def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
+        """Run one simulation.
+
+        Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min.
+        """
+
+
+def simulation_id(simulation: Simulation, engine: Engine) -> str:
+    """Name a simulation by its parameters, replicate, seed and the engine's fingerprint."""
+    point = simulation.point
+    return content_hash(
+        {
+            tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
+            tables.PULSE_PERIOD_MIN: point.pulse_period_min,
+            tables.PULSE_DURATION_MIN: point.pulse_duration_min,
+            tables.TNF_CONCENTRATION: point.tnf_concentration,
+            tables.REPLICATE: simulation.replicate,
+            tables.SEED: simulation.seed,
+            tables.ENGINE: engine.fingerprint,
+        }
+    )
+
+
+def trajectory_table(
+    simulation: Simulation, counts: NDArray[np.int64], engine: Engine
+) -> pd.DataFrame:
+    """Lay counts of shape (25, 3) out as 25 rows with the columns of ``TRAJECTORY_SCHEMA``."""
+    point = simulation.point
+    return pd.DataFrame(
+        {
+            tables.SIMULATION_ID: simulation_id(simulation, engine),
+            tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
+            tables.PULSE_PERIOD_MIN: point.pulse_period_min,
+            tables.PULSE_DURATION_MIN: point.pulse_duration_min,
+            tables.TNF_CONCENTRATION: point.tnf_concentration,
+            tables.REPLICATE: simulation.replicate,
+            tables.SEED: simulation.seed,
+            tables.ENGINE: engine.label,
+            tables.TIME_MIN: OUTPUT_TIMES_MIN,
+            tables.ALIVE: counts[:, 0],
+            tables.APOPTOTIC: counts[:, 1],
+            tables.NECROTIC: counts[:, 2],
+        }
+    )

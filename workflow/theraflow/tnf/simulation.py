@@ -1,0 +1,48 @@
+"""The key of a simulation: which tumour, which pulses, which repetition."""
+
+from dataclasses import asdict, dataclass
+
+from theraflow.campaign.identity import derive_seed
+from theraflow.errors import UserError
+
+
+@dataclass(frozen=True, order=True)
+class ParameterPoint:
+    """A tumour and a pulsed TNF treatment.
+
+    Units: um, min, min, relative concentration. Raises ``UserError`` for values that the model
+    does not admit.
+    """
+
+    tumor_radius_um: int
+    pulse_period_min: int
+    pulse_duration_min: int
+    tnf_concentration: float
+
+    def __post_init__(self) -> None:
+        if self.tumor_radius_um <= 0:
+            raise UserError(f"tumor_radius_um={self.tumor_radius_um}: give a radius above 0 um")
+        if not 1 <= self.pulse_duration_min <= self.pulse_period_min:
+            raise UserError(
+                f"pulse_duration_min={self.pulse_duration_min}: give a whole number of minutes "
+                f"from 1 to the pulse period ({self.pulse_period_min} min)"
+            )
+        if not self.tnf_concentration >= 0:
+            raise UserError(
+                f"tnf_concentration={self.tnf_concentration}: give a concentration of at least 0"
+            )
+
+
+@dataclass(frozen=True, order=True)
+class Simulation:
+    """One repetition of one parameter point, with the seed of its random stream."""
+
+    point: ParameterPoint
+    replicate: int
+    seed: int
+
+
+def plan_simulation(point: ParameterPoint, replicate: int, base_seed: int) -> Simulation:
+    """Derive the seed of a repetition from its key, so that no two repetitions share a stream."""
+    key = {**asdict(point), "replicate": replicate, "base_seed": base_seed}
+    return Simulation(point=point, replicate=replicate, seed=derive_seed(key))
