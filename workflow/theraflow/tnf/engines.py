@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.campaign import tables
-from theraflow.campaign.identity import content_hash
-from theraflow.tnf.simulation import Simulation
+from theraflow.tnf.simulation import Simulation, simulation_id
 
 OUTPUT_TIMES_MIN = np.arange(0, 1441, 60)
 
@@ -34,22 +33,6 @@ class Engine(Protocol):
         """
 
 
-def simulation_id(simulation: Simulation, engine: Engine) -> str:
-    """Name a simulation by its parameters, replicate, seed and the engine's fingerprint."""
-    point = simulation.point
-    return content_hash(
-        {
-            tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
-            tables.PULSE_PERIOD_MIN: point.pulse_period_min,
-            tables.PULSE_DURATION_MIN: point.pulse_duration_min,
-            tables.TNF_CONCENTRATION: point.tnf_concentration,
-            tables.REPLICATE: simulation.replicate,
-            tables.SEED: simulation.seed,
-            tables.ENGINE: engine.fingerprint,
-        }
-    )
-
-
 def trajectory_table(
     simulation: Simulation, counts: NDArray[np.int64], engine: Engine
 ) -> pd.DataFrame:
@@ -57,7 +40,7 @@ def trajectory_table(
     point = simulation.point
     return pd.DataFrame(
         {
-            tables.SIMULATION_ID: simulation_id(simulation, engine),
+            tables.SIMULATION_ID: simulation_id(simulation, engine.fingerprint),
             tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
             tables.PULSE_PERIOD_MIN: point.pulse_period_min,
             tables.PULSE_DURATION_MIN: point.pulse_duration_min,
