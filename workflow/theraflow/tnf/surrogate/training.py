@@ -11,6 +11,12 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from theraflow.campaign.evaluation_tables import (
+    EPOCH,
+    LEARNING_RATE,
+    TRAINING_LOSS,
+    VALIDATION_LOSS,
+)
 from theraflow.campaign.files import atomic_path
 from theraflow.campaign.identity import content_hash, derive_seed
 from theraflow.config.surrogates import SurrogatesConfig
@@ -32,6 +38,8 @@ from theraflow.tnf.surrogate.scaling import Scaling
 
 HISTORY_NAME: Final = "history.parquet"
 CHECKPOINT_NAME: Final = "checkpoint.pt"
+
+_LOG_LINES: Final = 10
 
 _log = logging.getLogger(__name__)
 
@@ -116,7 +124,7 @@ def train_surrogate(
     )
     surrogate = Surrogate(network, card)
     with atomic_path(output_dir / HISTORY_NAME) as temporary:
-        pd.DataFrame(progress.history).astype({"epoch": np.int32}).to_parquet(temporary)
+        pd.DataFrame(progress.history).astype({EPOCH: np.int32}).to_parquet(temporary)
     save_surrogate(surrogate, output_dir)
     checkpoint.unlink(missing_ok=True)
     _log.info(
@@ -151,6 +159,7 @@ def _run_epochs(
 ) -> None:
     wall_start = time.perf_counter() - progress.wall_s
     cpu_start = time.process_time() - progress.cpu_s
+    log_interval = max(1, recipe.epochs // _LOG_LINES)
     epochs = tqdm(
         range(len(progress.history) + 1, recipe.epochs + 1),
         initial=len(progress.history),
@@ -161,13 +170,21 @@ def _run_epochs(
         disable=None if show_progress else True,
     )
     for epoch in epochs:
-        row: dict[str, float] = {"epoch": epoch, "learning_rate": recipe.learning_rate}
-        row["training_loss"] = recipe.train_epoch()
-        row["validation_loss"] = recipe.validate()
+        row: dict[str, float] = {EPOCH: epoch, LEARNING_RATE: recipe.learning_rate}
+        row[TRAINING_LOSS] = recipe.train_epoch()
+        row[VALIDATION_LOSS] = recipe.validate()
         progress.history.append(row)
         progress.wall_s = time.perf_counter() - wall_start
         progress.cpu_s = time.process_time() - cpu_start
-        epochs.set_postfix(validation=f"{row['validation_loss']:.4g}", refresh=False)
+        if epoch % log_interval == 0:
+            _log.info(
+                "%s: epoch %d of %d, validation loss %.4g",
+                label,
+                epoch,
+                recipe.epochs,
+                row[VALIDATION_LOSS],
+            )
+        epochs.set_postfix(validation=f"{row[VALIDATION_LOSS]:.4g}", refresh=False)
         if epoch % interval == 0 and epoch < recipe.epochs:
             state: dict[str, Any] = {"recipe": recipe.state_dict(), "progress": vars(progress)}
             save_checkpoint(checkpoint, fingerprint, state)
