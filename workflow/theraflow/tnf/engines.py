@@ -1,6 +1,6 @@
 """One interface over everything that can simulate a spheroid."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -29,25 +29,33 @@ class Engine(Protocol):
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
         """Run one simulation.
 
-        Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min.
+        Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at
+        t = 0, 60, ..., 1440 min.
         """
+
+
+def simulation_key(simulation: Simulation, engine: Engine) -> dict[str, Any]:
+    """Return the values of the columns that name a simulation in every table."""
+    point = simulation.point
+    return {
+        tables.SIMULATION_ID: simulation_id(simulation, engine.fingerprint),
+        tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
+        tables.PULSE_PERIOD_MIN: point.pulse_period_min,
+        tables.PULSE_DURATION_MIN: point.pulse_duration_min,
+        tables.TNF_CONCENTRATION: point.tnf_concentration,
+        tables.REPLICATE: simulation.replicate,
+        tables.SEED: simulation.seed,
+        tables.ENGINE: engine.label,
+    }
 
 
 def trajectory_table(
     simulation: Simulation, counts: NDArray[np.int64], engine: Engine
 ) -> pd.DataFrame:
     """Lay counts of shape (25, 3) out as 25 rows with the columns of ``TRAJECTORY_SCHEMA``."""
-    point = simulation.point
     return pd.DataFrame(
-        {
-            tables.SIMULATION_ID: simulation_id(simulation, engine.fingerprint),
-            tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
-            tables.PULSE_PERIOD_MIN: point.pulse_period_min,
-            tables.PULSE_DURATION_MIN: point.pulse_duration_min,
-            tables.TNF_CONCENTRATION: point.tnf_concentration,
-            tables.REPLICATE: simulation.replicate,
-            tables.SEED: simulation.seed,
-            tables.ENGINE: engine.label,
+        simulation_key(simulation, engine)
+        | {
             tables.TIME_MIN: OUTPUT_TIMES_MIN,
             tables.ALIVE: counts[:, 0],
             tables.APOPTOTIC: counts[:, 1],
