@@ -32,15 +32,15 @@ class TreatmentRegion(Section):
     pulse_duration_min: MinutesInterval = setting(
         "lowest and highest length of a pulse", unit="min", default=(5, 200)
     )
-    tnf_concentration: ConcentrationInterval = setting(
-        "lowest and highest TNF concentration of a pulse", unit="relative", default=(0.001, 1.0)
-    )
     tnf_concentration_above: float = setting(
         "only concentrations above this one are kept: weaker pulses hardly change the tumour",
         unit="relative",
         default=0.1,
         ge=0.0,
         lt=1.0,
+    )
+    tnf_concentration: ConcentrationInterval = setting(
+        "lowest and highest TNF concentration of a pulse", unit="relative", default=(0.001, 1.0)
     )
 
     @field_validator("pulse_duration_min")
@@ -56,15 +56,17 @@ class TreatmentRegion(Section):
             )
         return durations
 
-    @field_validator("tnf_concentration_above")
+    @field_validator("tnf_concentration")
     @classmethod
-    def _some_concentration_remains(cls, threshold: float, info: ValidationInfo) -> float:
-        concentrations = info.data.get("tnf_concentration")
-        if concentrations is not None and threshold >= concentrations[1]:
+    def _some_concentration_remains(
+        cls, concentrations: tuple[float, float], info: ValidationInfo
+    ) -> tuple[float, float]:
+        threshold = info.data.get("tnf_concentration_above")
+        if threshold is not None and concentrations[1] <= threshold:
             raise ValueError(
-                f"no concentration remains: the highest tnf_concentration is {concentrations[1]}"
+                f"not above tnf_concentration_above ({threshold}), so that no concentration remains"
             )
-        return threshold
+        return concentrations
 
 
 class PaperDesign(TreatmentRegion):

@@ -7,8 +7,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from theraflow.campaign.files import find_file
 from theraflow.config.problems import describe_problems
 from theraflow.config.study import StudyConfig
+from theraflow.config.tnf import EngineConfig
 from theraflow.errors import UserError
 
 
@@ -71,9 +73,12 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _missing_files(study: StudyConfig) -> list[str]:
-    files = {
-        f"tnf.engine.{name}": value
-        for name, value in study.tnf.engine
-        if isinstance(value, Path) and not value.is_file()
-    }
-    return [f"{key} = {path}: there is no such file in {Path.cwd()}" for key, path in files.items()]
+    missing = []
+    for name, field in EngineConfig.model_fields.items():
+        path = getattr(study.tnf.engine, name)
+        if isinstance(path, Path):
+            try:
+                find_file(path, field.description or name)
+            except UserError as error:
+                missing.append(f"tnf.engine.{name} = {error}")
+    return missing

@@ -112,14 +112,13 @@ def _remedy(steps: Sequence[Step], siblings: SectionKeys | None, known: list[Sec
     near = difflib.get_close_matches(name, here, n=1)
     if near:
         return f"did you mean {near[0]}?"
-    paths = {
-        key.name: f"{section.path}.{key.name}".lstrip(".")
-        for section in known
-        for key in section.keys
-    }
+    paths: dict[str, list[str]] = {}
+    for section in known:
+        for key in section.keys:
+            paths.setdefault(key.name, []).append(f"{section.path}.{key.name}".lstrip("."))
     near = difflib.get_close_matches(name, paths, n=1)
     if near:
-        return f"did you mean {paths[near[0]]}?"
+        return f"did you mean {' or '.join(dict.fromkeys(paths[near[0]]))}?"
     return f"known here: {', '.join(here)}"
 
 

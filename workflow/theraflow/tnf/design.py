@@ -94,8 +94,8 @@ def _sampled_treatments(design: LatinHypercubeDesign | SobolDesign) -> list[Trea
         values = low + unit_cube * (high - low)
         values[:, 2] = values[:, 2].round(_SAMPLED_CONCENTRATION_DECIMALS)
         treatments = list(dict.fromkeys(_valid(values.tolist(), design)))
-        shortfall = design.points / max(len(treatments), 1)
-        draws = math.ceil(draws * min(shortfall, _MAX_GROWTH))
+        growth = design.points / len(treatments) if treatments else math.inf
+        draws = math.ceil(draws * min(growth, _MAX_GROWTH))
     return treatments[: design.points]
 
 
