@@ -7,9 +7,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.campaign import tables
-from theraflow.tnf.simulation import Simulation, simulation_id
+from theraflow.campaign.files import find_file
+from theraflow.config.tnf import EngineConfig
+from theraflow.tnf.engine_fingerprint import engine_fingerprint
+from theraflow.tnf.model import load_model
+from theraflow.tnf.simulation import (
+    OUTPUT_INTERVAL_MIN,
+    SIMULATED_MIN,
+    Simulation,
+    simulation_id,
+)
+from theraflow.tnf.time_steps import TIME_STEPS
 
-OUTPUT_TIMES_MIN = np.arange(0, 1441, 60)
+OUTPUT_TIMES_MIN = np.arange(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
 
 
 class Engine(Protocol):
@@ -32,6 +42,22 @@ class Engine(Protocol):
         Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at
         t = 0, 60, ..., 1440 min.
         """
+
+
+def make_engine(config: EngineConfig) -> Engine:
+    """Make the simulator that a config asks for.
+
+    Raises ``UserError`` for a resource file that is missing or malformed.
+    """
+    # Importing numba takes a second that readers of tables need not wait for.
+    from theraflow.tnf.embedded.engine import EmbeddedEngine
+
+    model = load_model(
+        find_file(config.model_file, "model constants"),
+        find_file(config.network_file, "Boolean network"),
+        find_file(config.network_config_file, "Boolean network's settings"),
+    )
+    return EmbeddedEngine(model, TIME_STEPS[config.time_steps], engine_fingerprint(config))
 
 
 def simulation_key(simulation: Simulation, engine: Engine) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """The key of a simulation: which tumour, which pulses, which repetition."""
 
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from theraflow.campaign import tables
 from theraflow.campaign.identity import content_hash, derive_seed
 from theraflow.errors import UserError
+
+SIMULATED_MIN: Final = 1440
+OUTPUT_INTERVAL_MIN: Final = 60
 
 
 @dataclass(frozen=True, order=True)
