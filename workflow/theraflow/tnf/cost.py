@@ -12,7 +12,7 @@ from theraflow.config.tnf import TimeSteps
 
 _CPU_S_CONSTANT: Final = {"exact": 0.20, "fast": 0.035}
 _CPU_S_PER_UM2: Final = {"exact": 1.6e-5, "fast": 3.4e-6}
-_TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {"theraflow": 2e-4, "paper": 3e-2}
+_TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {"theraflow": 7e-5, "paper": 9e-3}
 _SECONDS_PER_MINUTE: Final = 60
 
 
