@@ -1,5 +1,6 @@
 """The keys of the config, read from the models: for its documentation and its error messages."""
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def _key(name: str, field: FieldInfo) -> Key:
 
 
 def _first_paragraph(model: type[Section]) -> str:
-    return (model.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+    return (inspect.getdoc(model) or "").split("\n\n")[0].replace("\n", " ")
 
 
 def _kind(model: type[Section]) -> str | None:
