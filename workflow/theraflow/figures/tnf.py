@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, MultipleLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, MultipleLocator, NullFormatter
 
 from theraflow.campaign import tables
 from theraflow.campaign.evaluation_tables import (
@@ -39,9 +39,12 @@ from theraflow.figures import style
 
 _MIN_PER_HOUR: Final = 60
 _S_PER_HOUR: Final = 3600
+_ERROR_COLORS: Final = {RELATIVE_ERROR: style.BLUE, RELATIVE_ERROR_TOTALS: style.VERMILION}
 _PANELS_PER_ROW: Final = 2
 _PANEL_HEIGHT_MM: Final = 55
 _EXAMPLE_HEIGHT_MM: Final = 38
+_PADDING_ABOVE_CAPTION_PT: Final = 14
+_BAND_OPACITY: Final = 0.2
 
 
 def example_trajectories(predictions: pd.DataFrame, config: FiguresConfig) -> Figure:
@@ -65,15 +68,31 @@ def example_trajectories(predictions: pd.DataFrame, config: FiguresConfig) -> Fi
                     _hour_axis(panel, labelled=row == rows - 1)
                 else:
                     panel.set_axis_off()
-            axes[0][column].set_title(
-                f"radius {radius} µm\n{axes[0][column].get_title()}", linespacing=1.4
-            )
+            axes[0][column].set_title(f"radius {radius} µm", pad=_PADDING_ABOVE_CAPTION_PT)
         for panels in axes:
             panels[0].set_ylabel("cells")
         handles = [_line(color, label=name) for name, color in style.CELL_TYPE_COLORS.items()]
         handles.append(_dots("simulated"))
         handles.append(_line(style.BLACK, label="surrogate"))
         _legend_above(figure, handles)
+    return figure
+
+
+def simulated_trajectories(trajectories: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw the replicates of one parameter point (thin) and their mean (thick)."""
+    with style.style():
+        figure, axes = style.new_figure(config, 1, 1, _PANEL_HEIGHT_MM)
+        panel = axes[0][0]
+        for name, color in style.CELL_TYPE_COLORS.items():
+            replicates = trajectories.pivot_table(
+                index=tables.TIME_MIN, columns=tables.REPLICATE, values=name
+            )
+            hours = replicates.index / _MIN_PER_HOUR
+            panel.plot(hours, replicates, color=color, linewidth=0.5, alpha=0.5)
+            panel.plot(hours, replicates.mean(axis=1), color=color, linewidth=2, label=name)
+        _hour_axis(panel)
+        panel.set_ylabel("cells")
+        panel.legend()
     return figure
 
 
@@ -89,6 +108,9 @@ def training_histories(histories: pd.DataFrame, config: FiguresConfig) -> Figure
             panel.plot(history[EPOCH], history[TRAINING_LOSS], color=style.BLUE)
             panel.plot(history[EPOCH], history[VALIDATION_LOSS], color=style.VERMILION)
             panel.set(yscale="log", xlabel="epoch", ylabel="loss")
+            panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            panel.yaxis.set_major_formatter("{x:g}")
+            panel.yaxis.set_minor_formatter(NullFormatter())
             panel.set_xlim(left=0)
         _legend_above(
             figure,
@@ -111,26 +133,37 @@ def relative_error_over_time(
             of_radius = _of_radius(errors, radius)
             mean = _noise(noise_errors, radius, REPLICATE_VS_MEAN)
             single = _noise(noise_errors, radius, REPLICATE_VS_REPLICATE)
-            for column, color, alpha in (
-                (RELATIVE_ERROR, style.BLUE, 0.18),
-                (RELATIVE_ERROR_TOTALS, style.VERMILION, 0.18),
-            ):
+            for column, color in _ERROR_COLORS.items():
                 panel.fill_between(
-                    _hours(mean), mean[column], single[column], color=color, alpha=alpha, lw=0
+                    _hours(mean),
+                    mean[column],
+                    single[column],
+                    color=color,
+                    alpha=_BAND_OPACITY,
+                    linewidth=0,
                 )
+                panel.plot(_hours(mean), mean[column], "--", color=color, linewidth=0.8)
                 panel.plot(_hours(of_radius), of_radius[column], color=color)
             panel.set_ylabel("relative error (%)")
             panel.set_ylim(bottom=0)
             _hour_axis(panel)
-        _legend_above(
-            figure,
-            [
-                _line(style.BLUE, label="surrogate, per cell type (eq. 3)"),
-                _line(style.VERMILION, label="surrogate, total count"),
-                Patch(color=style.BLUE, alpha=0.18, lw=0, label="simulator noise, per cell type"),
-                Patch(color=style.VERMILION, alpha=0.18, lw=0, label="simulator noise, total"),
-            ],
+        handles: list[Line2D | Patch] = [
+            _line(color, label=name)
+            for name, color in zip(
+                ("per cell type (eq. 3)", "total count"), _ERROR_COLORS.values(), strict=True
+            )
+        ]
+        handles.append(_line(style.BLACK, label="surrogate"))
+        handles.append(_line(style.BLACK, "--", label="replicate vs mean of others"))
+        handles.append(
+            Patch(
+                color=style.BLACK,
+                alpha=_BAND_OPACITY,
+                linewidth=0,
+                label="up to replicate vs replicate",
+            )
         )
+        _legend_above(figure, handles)
     return figure
 
 
@@ -201,8 +234,15 @@ def _draw_example(panel: Axes, example: pd.DataFrame) -> None:
         panel.plot(_hours(example), example[cell_type], ".", color=color, ms=3.5, mew=0)
         panel.plot(_hours(example), example[PREDICTED + cell_type], color=color)
     period, duration, concentration = example[list(tables.PARAMETER_COLUMNS)].iloc[0]
-    panel.set_title(
-        f"{duration:g} of {period:g} min, C = {concentration:.2f}", fontsize=7, color=style.GREY
+    panel.text(
+        0.5,
+        1.02,
+        f"{duration:g} of {period:g} min, C = {concentration:.2f}",
+        transform=panel.transAxes,
+        ha="center",
+        va="bottom",
+        fontsize=7,
+        color=style.GREY,
     )
     panel.set_ylim(bottom=0)
     panel.yaxis.set_major_locator(MaxNLocator(4, integer=True))

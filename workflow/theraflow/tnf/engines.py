@@ -1,6 +1,7 @@
 """One interface over everything that can simulate a spheroid."""
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 
 from theraflow.campaign import tables
 from theraflow.campaign.files import find_file
+from theraflow.campaign.pool import run_tasks
 from theraflow.config.tnf import EngineConfig
+from theraflow.errors import UserError
 from theraflow.tnf.engine_fingerprint import engine_fingerprint
 from theraflow.tnf.model import load_model
 from theraflow.tnf.simulation import (
@@ -18,6 +21,9 @@ from theraflow.tnf.simulation import (
     simulation_id,
 )
 from theraflow.tnf.time_steps import TIME_STEPS
+
+if TYPE_CHECKING:
+    from theraflow.tnf.embedded.engine import EmbeddedEngine
 
 OUTPUT_TIMES_MIN = np.arange(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
 
@@ -49,6 +55,11 @@ def make_engine(config: EngineConfig) -> Engine:
 
     Raises ``UserError`` for a resource file that is missing or malformed.
     """
+    return make_embedded_engine(config)
+
+
+def make_embedded_engine(config: EngineConfig) -> "EmbeddedEngine":
+    """Make the embedded engine; raises ``UserError`` as ``make_engine`` does."""
     # Importing numba takes a second that readers of tables need not wait for.
     from theraflow.tnf.embedded.engine import EmbeddedEngine
 
@@ -58,6 +69,22 @@ def make_engine(config: EngineConfig) -> Engine:
         find_file(config.network_config_file, "Boolean network's settings"),
     )
     return EmbeddedEngine(model, TIME_STEPS[config.time_steps], engine_fingerprint(config))
+
+
+def simulate_all(
+    simulations: Sequence[Simulation], engine: Engine, workers: int
+) -> list[NDArray[np.int64]]:
+    """Simulate in a pool of processes; counts of shape (25, 3) each, in the order given.
+
+    Raises ``UserError`` when a simulation fails.
+    """
+    engine.warm_up()
+    finished: dict[Simulation, NDArray[np.int64]] = {}
+    for outcome in run_tasks(simulations, engine.simulate, workers):
+        if outcome.result is None:
+            raise UserError(f"{outcome.task}: the simulation failed: {outcome.reason}")
+        finished[outcome.task] = outcome.result
+    return [finished[simulation] for simulation in simulations]
 
 
 def simulation_key(simulation: Simulation, engine: Engine) -> dict[str, Any]:

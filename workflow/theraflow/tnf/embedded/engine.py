@@ -1,10 +1,11 @@
 """The embedded engine behind the interface that all simulators share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from theraflow.campaign.identity import content_hash
 from theraflow.tnf.embedded.simulate import simulate_spheroid
 from theraflow.tnf.model import SpheroidModel
 from theraflow.tnf.simulation import ParameterPoint, Simulation
@@ -35,3 +36,11 @@ class EmbeddedEngine:
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
         """Run one simulation; returns counts of shape (25, 3)."""
         return simulate_spheroid(self.model, simulation.point, simulation.seed, self.time_steps)
+
+    def with_birth_rate(self, birth_per_min: float) -> "EmbeddedEngine":
+        """Return an engine with another birth rate (1/min), and so another fingerprint."""
+        return replace(
+            self,
+            model=self.model.with_birth_rate(birth_per_min),
+            fingerprint=content_hash({"engine": self.fingerprint, "birth_per_min": birth_per_min}),
+        )

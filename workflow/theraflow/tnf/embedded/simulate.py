@@ -56,10 +56,11 @@ def simulate_spheroid(
     Source: spheroid-tnf-v2 (Ponce-de-Leon et al. 2022, doi 10.3389/fmolb.2022.836794).
     """
     constants = kernel_constants(model)
-    if point.tumor_radius_um >= constants.half_width_um:
+    field = model.constants.tnf_field
+    if point.tumor_radius_um >= field.source_radius_um:
         raise UserError(
-            f"tumor_radius_um={point.tumor_radius_um}: the domain ends at "
-            f"{constants.half_width_um:g} um; give a smaller radius"
+            f"tumor_radius_um={point.tumor_radius_um}: the TNF source begins at "
+            f"{field.source_radius_um:g} um; give a smaller radius"
         )
     spacing_um = model.constants.mechanics.packing_spacing_radii * radius_um(
         constants.mature_volume_um3
@@ -72,7 +73,6 @@ def simulate_spheroid(
     place_cells(cells, x_um, y_um, constants, tables, generator)
 
     source = source_voxels(model.constants)
-    field = model.constants.tnf_field
     source_density = field.density_per_concentration * point.tnf_concentration
     density = head_start_field(model, source_density)
     return _run(
