@@ -54,10 +54,10 @@ class TheraflowArchitectureConfig(Section):
     """The smaller LSTM of this package: residual, trained free running on the metric."""
 
     hidden_size: int = setting("width of the LSTM's state", default=96, ge=1)
-    epochs: int = setting("passes over the training data", default=200, ge=1)
+    epochs: int = setting("passes over the training data", default=120, ge=1)
     batch_size: int = setting("simulations in a training batch", default=64, ge=1)
     learning_rate: float = setting(
-        "peak learning rate of the one-cycle schedule", default=4e-3, gt=0
+        "peak learning rate of the one-cycle schedule", default=8e-3, gt=0
     )
     weight_decay: float = setting("weight decay of AdamW", default=1e-2, ge=0)
 

@@ -20,7 +20,7 @@ _INTERVALS_PER_HOUR: Final = 6
 _N_HOURLY_INPUTS: Final = _N_PARAMETERS + _INTERVALS_PER_HOUR + 1
 _WARM_UP_SHARE: Final = 0.2
 _GRADIENT_NORM_MAX: Final = 1.0
-_WEIGHT_AVERAGE_STEPS: Final = 100
+_AVERAGED_SHARE_OF_STEPS: Final = 0.03
 
 
 class TheraflowNetwork(nn.Module):
@@ -93,11 +93,12 @@ class TheraflowRecipe:
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
         )
+        steps = settings.epochs * len(training.batches(settings.batch_size))
+        self._averaging_weight = min(1.0, 1 / (_AVERAGED_SHARE_OF_STEPS * steps))
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._optimizer,
             max_lr=settings.learning_rate,
-            epochs=settings.epochs,
-            steps_per_epoch=len(self._training.batches(settings.batch_size)),
+            total_steps=steps,
             pct_start=_WARM_UP_SHARE,
         )
 
@@ -165,7 +166,7 @@ class TheraflowRecipe:
     def _average_weights(self) -> None:
         pairs = zip(self._averaged.parameters(), self._network.parameters(), strict=True)
         for average, weight in pairs:
-            average.lerp_(weight, 1 / _WEIGHT_AVERAGE_STEPS)
+            average.lerp_(weight, self._averaging_weight)
 
 
 def relative_absolute_error(predictions: Tensor, counts: Tensor) -> Tensor:
