@@ -66,6 +66,7 @@ def _simulate(
 ) -> Iterator[SimulationRecord]:
     if not simulations:
         return
+    log.info("preparing %s; the first use on a machine compiles it", engine.label)
     engine.warm_up()
     log.info("%d to simulate with %d workers", len(simulations), workers)
     interval = max(1, len(simulations) // _PROGRESS_REPORTS)
