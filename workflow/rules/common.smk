@@ -2,8 +2,7 @@
 
 import math
 import os
-
-from snakemake.exceptions import WorkflowError
+import sys
 
 from theraflow.campaign.identity import canonical_json
 from theraflow.campaign.provenance import source_fingerprint
@@ -20,7 +19,7 @@ try:
     DATASET_BATCHES = plan_batches(TNF)
     NOISE_FLOOR_BATCHES = plan_noise_floor_batches(TNF)
 except UserError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"theraflow: error: {error}")
 
 
 def batch_files(batches, radius=None):
