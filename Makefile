@@ -20,7 +20,7 @@ demo: $(INSTALLED)  ## Run the whole study in miniature
 	snakemake --configfile config/demo.yaml --cores $(CORES)
 
 test: $(INSTALLED)  ## Run the tests, except the slow ones
-	pytest -m "not slow" -n 2
+	pytest -m "not slow" -n 2 --dist loadgroup
 
 test-slow: $(INSTALLED)  ## Run the slow tests: statistical agreement, full sizes
 	pytest -m slow
