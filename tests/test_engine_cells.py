@@ -207,8 +207,8 @@ def test_births_and_deaths_follow_their_rates(model: SpheroidModel, constants: C
 def move(cells: Cells, count: int, constants: Constants, step_min: float) -> None:
     discs = mechanics.allocate_discs(len(cells))
     neighbours = mechanics.allocate_neighbour_list(len(cells), constants)
-    mechanics.list_neighbours(cells, count, discs, neighbours, constants)
-    mechanics.move_cells(cells, count, discs, neighbours, step_min, constants)
+    pairs = mechanics.list_neighbours(cells, count, discs, neighbours, constants)
+    mechanics.move_cells(cells, count, discs, neighbours, pairs, step_min, constants)
 
 
 def pairwise_velocities(

@@ -38,12 +38,12 @@ class Discs(NamedTuple):
 class NeighbourList(NamedTuple):
     """Pairs of discs that touch now or may do so within the next moves, each listed once.
 
-    The partners of disc ``k`` are ``partner[first_pair[k]:first_pair[k + 1]]``. The discs of bin
-    ``b`` are those from ``bin_start[b]`` to ``bin_start[b + 1]``; ``bin_of_cell`` is scratch space.
+    Pair ``p`` are the discs ``first[p]`` and ``second[p]``. The discs of bin ``b`` are those from
+    ``bin_start[b]`` to ``bin_start[b + 1]``; ``bin_of_cell`` is scratch space.
     """
 
-    first_pair: NDArray[np.int64]
-    partner: NDArray[np.int64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
     bin_start: NDArray[np.int64]
     bin_of_cell: NDArray[np.int64]
 
@@ -57,8 +57,8 @@ def allocate_neighbour_list(capacity: int, constants: Constants) -> NeighbourLis
     """Make room for the neighbour list of ``capacity`` cells."""
     most_bins = (1 + int(2 * constants.half_width_um / constants.voxel_width_um)) ** 2
     return NeighbourList(
-        first_pair=np.zeros(capacity + 1, np.int64),
-        partner=np.zeros(capacity * PAIRS_RESERVED_PER_CELL, np.int64),
+        first=np.zeros(capacity * PAIRS_RESERVED_PER_CELL, np.int64),
+        second=np.zeros(capacity * PAIRS_RESERVED_PER_CELL, np.int64),
         bin_start=np.zeros(most_bins + 1, np.int64),
         bin_of_cell=np.zeros(capacity, np.int64),
     )
@@ -67,14 +67,14 @@ def allocate_neighbour_list(capacity: int, constants: Constants) -> NeighbourLis
 @kernel
 def list_neighbours(
     cells: Cells, count: int, discs: Discs, neighbours: NeighbourList, constants: Constants
-) -> None:
-    """Find all pairs within the reach of adhesion plus the skin.
+) -> int:
+    """List all pairs within the reach of adhesion plus the skin; return their number.
 
     Raises ``RuntimeError`` when the list has no room left.
     """
     bins_per_side = _sort_into_bins(cells, count, discs, neighbours, constants)
     x, y, radius = discs.x_um, discs.y_um, discs.radius_um
-    partner, first_pair, start = neighbours.partner, neighbours.first_pair, neighbours.bin_start
+    first, second, start = neighbours.first, neighbours.second, neighbours.bin_start
     reach_ratio = constants.adhesion_reach_ratio
     pairs = 0
     for row in range(bins_per_side):
@@ -87,18 +87,17 @@ def list_neighbours(
             before_start = start[max(row - 1, 0) * bins_per_side + left]
             before_end = start[(row - 1) * bins_per_side + right + 1] if row else before_start
             for k in range(start[own_bin], start[own_bin + 1]):
-                first_pair[k] = pairs
-                if pairs + before_end - before_start + k - own_start > partner.shape[0]:
+                if pairs + before_end - before_start + k - own_start > first.shape[0]:
                     raise RuntimeError("more neighbours than the engine reserved room for")
                 x_k, y_k, radius_k = x[k], y[k], radius[k]
-                for first, end in ((before_start, before_end), (own_start, k)):
-                    for other in range(first, end):
+                for stretch_start, end in ((before_start, before_end), (own_start, k)):
+                    for other in range(stretch_start, end):
                         dx, dy = x[other] - x_k, y[other] - y_k
                         reach = (radius_k + radius[other]) * reach_ratio + SKIN_UM
                         # Written always, kept if near: cheaper than an unpredictable branch.
-                        partner[pairs] = other
+                        first[pairs], second[pairs] = k, other
                         pairs += dx * dx + dy * dy < reach * reach
-    first_pair[count] = pairs
+    return pairs
 
 
 @kernel
@@ -119,11 +118,12 @@ def move_cells(
     count: int,
     discs: Discs,
     neighbours: NeighbourList,
+    pairs: int,
     step_min: float,
     constants: Constants,
 ) -> None:
     """Compute all velocities, then move the cells that are inside the domain by one step."""
-    _compute_velocities(discs, count, neighbours, constants)
+    _compute_velocities(discs, count, neighbours, pairs, constants)
     velocity_x, velocity_y = discs.velocity_x_um_per_min, discs.velocity_y_um_per_min
     for k in range(count):
         cell = cells[discs.cell[k]]
@@ -181,32 +181,26 @@ def _sort_into_bins(
 
 @kernel
 def _compute_velocities(
-    discs: Discs, count: int, neighbours: NeighbourList, constants: Constants
+    discs: Discs, count: int, neighbours: NeighbourList, pairs: int, constants: Constants
 ) -> None:
     x, y, radius = discs.x_um, discs.y_um, discs.radius_um
     vx, vy = discs.velocity_x_um_per_min, discs.velocity_y_um_per_min
-    partner, first_pair = neighbours.partner, neighbours.first_pair
     repulsion_strength = constants.repulsion_um_per_min
     adhesion_strength = constants.adhesion_um_per_min
     reach_ratio = constants.adhesion_reach_ratio
     vx[:count] = 0.0
     vy[:count] = 0.0
-    for k in range(count):
-        x_k, y_k, radius_k = x[k], y[k], radius[k]
-        vx_k, vy_k = 0.0, 0.0
-        for pair in range(first_pair[k], first_pair[k + 1]):
-            other = partner[pair]
-            dx, dy = x_k - x[other], y_k - y[other]
-            contact = radius_k + radius[other]
-            distance = max(np.sqrt(dx * dx + dy * dy), _SMALLEST_DISTANCE_UM)
-            repulsion = max(0.0, 1 - distance / contact)
-            adhesion = max(0.0, 1 - distance / (reach_ratio * contact))
-            force = (
-                repulsion_strength * repulsion * repulsion - adhesion_strength * adhesion * adhesion
-            ) / distance
-            vx_k += force * dx
-            vy_k += force * dy
-            vx[other] -= force * dx
-            vy[other] -= force * dy
-        vx[k] += vx_k
-        vy[k] += vy_k
+    for pair in range(pairs):
+        i, j = neighbours.first[pair], neighbours.second[pair]
+        dx, dy = x[i] - x[j], y[i] - y[j]
+        distance = max(np.sqrt(dx * dx + dy * dy), _SMALLEST_DISTANCE_UM)
+        relative = distance / (radius[i] + radius[j])
+        repulsion = max(0.0, 1 - relative)
+        adhesion = max(0.0, 1 - relative / reach_ratio)
+        force = (
+            repulsion_strength * repulsion * repulsion - adhesion_strength * adhesion * adhesion
+        ) / distance
+        vx[i] += force * dx
+        vy[i] += force * dy
+        vx[j] -= force * dx
+        vy[j] -= force * dy

@@ -171,10 +171,10 @@ def _run(
                 cells, count, time_min, constants, tables, flip_rates, marks, generator
             )
             uptake_is_frozen = False
-            list_neighbours(cells, count, discs, neighbours, constants)
+            pairs = list_neighbours(cells, count, discs, neighbours, constants)
         if step % steps_per_move == 0:
             if list_is_stale(discs, count):
-                list_neighbours(cells, count, discs, neighbours, constants)
-            move_cells(cells, count, discs, neighbours, steps_per_move * step_min, constants)
+                pairs = list_neighbours(cells, count, discs, neighbours, constants)
+            move_cells(cells, count, discs, neighbours, pairs, steps_per_move * step_min, constants)
     count_phases(cells, count, counts[outputs])
     return counts
