@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from theraflow.tnf.surrogate.metrics import (
+from theraflow.tnf.metrics import (
     mean_absolute_error_cells,
     relative_error_percent,
     relative_error_totals_percent,

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from theraflow.config.surrogates import SurrogatesConfig
-from theraflow.tnf.surrogate.data import split_by_point, trajectories_of_radius
-from theraflow.tnf.surrogate.metrics import relative_error_percent, relative_error_totals_percent
+from theraflow.tnf.metrics import relative_error_percent, relative_error_totals_percent
+from theraflow.tnf.surrogate.data import split_by_point
 from theraflow.tnf.surrogate.training import train_surrogate
+from theraflow.tnf.trajectories import trajectories_of_radius
 
 TARGETS_PERCENT = {50: (24.5, 14.5), 100: (11.8, 7.2), 275: (4.9, 3.0), 400: (3.5, 2.1)}
 

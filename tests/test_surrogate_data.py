@@ -9,9 +9,10 @@ from surrogate_frames import pulse_is_on, toy_frame
 from theraflow.campaign import tables
 from theraflow.config.surrogates import SplitConfig
 from theraflow.errors import UserError
-from theraflow.tnf.surrogate.data import split_by_point, trajectories_of_radius
+from theraflow.tnf.surrogate.data import split_by_point
 from theraflow.tnf.surrogate.pulses import minutes_since_pulse_start, pulse_on_fraction
 from theraflow.tnf.surrogate.scaling import Scaling, ScalingLayer
+from theraflow.tnf.trajectories import trajectories_of_radius
 
 PAPER_SPLIT = SplitConfig(validation_fraction=0.12, test_fraction=0)
 

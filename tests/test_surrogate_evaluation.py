@@ -8,16 +8,17 @@ from surrogate_frames import toy_frame
 from theraflow.config.evaluation import TimingConfig
 from theraflow.config.surrogates import SplitConfig, SurrogatesConfig, TheraflowArchitectureConfig
 from theraflow.errors import UserError
+from theraflow.tnf.metrics import mean_over_horizon
 from theraflow.tnf.simulation import Simulation
-from theraflow.tnf.surrogate.data import split_by_point, trajectories_of_radius
+from theraflow.tnf.surrogate.data import split_by_point
 from theraflow.tnf.surrogate.evaluation import (
     evaluate_noise_floor,
     evaluate_surrogate,
-    mean_over_horizon,
 )
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.surrogate.timing import break_even_simulations, time_simulation_and_inference
 from theraflow.tnf.surrogate.training import train_surrogate
+from theraflow.tnf.trajectories import trajectories_of_radius
 
 CONFIG = SurrogatesConfig(
     device="cpu",

@@ -13,13 +13,14 @@ from theraflow.config.surrogates import (
     TheraflowArchitectureConfig,
 )
 from theraflow.errors import UserError
-from theraflow.tnf.surrogate.data import split_by_point, trajectories_of_radius
-from theraflow.tnf.surrogate.metrics import relative_error_percent
+from theraflow.tnf.metrics import relative_error_percent
+from theraflow.tnf.surrogate.data import split_by_point
 from theraflow.tnf.surrogate.paper import PaperNetwork, PaperRecipe
 from theraflow.tnf.surrogate.prediction import WEIGHTS_NAME
 from theraflow.tnf.surrogate.scaling import Scaling
 from theraflow.tnf.surrogate.theraflow import TheraflowRecipe
 from theraflow.tnf.surrogate.training import CHECKPOINT_NAME, HISTORY_NAME, train_surrogate
+from theraflow.tnf.trajectories import trajectories_of_radius
 
 SPLIT = SplitConfig(validation_fraction=0.1, test_fraction=0.2)
 SMALL = {

@@ -10,6 +10,7 @@ from theraflow.config.load import load_study
 from theraflow.errors import UserError
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.cost import expected_training_cpu_s
+from theraflow.tnf.surrogate.training_fingerprint import training_fingerprint
 
 # Where scripts find the package when they run in a conda environment of their own.
 os.environ.setdefault("PYTHONPATH", f"{workflow.basedir}/workflow")

@@ -30,7 +30,11 @@ rule evaluate_surrogate:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        code=source_fingerprint("theraflow.tnf.surrogate.evaluation"),
+        code=source_fingerprint(
+            "theraflow.tnf.surrogate.evaluation",
+            "theraflow.tnf.metrics",
+            "theraflow.tnf.trajectories",
+        ),
     script:
         "../scripts/evaluate_surrogate.py"
 
@@ -51,7 +55,11 @@ rule measure_noise_floor:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        code=source_fingerprint("theraflow.tnf.surrogate.evaluation"),
+        code=source_fingerprint(
+            "theraflow.tnf.surrogate.evaluation",
+            "theraflow.tnf.metrics",
+            "theraflow.tnf.trajectories",
+        ),
     script:
         "../scripts/measure_noise_floor.py"
 
@@ -74,7 +82,10 @@ rule measure_timing:
         runtime=lambda wildcards, attempt: attempt * 30,
     params:
         settings=settings(TNF.evaluation.timing),
-        code=source_fingerprint("theraflow.tnf.surrogate.timing"),
+        code=source_fingerprint(
+            "theraflow.tnf.surrogate.timing",
+            "theraflow.tnf.trajectories",
+        ),
     script:
         "../scripts/measure_timing.py"
 
@@ -96,9 +107,6 @@ rule summarise_evaluation:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        code=source_fingerprint(
-            "theraflow.tnf.summary",
-            "theraflow.tnf.surrogate.evaluation",
-        ),
+        code=source_fingerprint("theraflow.tnf.summary"),
     script:
         "../scripts/summarise_evaluation.py"

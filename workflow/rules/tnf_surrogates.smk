@@ -30,6 +30,6 @@ rule train_surrogate:
         runtime=lambda wildcards, attempt: attempt * training_runtime_min(wildcards.radius),
     params:
         settings=settings(TNF.surrogates, include=TRAINING_SETTINGS),
-        code=source_fingerprint("theraflow.tnf.surrogate.training"),
+        code=training_fingerprint(),
     script:
         "../scripts/train_surrogate.py"

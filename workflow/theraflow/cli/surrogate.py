@@ -115,9 +115,10 @@ def benchmark_surrogates(
 
 
 def _read_trajectories(path: Path) -> pd.DataFrame:
-    columns = [*tables.POINT_COLUMNS, tables.REPLICATE, tables.TIME_MIN, *tables.CELL_TYPES]
+    from theraflow.tnf.trajectories import REQUIRED_COLUMNS
+
     remedy = "give a data set of TNF trajectories"
-    trajectories = read_table(path, columns, remedy)
+    trajectories = read_table(path, REQUIRED_COLUMNS, remedy)
     if IN_PAPER in pq.read_schema(path).names:
         in_paper = read_table(path, [IN_PAPER], remedy)[IN_PAPER]
         trajectories = trajectories.filter(in_paper)

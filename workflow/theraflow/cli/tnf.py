@@ -109,10 +109,10 @@ def validate(
     """
     from theraflow.campaign import tables
     from theraflow.tnf.dataset import read_trajectories
+    from theraflow.tnf.trajectories import REQUIRED_COLUMNS
     from theraflow.tnf.validation import validate as compare
 
-    columns = (*tables.POINT_COLUMNS, tables.REPLICATE, tables.TIME_MIN, *tables.CELL_TYPES)
-    frame = read_trajectories(reference, columns)
+    frame = read_trajectories(reference, REQUIRED_COLUMNS)
     if radius:
         known = sorted(frame[tables.TUMOR_RADIUS_UM].unique().tolist())
         for wanted in radius:

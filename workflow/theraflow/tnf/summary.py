@@ -4,7 +4,7 @@ import pandas as pd
 
 from theraflow.campaign import tables
 from theraflow.campaign.evaluation_tables import COMPARISON, REPLICATE_VS_REPLICATE
-from theraflow.tnf.surrogate.evaluation import mean_over_horizon
+from theraflow.tnf.metrics import mean_over_horizon
 
 
 def summarise_evaluation(

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from theraflow.campaign import tables
 from theraflow.campaign.identity import derive_seed
 from theraflow.tnf.engines import OUTPUT_TIMES_MIN, Engine, simulate_all
+from theraflow.tnf.metrics import relative_error_percent
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
-from theraflow.tnf.surrogate.data import Trajectories, trajectories_of_radius
-from theraflow.tnf.surrogate.metrics import relative_error_percent
+from theraflow.tnf.trajectories import Trajectories, trajectories_of_radius
 
 Counts = NDArray[np.float64]
 

@@ -19,11 +19,12 @@ from theraflow.campaign.evaluation_tables import (
 )
 from theraflow.config.evaluation import TimingConfig
 from theraflow.config.surrogates import SurrogatesConfig
-from theraflow.tnf.surrogate.data import trajectories_of_radius
-from theraflow.tnf.surrogate.evaluation import evaluate_surrogate, mean_over_horizon
+from theraflow.tnf.metrics import mean_over_horizon
+from theraflow.tnf.surrogate.evaluation import evaluate_surrogate
 from theraflow.tnf.surrogate.prediction import load_surrogate
 from theraflow.tnf.surrogate.timing import time_inference
 from theraflow.tnf.surrogate.training import train_surrogate
+from theraflow.tnf.trajectories import trajectories_of_radius
 
 SPLIT_SEED: Final = "split_seed"
 TRAINING_WALL_S: Final = "training_wall_s"

@@ -19,13 +19,14 @@ from theraflow.campaign.evaluation_tables import (
 )
 from theraflow.errors import UserError
 from theraflow.tnf.engines import OUTPUT_TIMES_MIN
-from theraflow.tnf.surrogate.data import Trajectories, split_by_point, trajectories_of_radius
-from theraflow.tnf.surrogate.metrics import (
+from theraflow.tnf.metrics import (
     mean_absolute_error_cells,
     relative_error_percent,
     relative_error_totals_percent,
 )
+from theraflow.tnf.surrogate.data import split_by_point
 from theraflow.tnf.surrogate.prediction import Surrogate
+from theraflow.tnf.trajectories import Trajectories, trajectories_of_radius
 
 Counts = NDArray[np.float64]
 
@@ -102,15 +103,6 @@ def evaluate_noise_floor(frame: pd.DataFrame) -> ErrorTables:
             ignore_index=True,
         ),
     )
-
-
-def mean_over_horizon(errors: pd.DataFrame) -> pd.DataFrame:
-    """Average relative errors over t = 60, ..., 1440 min; one row per radius (and comparison)."""
-    keys = [name for name in (tables.TUMOR_RADIUS_UM, COMPARISON) if name in errors.columns]
-    averaged: pd.DataFrame = (
-        errors.groupby(keys)[[RELATIVE_ERROR, RELATIVE_ERROR_TOTALS]].mean().reset_index()
-    )
-    return averaged
 
 
 def _replicate_comparisons(trajectories: Trajectories) -> list[tuple[str, Counts, Counts]]:

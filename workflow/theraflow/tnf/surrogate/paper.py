@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from theraflow.config.surrogates import PaperArchitectureConfig
-from theraflow.tnf.surrogate.data import N_TARGETS
 from theraflow.tnf.surrogate.recipe import Samples
 from theraflow.tnf.surrogate.scaling import Scaling, ScalingLayer
+from theraflow.tnf.trajectories import N_TARGETS
 
 _N_PARAMETERS = 3
 _N_CELL_TYPES = 3

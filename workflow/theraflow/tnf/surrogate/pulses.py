@@ -5,7 +5,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from theraflow.tnf.surrogate.data import N_TARGETS
+from theraflow.tnf.trajectories import N_TARGETS
 
 _HOUR_MIN: Final = 60.0
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from theraflow.tnf.surrogate.data import Trajectories
+from theraflow.tnf.trajectories import Trajectories
 
 
 @dataclass(frozen=True)

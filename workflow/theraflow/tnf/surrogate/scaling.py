@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
-from theraflow.tnf.surrogate.data import Trajectories
+from theraflow.tnf.trajectories import Trajectories
 
 Triple = tuple[float, float, float]
 

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from theraflow.config.surrogates import TheraflowArchitectureConfig
-from theraflow.tnf.surrogate.data import N_TARGETS
 from theraflow.tnf.surrogate.pulses import minutes_since_pulse_start, pulse_on_fraction
 from theraflow.tnf.surrogate.recipe import Samples
 from theraflow.tnf.surrogate.scaling import Scaling, ScalingLayer
+from theraflow.tnf.trajectories import N_TARGETS
 
 _N_PARAMETERS: Final = 3
 _N_CELL_TYPES: Final = 3

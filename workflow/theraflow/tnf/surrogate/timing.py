@@ -21,8 +21,8 @@ from theraflow.campaign.evaluation_tables import (
 from theraflow.config.evaluation import TimingConfig
 from theraflow.tnf.engines import Engine
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
-from theraflow.tnf.surrogate.data import trajectories_of_radius
 from theraflow.tnf.surrogate.prediction import Surrogate
+from theraflow.tnf.trajectories import trajectories_of_radius
 
 
 def time_simulation_and_inference(

@@ -20,6 +20,7 @@ from theraflow.campaign.evaluation_tables import (
 from theraflow.campaign.files import atomic_path
 from theraflow.campaign.identity import content_hash, derive_seed
 from theraflow.config.surrogates import SurrogatesConfig
+from theraflow.tnf.metrics import relative_error_percent, relative_error_totals_percent
 from theraflow.tnf.surrogate.architectures import build_recipe, chosen_architecture
 from theraflow.tnf.surrogate.card import (
     DataCard,
@@ -29,12 +30,12 @@ from theraflow.tnf.surrogate.card import (
     current_versions,
 )
 from theraflow.tnf.surrogate.checkpoint import load_checkpoint, save_checkpoint
-from theraflow.tnf.surrogate.data import Split, Trajectories, split_by_point, trajectories_of_radius
+from theraflow.tnf.surrogate.data import Split, split_by_point
 from theraflow.tnf.surrogate.device import choose_device, reproducible_torch
-from theraflow.tnf.surrogate.metrics import relative_error_percent, relative_error_totals_percent
 from theraflow.tnf.surrogate.prediction import Surrogate, save_surrogate
 from theraflow.tnf.surrogate.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.scaling import Scaling
+from theraflow.tnf.trajectories import Trajectories, trajectories_of_radius
 
 HISTORY_NAME: Final = "history.parquet"
 CHECKPOINT_NAME: Final = "checkpoint.pt"

@@ -4,7 +4,11 @@ Counts have shape (n, times, 3), for alive, apoptotic and necrotic cells.
 """
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+from theraflow.campaign import tables
+from theraflow.campaign.evaluation_tables import COMPARISON, RELATIVE_ERROR, RELATIVE_ERROR_TOTALS
 
 Counts = NDArray[np.float64]
 
@@ -32,6 +36,15 @@ def mean_absolute_error_cells(counts: Counts, predictions: Counts) -> Counts:
     """Average the absolute error over simulations, in cells; shape (times, 3)."""
     error: Counts = np.abs(counts - predictions).mean(axis=0)
     return error
+
+
+def mean_over_horizon(errors: pd.DataFrame) -> pd.DataFrame:
+    """Average relative errors over t = 60, ..., 1440 min; one row per radius (and comparison)."""
+    keys = [name for name in (tables.TUMOR_RADIUS_UM, COMPARISON) if name in errors.columns]
+    averaged: pd.DataFrame = (
+        errors.groupby(keys)[[RELATIVE_ERROR, RELATIVE_ERROR_TOTALS]].mean().reset_index()
+    )
+    return averaged
 
 
 def _totals(counts: Counts) -> Counts:
