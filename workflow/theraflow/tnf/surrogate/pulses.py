@@ -15,8 +15,9 @@ def pulse_on_fraction(
 ) -> Tensor:
     """Compute the share of every interval in which TNF is supplied.
 
-    Pulse j is on from j P to j P + W for period P and duration W <= P (specification of the TNF
-    spheroid, section 5). Takes tensors of shape (n,); returns (n, 24, intervals_per_hour).
+    Pulse j is on from j P to j P + W for period P and duration W <= P, as in the PhysiBoSS model
+    (Ponce-de-Leon et al. 2022, doi 10.3389/fmolb.2022.836794). Takes tensors of shape (n,); returns
+    (n, 24, intervals_per_hour).
     """
     edges_min = torch.arange(
         N_TARGETS * intervals_per_hour + 1, dtype=torch.float32, device=pulse_period_min.device
