@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,7 @@ def test_benchmark_averages_over_splits(tmp_path: Path) -> None:
     of_radius = runs[runs.tumor_radius_um == 100].relative_error_percent
     assert f"{of_radius.mean():.2f} ± {of_radius.std():.2f}" in row
     assert "not measured" in benchmark.markdown()
+
+    of_one_split = replace(benchmark, runs=runs[runs.split_seed == 1]).markdown()
+    assert "±" not in of_one_split
+    assert "nan" not in of_one_split

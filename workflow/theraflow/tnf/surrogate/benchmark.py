@@ -1,6 +1,7 @@
 """Accuracy and cost of an architecture on a data set, averaged over random splits."""
 
 import logging
+import math
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -48,7 +49,7 @@ class Benchmark:
     set_wall_s: float
 
     def markdown(self) -> str:
-        """Lay the means over splits out as a table, with their standard deviation."""
+        """Lay the means over splits out as a table, with the standard deviation of several."""
         by_radius = self.runs.groupby(tables.TUMOR_RADIUS_UM)
         mean, deviation = by_radius.mean(), by_radius.std(ddof=1)
         lines = [
@@ -58,7 +59,7 @@ class Benchmark:
         ]
         for radius in mean.index:
             relative, totals = (
-                f"{mean.loc[radius, name]:.2f} ± {deviation.loc[radius, name]:.2f}"
+                _mean_and_deviation(mean.loc[radius, name], deviation.loc[radius, name])
                 for name in (RELATIVE_ERROR, RELATIVE_ERROR_TOTALS)
             )
             lines.append(
@@ -78,6 +79,10 @@ class Benchmark:
                 "| paper, 3,000 epochs on a GPU | all | not measured | not measured | | | |"
             )
         return "\n".join(lines) + "\n"
+
+
+def _mean_and_deviation(mean: float, deviation: float) -> str:
+    return f"{mean:.2f}" if math.isnan(deviation) else f"{mean:.2f} ± {deviation:.2f}"
 
 
 @dataclass(frozen=True)
