@@ -61,12 +61,27 @@ def test_half_hours_are_left_out() -> None:
         (lambda frame: frame[frame.time_min != 600], "lack some of the times"),
         (lambda frame: pd.concat([frame, frame]), "share parameters and replicate"),
         (lambda frame: frame.assign(alive=np.nan), "missing values"),
+        (lambda frame: frame.assign(alive=-3), "alive=-3 in the data set"),
+        (
+            lambda frame: frame.assign(pulse_period_min=20.5),
+            r"pulse_period_min=20\.5 in the data set; give whole minutes",
+        ),
     ],
 )
 def test_unusable_tables_are_named(damage, message) -> None:
     frame = damage(toy_frame(radii=(50, 100), points=5))
     with pytest.raises(UserError, match=message):
         trajectories_of_radius(frame, 50)
+
+
+def test_an_incomplete_simulation_is_named_in_plain_numbers() -> None:
+    frame = toy_frame(points=5)
+    first = frame.sort_values(list(tables.PARAMETER_COLUMNS)).iloc[0]
+    with pytest.raises(UserError) as caught:
+        trajectories_of_radius(frame[frame.time_min != 600], 50)
+    named = f"({first.pulse_period_min:g}, {first.pulse_duration_min:g}, "
+    assert named in str(caught.value)
+    assert "int" not in str(caught.value)
 
 
 def test_split_is_disjoint_complete_and_of_the_asked_sizes() -> None:

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from theraflow.config.tnf import EngineConfig
+from theraflow.errors import UserError
 from theraflow.tnf.engines import make_embedded_engine
+from theraflow.tnf.simulation import Simulation
 from theraflow.tnf.validation import Check, mean_difference_z, paired_z, validate
 
 BIRTH_RATE_OF_PUBLISHED_DATA_PER_MIN = 0.000712
@@ -59,6 +61,53 @@ def test_a_birth_rate_that_is_off_by_a_third_disagrees(physiboss_replicates: Pat
     engine = make_embedded_engine(EngineConfig()).with_birth_rate(0.001)
     checks = validate(of_radius(physiboss_replicates, 50), engine, base_seed=1, workers=2)
     assert not all(check.agrees for check in checks), describe(checks)
+
+
+def reference_of(replicates: list[int]) -> pd.DataFrame:
+    """Poisson counts around 100 cells, with so many runs at periods of 300, 301, ... min."""
+    generator = np.random.default_rng(2)
+    runs = [(300 + point, run) for point, number in enumerate(replicates) for run in range(number)]
+    return pd.concat(
+        [
+            pd.DataFrame(
+                generator.poisson(100, (25, 3)), columns=["alive", "apoptotic", "necrotic"]
+            ).assign(
+                tumor_radius_um=50,
+                pulse_period_min=period_min,
+                pulse_duration_min=10,
+                tnf_concentration=0.5,
+                replicate=run,
+                time_min=range(0, 1441, 60),
+            )
+            for period_min, run in runs
+        ]
+    )
+
+
+class PoissonEngine:
+    """Counts around the reference's mean, except at one pulse period."""
+
+    label = fingerprint = "poisson"
+
+    def warm_up(self) -> None:
+        pass
+
+    def simulate(self, simulation: Simulation) -> np.ndarray:
+        mean_cells = 900.0 if simulation.point.pulse_period_min == 300 else 100.0
+        return np.random.default_rng(simulation.seed).poisson(mean_cells, (25, 3))
+
+
+def test_means_are_compared_at_the_points_with_several_runs_only() -> None:
+    agreeing = validate(reference_of([1, 8, 8]), PoissonEngine(), base_seed=1, workers=1)
+    assert [check.quantity for check in agreeing] == ["RMS of z of means", "largest |z| of means"]
+    assert all(check.agrees for check in agreeing), describe(agreeing)
+    disagreeing = validate(reference_of([8, 8, 1]), PoissonEngine(), base_seed=1, workers=1)
+    assert not any(check.agrees for check in disagreeing), describe(disagreeing)
+
+
+def test_one_reference_run_is_too_few() -> None:
+    with pytest.raises(UserError, match="at least 2 points"):
+        validate(reference_of([1]), PoissonEngine(), base_seed=1, workers=1)
 
 
 def test_z_of_equal_populations_is_standard_normal() -> None:

@@ -67,8 +67,8 @@ class Trajectories:
 def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Trajectories:
     """Lay the hourly counts of one radius out as arrays.
 
-    Raises ``UserError`` for missing columns or values, for a radius without data, and for a
-    simulation that lacks an hour or occurs twice.
+    Raises ``UserError`` for missing columns or values, minutes that are not whole, negative counts,
+    a radius without data, and a simulation that lacks an hour or occurs twice.
     """
     missing = [column for column in REQUIRED_COLUMNS if column not in frame.columns]
     if missing:
@@ -83,6 +83,20 @@ def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Traject
     hourly = hourly[list(REQUIRED_COLUMNS)].sort_values(_KEY, kind="stable")
     if hourly.isna().any(axis=None):
         raise UserError(f"tumor_radius_um={tumor_radius_um}: the data set has missing values")
+    for column in (tables.PULSE_PERIOD_MIN, tables.PULSE_DURATION_MIN):
+        fractional = hourly.loc[hourly[column] % 1 != 0, column]
+        if not fractional.empty:
+            raise UserError(
+                f"tumor_radius_um={tumor_radius_um}: {column}={fractional.iloc[0]:g} in the data "
+                "set; give whole minutes"
+            )
+    for column in tables.CELL_TYPES:
+        negative = hourly.loc[hourly[column] < 0, column]
+        if not negative.empty:
+            raise UserError(
+                f"tumor_radius_um={tumor_radius_um}: {column}={negative.iloc[0]:g} in the data "
+                "set; give counts of at least 0"
+            )
     if hourly.duplicated(_KEY).any():
         raise UserError(
             f"tumor_radius_um={tumor_radius_um}: two simulations share parameters and replicate; "
@@ -91,10 +105,12 @@ def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Traject
     per_simulation = hourly.groupby(_KEY[:-1], sort=False).size()
     incomplete = per_simulation[per_simulation != N_TIMES]
     if not incomplete.empty:
+        first_incomplete = ", ".join(f"{value:g}" for value in incomplete.index[0])
         raise UserError(
             f"tumor_radius_um={tumor_radius_um}: {len(incomplete)} simulations lack some of the "
             f"times 0, 60, ..., {OUTPUT_TIMES_MIN[-1]} min, the first at "
-            f"(period, duration, concentration, replicate) = {incomplete.index[0]}; drop them"
+            f"(period, duration, concentration, replicate) = ({first_incomplete}); drop "
+            "them"
         )
     first = hourly.iloc[::N_TIMES]
     return Trajectories(

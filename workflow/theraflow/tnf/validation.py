@@ -1,8 +1,8 @@
 """An engine against reference data of another simulator: means and errors, never trajectories.
 
 Simulations are stochastic and their generators differ, so that single trajectories cannot agree.
-Points with several reference runs are compared by their means; points with one run are paired with
-one run of the engine each, and the differences are averaged over the points.
+Points with several reference runs are compared by their means. Where all points of a radius have
+one run, each is paired with one run of the engine, and the differences are averaged over points.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from theraflow.campaign import tables
 from theraflow.campaign.identity import derive_seed
+from theraflow.errors import UserError
 from theraflow.tnf.engines import OUTPUT_TIMES_MIN, Engine, simulate_all
 from theraflow.tnf.metrics import relative_error_percent
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
@@ -57,14 +58,14 @@ class Check:
 def validate(reference: pd.DataFrame, engine: Engine, base_seed: int, workers: int) -> list[Check]:
     """Hold an engine against reference trajectories, radius by radius.
 
-    Each radius is compared by means when its points have several replicates, by pairs otherwise.
-    Raises ``UserError`` for incomplete reference data and when a simulation fails.
+    A radius where any point has several reference runs is compared by means, over those points
+    alone; otherwise by pairs. Raises ``UserError`` for incomplete reference data, for a radius with
+    a single run, and when a simulation fails.
     """
     checks: list[Check] = []
     for radius in sorted(reference[tables.TUMOR_RADIUS_UM].unique().tolist()):
         runs = trajectories_of_radius(reference, radius)
-        points = len(np.unique(runs.points))
-        if points < len(runs):
+        if _replicated_points(runs).size:
             checks += compare_means(runs, engine, base_seed, workers)
         else:
             checks += compare_pairs(runs, engine, base_seed, workers)
@@ -74,27 +75,29 @@ def validate(reference: pd.DataFrame, engine: Engine, base_seed: int, workers: i
 def compare_means(
     reference: Trajectories, engine: Engine, base_seed: int, workers: int
 ) -> list[Check]:
-    """Compare mean counts over replicates, point by point.
+    """Compare mean counts over replicates at the points that have two reference runs or more.
 
     ``z`` is the difference of two means over its standard error, from the variance pooled over
     both simulators; root-mean-square and largest value over points, hours and cell types.
     """
     radius = reference.tumor_radius_um
     replicates = REPLICATES.get(radius, _DEFAULT_REPLICATES)
-    points = _points(reference)
+    replicated = _replicated_points(reference)
+    all_points = _points(reference)
+    points = [all_points[number] for number in replicated]
     simulated = _simulate(points, replicates, engine, base_seed, workers)
     z = np.array(
         [
             mean_difference_z(
-                simulated[point][:, COMPARED_HOURS],
-                reference.counts[reference.points == point][:, COMPARED_HOURS],
+                of_point[:, COMPARED_HOURS],
+                reference.counts[reference.points == number][:, COMPARED_HOURS],
             )
-            for point in range(len(points))
+            for number, of_point in zip(replicated, simulated, strict=True)
         ]
     )
     return [
-        Check(radius, "RMS of z of means", float(np.sqrt(np.nanmean(z**2))), *RMS_Z_RANGE),
-        Check(radius, "largest |z| of means", float(np.nanmax(np.abs(z))), 0.0, LARGEST_Z),
+        Check(radius, "RMS of z of means", float(np.sqrt(np.mean(z**2))), *RMS_Z_RANGE),
+        Check(radius, "largest |z| of means", float(np.max(np.abs(z))), 0.0, LARGEST_Z),
     ]
 
 
@@ -103,9 +106,15 @@ def compare_pairs(
 ) -> list[Check]:
     """Compare single runs at random points: mean differences, and R^T beside the engine's own.
 
-    R^T is eq. 3 of Abrate et al. (2024), averaged over points and t = 60, ..., 1440 min.
+    R^T is eq. 3 of Abrate et al. (2024), averaged over points and t = 60, ..., 1440 min. Raises
+    ``UserError`` for a single point, whose differences have no scatter to compare with.
     """
     radius = reference.tumor_radius_um
+    if len(reference) < 2:
+        raise UserError(
+            f"tumor_radius_um={radius}: one reference run cannot be compared; give at least 2 "
+            "points, or 2 replicates of the point"
+        )
     number = min(PAIRED_POINTS.get(radius, _DEFAULT_PAIRED_POINTS), len(reference))
     generator = np.random.default_rng(derive_seed({"radius": radius, "base_seed": base_seed}))
     chosen = reference.subset(np.sort(generator.choice(len(reference), number, replace=False)))
@@ -152,6 +161,10 @@ def paired_z(differences: Counts) -> Counts:
 def _standardised(difference: Counts, variance: Counts) -> Counts:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(difference == 0, 0.0, difference / np.sqrt(variance))
+
+
+def _replicated_points(runs: Trajectories) -> NDArray[np.int64]:
+    return np.flatnonzero(np.bincount(runs.points) >= 2)
 
 
 def _points(runs: Trajectories) -> list[ParameterPoint]:
