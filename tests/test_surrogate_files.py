@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,14 @@ def test_impossible_treatments_are_refused_even_when_extrapolating(
 def test_missing_surrogate_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no surrogate here"):
         load_surrogate(tmp_path)
+
+
+def test_card_whose_settings_are_of_another_architecture_is_refused(copy: Path) -> None:
+    card = json.loads((copy / CARD_NAME).read_text())
+    card["architecture"] = "paper" if card["architecture"] == "theraflow" else "theraflow"
+    (copy / CARD_NAME).write_text(json.dumps(card))
+    with pytest.raises(UserError, match=f"{CARD_NAME}: damaged"):
+        load_surrogate(copy)
 
 
 @pytest.mark.parametrize("name", [CARD_NAME, WEIGHTS_NAME])

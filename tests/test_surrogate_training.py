@@ -6,6 +6,7 @@ import pytest
 import torch
 from surrogate_frames import toy_frame
 
+from theraflow.campaign.parquet import read_provenance
 from theraflow.config.surrogates import (
     PaperArchitectureConfig,
     SplitConfig,
@@ -14,6 +15,7 @@ from theraflow.config.surrogates import (
 )
 from theraflow.errors import UserError
 from theraflow.tnf.metrics import relative_error_percent
+from theraflow.tnf.surrogate import training
 from theraflow.tnf.surrogate.data import split_by_point
 from theraflow.tnf.surrogate.paper import PaperNetwork, PaperRecipe
 from theraflow.tnf.surrogate.prediction import WEIGHTS_NAME
@@ -72,14 +74,24 @@ def test_surrogate_predicts_unseen_treatments(config: SurrogatesConfig, tmp_path
     surrogate = train_surrogate(frame, 50, config, seed=1, output_dir=tmp_path)
     trajectories = trajectories_of_radius(frame, 50)
     split = split_by_point(trajectories, SPLIT, seed=1)
-    training, test = (trajectories.subset(part) for part in (split.training, split.test))
+    trained_on, test = (trajectories.subset(part) for part in (split.training, split.test))
     predicted = surrogate.predict(test.parameters, extrapolate=True)
-    mean_trajectory = np.broadcast_to(training.counts.mean(axis=0), test.counts.shape)
+    mean_trajectory = np.broadcast_to(trained_on.counts.mean(axis=0), test.counts.shape)
     error = relative_error_percent(test.counts, predicted).mean()
     error_of_mean = relative_error_percent(test.counts, mean_trajectory).mean()
     # The 3 % of noise on each count alone make about 2.5 %.
     assert error < 0.5 * error_of_mean
     np.testing.assert_allclose(predicted[:, 0], test.counts[:, 0], atol=1e-3)
+
+
+def test_card_s_metrics_are_of_the_predictions_in_whole_cells(tmp_path: Path) -> None:
+    frame, config = toy_frame(), SMALL["theraflow"]
+    surrogate = train_surrogate(frame, 50, config, seed=1, output_dir=tmp_path)
+    trajectories = trajectories_of_radius(frame, 50)
+    validation = trajectories.subset(split_by_point(trajectories, SPLIT, seed=1).validation)
+    predicted = surrogate.predict(validation.parameters, extrapolate=True)
+    error = relative_error_percent(validation.counts, predicted)[:, 1:].mean()
+    assert surrogate.card.metrics.validation_relative_error_percent == pytest.approx(error)
 
 
 @ARCHITECTURES
@@ -140,10 +152,13 @@ def test_corrupt_checkpoint_is_named_with_its_remedy(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_checkpoint_of_other_settings_is_not_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("differs", ["seed", "code", "threads"])
+def test_checkpoint_of_another_training_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, differs: str
 ) -> None:
     frame, config = toy_frame(), SMALL["theraflow"]
+    other_seed = 2 if differs == "seed" else 1
+    other_config = config.model_copy(update={"threads": 2} if differs == "threads" else {})
     original = TheraflowRecipe.validate
 
     def kill_after_first_checkpoint(self: TheraflowRecipe) -> float:
@@ -153,9 +168,21 @@ def test_checkpoint_of_other_settings_is_not_used(
 
     with monkeypatch.context() as patched:
         patched.setattr(TheraflowRecipe, "validate", kill_after_first_checkpoint)
+        if differs == "code":
+            patched.setattr(training, "training_fingerprint", lambda: "of older code")
         with pytest.raises(KeyboardInterrupt):
-            train_surrogate(frame, 50, config, seed=2, output_dir=tmp_path / "other")
-    train_surrogate(frame, 50, config, seed=1, output_dir=tmp_path / "other")
+            train_surrogate(frame, 50, other_config, other_seed, tmp_path / "other")
+    epochs_trained = []
+
+    def train_and_count(self: TheraflowRecipe) -> float:
+        epochs_trained.append(1)
+        return original_epoch(self)
+
+    original_epoch = TheraflowRecipe.train_epoch
+    with monkeypatch.context() as patched:
+        patched.setattr(TheraflowRecipe, "train_epoch", train_and_count)
+        train_surrogate(frame, 50, config, seed=1, output_dir=tmp_path / "other")
+    assert len(epochs_trained) == config.theraflow.epochs
     train_surrogate(frame, 50, config, seed=1, output_dir=tmp_path / "clean")
     assert weights(tmp_path / "other") == weights(tmp_path / "clean")
 
@@ -187,6 +214,9 @@ def test_history_has_a_row_per_epoch_and_the_schedule_of_the_rate(tmp_path: Path
     assert rate.max() == rate[1]
     assert rate.max() > 5 * max(rate.iloc[0], rate.iloc[-1])
     assert np.isfinite(history).all(axis=None)
+    origin = read_provenance(tmp_path / HISTORY_NAME)
+    assert origin["seed"] == 1
+    assert "git_commit" in origin
 
 
 def test_paper_lowers_its_rate_tenfold_when_validation_stalls(tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 import platform
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from theraflow import __version__
 from theraflow.campaign.files import write_text_atomic
@@ -63,12 +63,16 @@ class SurrogateCard(_Part):
     architecture: Literal["theraflow", "paper"]
     settings: TheraflowArchitectureConfig | PaperArchitectureConfig
     scaling: Scaling
-    domain_min: tuple[float, float, float]
-    domain_max: tuple[float, float, float]
     data: DataCard
     training: TrainingCard
     metrics: MetricsCard
     versions: dict[str, str]
+
+    @model_validator(mode="after")
+    def _settings_belong_to_the_architecture(self) -> Self:
+        if isinstance(self.settings, PaperArchitectureConfig) != (self.architecture == "paper"):
+            raise ValueError(f"settings are not those of architecture {self.architecture}")
+        return self
 
 
 def current_versions() -> dict[str, str]:

@@ -13,7 +13,7 @@ from theraflow.errors import UserError
 def save_checkpoint(path: Path, fingerprint: str, state: Mapping[str, Any]) -> None:
     """Write the state of a training, with torch's random generators, atomically.
 
-    ``fingerprint`` names the training: its data, settings and seed.
+    ``fingerprint`` names the training: its data, settings, seed and code.
     """
     content = {
         "fingerprint": fingerprint,

@@ -33,8 +33,7 @@ class Surrogate:
 
         Takes parameters (n, 3): pulse period (min), pulse duration (min), TNF concentration.
         Returns counts (n, 25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min,
-        in whole cells, as simulators count them: under an absolute error the best prediction of a
-        count is its median, which is a whole number.
+        in whole cells.
         Raises ``UserError`` for a duration that no simulation has, and, unless ``extrapolate``, for
         parameters outside the range of the training data.
         """
@@ -44,28 +43,27 @@ class Surrogate:
         self._check_schedule(checked)
         if not extrapolate:
             self._check_domain(checked)
-        with torch.inference_mode():
-            counts = self.network(torch.tensor(checked, dtype=torch.float32))
-        predicted: NDArray[np.float64] = counts.round().numpy().astype(np.float64)
-        return predicted
+        return predict_whole_cells(self.network, checked)
 
     def _check_schedule(self, parameters: NDArray[np.float64]) -> None:
         period_min, duration_min, concentration = parameters.T
-        admitted = (duration_min > 0) & (duration_min <= period_min) & (concentration >= 0)
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(parameters.astype(np.float32)).all(axis=1)
+        admitted = finite & (duration_min > 0) & (duration_min <= period_min) & (concentration >= 0)
         if not admitted.all():
             period, duration, relative = parameters[~admitted][0]
             raise UserError(
                 f"pulse_period_min={period:g}, pulse_duration_min={duration:g}, "
                 f"tnf_concentration={relative:g}: give 0 < duration <= period "
-                "and concentration >= 0"
+                "and concentration >= 0, all finite"
             )
 
     def _check_domain(self, parameters: NDArray[np.float64]) -> None:
         bounds = zip(
             tables.PARAMETER_COLUMNS,
             parameters.T,
-            self.card.domain_min,
-            self.card.domain_max,
+            self.card.scaling.parameter_min,
+            self.card.scaling.parameter_max,
             strict=True,
         )
         for name, values, low, high in bounds:
@@ -75,6 +73,18 @@ class Surrogate:
                     f"{name}={outside[0]:g}: the surrogate was trained on {low:g} .. {high:g}; "
                     "stay inside, or extrapolate (--extrapolate) at your own risk"
                 )
+
+
+def predict_whole_cells(network: nn.Module, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Predict counts (n, 25, 3) for parameters (n, 3), rounded to whole cells.
+
+    Simulators count so; and under an absolute error the best prediction of a count is its median,
+    which is a whole number.
+    """
+    with torch.inference_mode():
+        counts = network(torch.tensor(parameters, dtype=torch.float32))
+    predicted: NDArray[np.float64] = counts.round().numpy().astype(np.float64)
+    return predicted
 
 
 def save_surrogate(surrogate: Surrogate, directory: Path) -> None:

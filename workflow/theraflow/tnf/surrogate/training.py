@@ -17,8 +17,9 @@ from theraflow.campaign.evaluation_tables import (
     TRAINING_LOSS,
     VALIDATION_LOSS,
 )
-from theraflow.campaign.files import atomic_path
 from theraflow.campaign.identity import content_hash, derive_seed
+from theraflow.campaign.parquet import write_frame
+from theraflow.campaign.provenance import provenance
 from theraflow.config.surrogates import SurrogatesConfig
 from theraflow.tnf.metrics import relative_error_percent, relative_error_totals_percent
 from theraflow.tnf.surrogate.architectures import build_recipe, chosen_architecture
@@ -32,9 +33,14 @@ from theraflow.tnf.surrogate.card import (
 from theraflow.tnf.surrogate.checkpoint import load_checkpoint, save_checkpoint
 from theraflow.tnf.surrogate.data import Split, split_by_point
 from theraflow.tnf.surrogate.device import choose_device, reproducible_torch
-from theraflow.tnf.surrogate.prediction import Surrogate, save_surrogate
+from theraflow.tnf.surrogate.prediction import (
+    Surrogate,
+    predict_whole_cells,
+    save_surrogate,
+)
 from theraflow.tnf.surrogate.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.scaling import Scaling
+from theraflow.tnf.surrogate.training_fingerprint import training_fingerprint
 from theraflow.tnf.trajectories import Trajectories, trajectories_of_radius
 
 HISTORY_NAME: Final = "history.parquet"
@@ -68,8 +74,8 @@ def train_surrogate(
     ``frame`` is a trajectory table; other radii in it are ignored. Files: ``weights.safetensors``,
     ``card.json``, ``model.onnx``, ``history.parquet`` (a row per epoch). While it runs,
     ``checkpoint.pt`` keeps what a later call with the same arguments needs to go on after a kill;
-    the result is the same as that of an undisturbed run. Raises ``UserError`` for unusable data, an
-    unreadable checkpoint, or a GPU that is not there.
+    the result is the same as that of an undisturbed run. Other code or versions start afresh.
+    Raises ``UserError`` for unusable data, an unreadable checkpoint, or a GPU that is not there.
     """
     device = choose_device(config.device)
     trajectories = trajectories_of_radius(frame, tumor_radius_um)
@@ -85,6 +91,9 @@ def train_surrogate(
             "architecture": config.architecture,
             "settings": settings.model_dump(),
             "seed": seed,
+            "threads": config.threads,
+            "code": training_fingerprint(),
+            "versions": current_versions(),
         }
     )
     weight_seed = derive_seed({"use": "weights", "seed": seed, "tumor_radius_um": tumor_radius_um})
@@ -109,8 +118,6 @@ def train_surrogate(
         architecture=config.architecture,
         settings=settings,
         scaling=scaling,
-        domain_min=scaling.parameter_min,
-        domain_max=scaling.parameter_max,
         data=_data_card(trajectories, split, config),
         training=TrainingCard(
             seed=seed,
@@ -124,8 +131,19 @@ def train_surrogate(
         versions=current_versions(),
     )
     surrogate = Surrogate(network, card)
-    with atomic_path(output_dir / HISTORY_NAME) as temporary:
-        pd.DataFrame(progress.history).astype({EPOCH: np.int32}).to_parquet(temporary)
+    write_frame(
+        pd.DataFrame(progress.history).astype({EPOCH: np.int32}),
+        output_dir / HISTORY_NAME,
+        provenance(
+            {
+                "tumor_radius_um": tumor_radius_um,
+                "architecture": config.architecture,
+                "settings": settings.model_dump(),
+                "seed": seed,
+            },
+            ("numpy", "torch"),
+        ),
+    )
     save_surrogate(surrogate, output_dir)
     checkpoint.unlink(missing_ok=True)
     _log.info(
@@ -203,9 +221,7 @@ def _data_card(trajectories: Trajectories, split: Split, config: SurrogatesConfi
 
 
 def _measure(network: torch.nn.Module, validation: Trajectories) -> MetricsCard:
-    with torch.inference_mode():
-        parameters = torch.tensor(validation.parameters, dtype=torch.float32)
-        predictions = network(parameters).numpy().astype(np.float64)[:, 1:]
+    predictions = predict_whole_cells(network, validation.parameters)[:, 1:]
     counts = validation.counts[:, 1:]
     return MetricsCard(
         validation_relative_error_percent=float(relative_error_percent(counts, predictions).mean()),
