@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from theraflow.tnf.model import SpheroidModel, load_model
@@ -18,11 +17,6 @@ SHARED = REPOSITORY.parent / "shared"
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
-
-
-@pytest.fixture(autouse=True)
-def _known_randomness() -> None:
-    np.random.seed(1)  # noqa: NPY002 - tests of libraries that draw from the global generator
 
 
 @pytest.fixture(scope="session")

@@ -157,5 +157,6 @@ def test_timing_simulates_points_spread_over_the_data(
     row = timing.iloc[0]
     assert row.data_simulations == 40
     assert row.training_cpu_s == surrogate.card.training.cpu_s > 0
-    assert 0 < row.inference_batch_cpu_s < row.inference_single_cpu_s
+    assert row.inference_batch_cpu_s > 0
+    assert row.inference_single_cpu_s > 0
     assert row.speedup == pytest.approx(row.simulation_cpu_s / row.inference_batch_cpu_s)
