@@ -3,11 +3,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import typer
 from surrogate_frames import toy_frame
 from typer.testing import CliRunner
 
+from theraflow.campaign import tables
+from theraflow.campaign.parquet import read_provenance
 from theraflow.cli.surrogate import register
 from theraflow.config.evaluation import TimingConfig
 from theraflow.config.surrogates import SplitConfig, SurrogatesConfig, TheraflowArchitectureConfig
@@ -61,7 +64,16 @@ def test_predict_writes_a_trajectory_table(
     table = pd.read_parquet(out) if suffix == "parquet" else pd.read_csv(out)
     assert set(table.tumor_radius_um) == {50}
     assert set(table.pulse_period_min) == {300}
-    predicted = load_surrogate(surrogate_directory).predict([[300, 60, 0.5]])[0]
+    surrogate = load_surrogate(surrogate_directory)
+    assert list(table.columns) == list(tables.TRAJECTORY_COLUMNS)
+    assert set(table.engine) == {f"surrogate theraflow {surrogate.fingerprint}"}
+    assert set(table.seed) == {surrogate.card.training.seed}
+    assert set(table.replicate) == {0}
+    assert len(set(table.simulation_id)) == 1
+    if suffix == "parquet":
+        assert pq.read_schema(out).equals(tables.TRAJECTORY_SCHEMA)
+        assert read_provenance(out)["engine"] == surrogate.label
+    predicted = surrogate.predict([[300, 60, 0.5]])[0]
     np.testing.assert_allclose(table[["alive", "apoptotic", "necrotic"]], predicted)
 
 

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import typer
 
 from theraflow.campaign import tables
-from theraflow.campaign.files import atomic_path, write_text_atomic
-from theraflow.campaign.parquet import read_table
+from theraflow.campaign.files import write_text_atomic
+from theraflow.campaign.parquet import read_table, write_table
+from theraflow.campaign.provenance import provenance
 from theraflow.config.evaluation import TimingConfig
 from theraflow.config.surrogates import SurrogatesConfig
 from theraflow.errors import UserError
@@ -38,8 +39,8 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     surrogate: Annotated[Path, typer.Option(help="Directory of a trained surrogate.")],
-    period: Annotated[float, typer.Option(help="Time between the starts of two pulses, min.")],
-    duration: Annotated[float, typer.Option(help="Length of a pulse, min.")],
+    period: Annotated[int, typer.Option(help="Time between the starts of two pulses, min.")],
+    duration: Annotated[int, typer.Option(help="Length of a pulse, min.")],
     concentration: Annotated[float, typer.Option(help="TNF concentration of a pulse, relative.")],
     out: Annotated[
         Path | None, typer.Option(help="Write here (.parquet or .csv) instead of printing.")
@@ -52,30 +53,19 @@ def predict(
     if out is not None and out.suffix not in {".parquet", ".csv"}:
         raise UserError(f"--out {out}: give a name that ends in .parquet or .csv")
 
-    from theraflow.tnf.engines import OUTPUT_TIMES_MIN
     from theraflow.tnf.surrogate.prediction import load_surrogate
+    from theraflow.tnf.surrogate.prediction_table import predict_table
 
     model = load_surrogate(surrogate)
-    counts = model.predict([[period, duration, concentration]], extrapolate=extrapolate)[0]
-    trajectory = pd.DataFrame(
-        {
-            tables.TUMOR_RADIUS_UM: model.card.tumor_radius_um,
-            tables.PULSE_PERIOD_MIN: period,
-            tables.PULSE_DURATION_MIN: duration,
-            tables.TNF_CONCENTRATION: concentration,
-            tables.TIME_MIN: OUTPUT_TIMES_MIN,
-            **{name: counts[:, index] for index, name in enumerate(tables.CELL_TYPES)},
-        }
-    )
+    table = predict_table(model, period, duration, concentration, extrapolate=extrapolate)
     if out is None:
-        columns = [tables.TIME_MIN, *tables.CELL_TYPES]
-        typer.echo(trajectory[columns].to_string(index=False, float_format="{:.1f}".format))
-        return
-    with atomic_path(out) as temporary:
-        if out.suffix == ".parquet":
-            trajectory.to_parquet(temporary, index=False)
-        else:
-            trajectory.to_csv(temporary, index=False)
+        shown = table.select([tables.TIME_MIN, *tables.CELL_TYPES]).to_pandas()
+        typer.echo(shown.to_string(index=False))
+    elif out.suffix == ".parquet":
+        content = {"engine": model.label, "card": model.card.model_dump(mode="json")}
+        write_table(table, out, provenance(content, ("numpy", "torch")))
+    else:
+        write_text_atomic(out, table.to_pandas().to_csv(index=False))
 
 
 def benchmark_surrogates(

@@ -67,6 +67,7 @@ def simulate(
     import pyarrow as pa
 
     from theraflow.campaign.parquet import write_table
+    from theraflow.campaign.provenance import provenance
     from theraflow.campaign.tables import TRAJECTORY_SCHEMA
     from theraflow.tnf.engines import simulate_all, trajectory_table
     from theraflow.tnf.simulation import ParameterPoint, plan_simulation
@@ -79,7 +80,8 @@ def simulate(
         [trajectory_table(*pair, engine) for pair in zip(simulations, counts, strict=True)]
     )
     table = pa.Table.from_pandas(frame, TRAJECTORY_SCHEMA, preserve_index=False)
-    write_table(table, out, {"engine": engine.label, "base_seed": seed})
+    content = {"engine": engine.label, "base_seed": seed}
+    write_table(table, out, provenance(content, ("numba", "numpy")))
     typer.echo(f"{out}: {replicates} simulations of {len(counts[0]) - 1} h")
     if plot:
         from theraflow.config.figures import FiguresConfig

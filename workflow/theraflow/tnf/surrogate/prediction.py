@@ -1,5 +1,6 @@
 """Using a trained surrogate: from its directory to trajectories."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,11 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save, save_file
 from torch import nn
 
 from theraflow.campaign import tables
 from theraflow.campaign.files import atomic_path
+from theraflow.campaign.identity import content_hash
 from theraflow.errors import UserError
 from theraflow.tnf.surrogate.architectures import build_network
 from theraflow.tnf.surrogate.card import SurrogateCard, read_card, write_card
@@ -27,6 +29,21 @@ class Surrogate:
 
     network: nn.Module
     card: SurrogateCard
+
+    @property
+    def label(self) -> str:
+        """Architecture and fingerprint: the ``engine`` column of its trajectories."""
+        return f"surrogate {self.card.architecture} {self.fingerprint}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides predictions: weights, architecture, scaling."""
+        return content_hash(
+            {
+                "weights": hashlib.sha256(save(self.network.state_dict())).hexdigest(),
+                **self.card.model_dump(include={"architecture", "settings", "scaling"}),
+            }
+        )
 
     def predict(self, parameters: ArrayLike, *, extrapolate: bool = False) -> NDArray[np.float64]:
         """Predict trajectories.

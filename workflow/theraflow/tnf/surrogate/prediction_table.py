@@ -1,0 +1,44 @@
+"""A prediction as a trajectory table, in the columns and types of the simulators'."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from theraflow.campaign import tables
+from theraflow.campaign.identity import content_hash
+from theraflow.tnf.engines import OUTPUT_TIMES_MIN
+from theraflow.tnf.surrogate.prediction import Surrogate
+
+
+def predict_table(
+    surrogate: Surrogate,
+    pulse_period_min: int,
+    pulse_duration_min: int,
+    tnf_concentration: float,
+    *,
+    extrapolate: bool = False,
+) -> pa.Table:
+    """Predict one trajectory; 25 rows in ``TRAJECTORY_SCHEMA``.
+
+    The engine is the surrogate, the seed that of its training, the replicate always 0. Raises
+    ``UserError`` as ``Surrogate.predict`` does.
+    """
+    parameters = [pulse_period_min, pulse_duration_min, tnf_concentration]
+    counts = surrogate.predict([parameters], extrapolate=extrapolate)[0].astype(int)
+    key: dict[str, Any] = {
+        tables.TUMOR_RADIUS_UM: surrogate.card.tumor_radius_um,
+        **dict(zip(tables.PARAMETER_COLUMNS, parameters, strict=True)),
+        tables.REPLICATE: 0,
+        tables.SEED: surrogate.card.training.seed,
+        tables.ENGINE: surrogate.label,
+    }
+    rows = [
+        {
+            tables.SIMULATION_ID: content_hash(key),
+            **key,
+            tables.TIME_MIN: time_min,
+            **dict(zip(tables.CELL_TYPES, cells, strict=True)),
+        }
+        for time_min, cells in zip(OUTPUT_TIMES_MIN.tolist(), counts.tolist(), strict=True)
+    ]
+    return pa.Table.from_pylist(rows, tables.TRAJECTORY_SCHEMA)
