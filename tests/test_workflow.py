@@ -20,6 +20,7 @@ from theraflow.campaign.parquet import read_provenance
 from theraflow.config.load import load_study
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.dataset import read_trajectories
+from theraflow.tnf.engine_fingerprint import engine_fingerprint
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
@@ -143,6 +144,9 @@ def test_the_data_set_is_sorted_described_and_knows_its_origin(finished):
     origin = read_provenance(file)
     assert load_study(origin["config"]).tnf == tiny()
     assert {"git_commit", "versions"} < set(origin)
+    assert origin["engine_fingerprint"] == engine_fingerprint(tiny().engine)
+    (engine,) = frame[tables.ENGINE].unique()
+    assert engine.split()[-1] == origin["engine_fingerprint"]
 
 
 def test_the_status_table_has_a_row_for_every_simulation(finished):
