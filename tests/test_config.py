@@ -90,6 +90,19 @@ def test_the_config_survives_a_round_trip_through_json() -> None:
             "tnf.replicates = 0: allowed: whole number >= 1 and <= 10000",
         ),
         (
+            {"replicates": "2"},
+            'tnf.replicates = "2": allowed: whole number >= 1 and <= 10000',
+        ),
+        (
+            {"replicates": True},
+            "tnf.replicates = true: allowed: whole number >= 1 and <= 10000",
+        ),
+        (
+            {"tumor_radii_um": ["50"]},
+            'tnf.tumor_radii_um[0] = "50": allowed: list (at least 1), each item: '
+            "whole number >= 20 and <= 450; unit: um",
+        ),
+        (
             {"batches": {"target_cpu_minutes": 0}},
             "tnf.batches.target_cpu_minutes = 0: allowed: number > 0.0 and <= 1440.0; unit: min",
         ),
@@ -230,6 +243,15 @@ def test_missing_resource_files_are_named() -> None:
     assert len(found) == 2
     assert found[0].startswith("tnf.engine.model_file = no/model.yaml: no such file")
     assert found[1].startswith("tnf.engine.network_file = no/net.bnd: no such file")
+
+
+def test_missing_resource_files_are_named_beside_other_errors() -> None:
+    found = problems(tnf(replicates=0, engine={"model_file": "no/model.yaml"}))
+
+    assert [problem.split(" = ")[0] for problem in found] == [
+        "tnf.replicates",
+        "tnf.engine.model_file",
+    ]
 
 
 def test_resource_files_are_found_from_any_folder(

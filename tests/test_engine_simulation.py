@@ -78,18 +78,23 @@ def test_an_engine_is_named_by_everything_that_decides_its_results(
 
 
 def test_a_tumour_that_reaches_the_source_is_an_error(model: SpheroidModel) -> None:
-    with pytest.raises(UserError, match="source begins at 470 um"):
-        simulate_spheroid(model, ParameterPoint(470, 60, 10, 0.5), 1, FAST)
+    near = model.constants.tnf_field.model_copy(update={"source_radius_um": 100.0})
+    constants = model.constants.model_copy(update={"tnf_field": near})
+    with pytest.raises(UserError, match="source begins at 100 um"):
+        simulate_spheroid(SpheroidModel(constants, model.network), STRONG, 1, FAST)
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((0, 60, 10, 0.5), "radius above 0"),
-        ((100, 60, 61, 0.5), "from 1 to the pulse period"),
-        ((100, 60, 0, 0.5), "from 1 to the pulse period"),
-        ((100, 60, 10, -0.1), "at least 0"),
-        ((100, 60, 10, float("nan")), "at least 0"),
+        ((19, 60, 10, 0.5), "tumor_radius_um=19: give a value from 20 to 450 um"),
+        ((451, 60, 10, 0.5), "tumor_radius_um=451: give a value from 20 to 450 um"),
+        ((100, 1441, 10, 0.5), "pulse_period_min=1441: give a value from 1 to 1440 min"),
+        ((100, 60, 0, 0.5), "pulse_duration_min=0: give a value from 1 to 1440 min"),
+        ((100, 60, 61, 0.5), "no longer than its period"),
+        ((100, 60, 10, -0.1), "tnf_concentration=-0.1: give a value from 0 to 1"),
+        ((100, 60, 10, float("nan")), "tnf_concentration=nan: give a value from 0 to 1"),
+        ((100, 60, 10, float("inf")), "tnf_concentration=inf: give a value from 0 to 1"),
     ],
 )
 def test_points_that_the_model_does_not_admit_are_errors(

@@ -10,6 +10,7 @@ from theraflow.config.load import load_study
 from theraflow.errors import UserError
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.cost import expected_training_cpu_s
+from theraflow.tnf.preflight import check_feasible
 from theraflow.tnf.surrogate.training_fingerprint import training_fingerprint
 
 # Where scripts find the package when they run in a conda environment of their own.
@@ -17,6 +18,7 @@ os.environ.setdefault("PYTHONPATH", f"{workflow.basedir}/workflow")
 
 try:
     TNF = load_study(config).tnf
+    check_feasible(TNF)
     DATASET_BATCHES = plan_batches(TNF)
     NOISE_FLOOR_BATCHES = plan_noise_floor_batches(TNF)
 except UserError as error:

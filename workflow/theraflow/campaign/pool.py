@@ -12,6 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from theraflow.errors import UserError
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -81,6 +83,8 @@ def _attempt(work: Callable[[Task], Result], task: Task) -> Outcome[Task, Result
     start = time.process_time()
     try:
         result, reason = work(task), ""
+    except UserError as error:
+        result, reason = None, str(error)
     except Exception as error:
         result, reason = None, " ".join(f"{type(error).__name__}: {error}".split())
     return Outcome(task, result, reason, time.process_time() - start)

@@ -1,8 +1,11 @@
 """The ground of every config section: closed to unknown keys, a meaning and a unit on each."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+# Neither text nor true and false pass for a number of things.
+WholeNumber = Annotated[int, Field(strict=True)]
 
 
 class Section(BaseModel):

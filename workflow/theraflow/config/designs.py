@@ -4,7 +4,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from theraflow.config.base import Section, setting
+from theraflow.config.base import Section, WholeNumber, setting
+from theraflow.config.ranges import PULSE_RANGE_MIN, TNF_CONCENTRATION_RANGE
 
 _Number = TypeVar("_Number", int, float)
 
@@ -16,9 +17,10 @@ def _ordered(interval: tuple[_Number, _Number]) -> tuple[_Number, _Number]:
     return interval
 
 
-# A simulation ends after a day, so that longer pulses or pauses cannot be told apart.
-_Minutes = Annotated[int, Field(ge=1, le=1440)]
-_Concentration = Annotated[float, Field(ge=0.0, le=1.0)]
+_Minutes = Annotated[WholeNumber, Field(ge=PULSE_RANGE_MIN[0], le=PULSE_RANGE_MIN[1])]
+_Concentration = Annotated[
+    float, Field(ge=TNF_CONCENTRATION_RANGE[0], le=TNF_CONCENTRATION_RANGE[1])
+]
 MinutesInterval = Annotated[tuple[_Minutes, _Minutes], AfterValidator(_ordered)]
 ConcentrationInterval = Annotated[tuple[_Concentration, _Concentration], AfterValidator(_ordered)]
 
@@ -73,7 +75,7 @@ class PaperDesign(TreatmentRegion):
     """The design of Abrate et al. (2024): a full grid joined with the grid of its mid-points."""
 
     kind: Literal["paper"] = setting("full grid and the grid of its mid-points", default="paper")
-    levels: int = setting(
+    levels: WholeNumber = setting(
         "equally spaced values per parameter; there are `levels - 1` mid-points",
         default=11,
         ge=2,
@@ -85,16 +87,16 @@ class LatinHypercubeDesign(TreatmentRegion):
     """Points that fill the region evenly in each parameter; more points are other points."""
 
     kind: Literal["latin_hypercube"] = setting("Latin hypercube", default="latin_hypercube")
-    points: int = setting("number of points", default=256, ge=1, le=100_000)
-    seed: int = setting("seed of the sample", default=1, ge=0)
+    points: WholeNumber = setting("number of points", default=256, ge=1, le=100_000)
+    seed: WholeNumber = setting("seed of the sample", default=1, ge=0)
 
 
 class SobolDesign(TreatmentRegion):
     """Scrambled Sobol points; more points keep the earlier ones, in the same order."""
 
     kind: Literal["sobol"] = setting("scrambled Sobol sequence", default="sobol")
-    points: int = setting("number of points", default=256, ge=1, le=100_000)
-    seed: int = setting("seed of the scrambling", default=1, ge=0)
+    points: WholeNumber = setting("number of points", default=256, ge=1, le=100_000)
+    seed: WholeNumber = setting("seed of the scrambling", default=1, ge=0)
 
 
 Design = Annotated[PaperDesign | LatinHypercubeDesign | SobolDesign, Field(discriminator="kind")]

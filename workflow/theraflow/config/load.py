@@ -38,8 +38,9 @@ def load_study(*layers: Mapping[str, Any] | Path | str) -> StudyConfig:
     try:
         study = StudyConfig.model_validate(merged)
     except ValidationError as error:
-        raise ConfigError(describe_problems(error, merged)) from None
-    missing = _missing_files(study)
+        problems = describe_problems(error, merged)
+        raise ConfigError([*problems, *_missing_files(merged)]) from None
+    missing = _missing_files(merged)
     if missing:
         raise ConfigError(missing)
     return study
@@ -72,11 +73,16 @@ def _read(path: Path) -> Mapping[str, Any]:
     return content
 
 
-def _missing_files(study: StudyConfig) -> list[str]:
+def _missing_files(config: Mapping[str, Any]) -> list[str]:
+    """Look for the engine's files; ``config`` may have faults elsewhere."""
+    engine: Any = config
+    for section in ("tnf", "engine"):
+        engine = engine.get(section, {}) if isinstance(engine, Mapping) else {}
+    given = engine if isinstance(engine, Mapping) else {}
     missing = []
     for name, field in EngineConfig.model_fields.items():
-        path = getattr(study.tnf.engine, name)
-        if isinstance(path, Path):
+        path = given.get(name, field.default)
+        if field.annotation is Path and isinstance(path, str | Path):
             try:
                 find_file(path, field.description or name)
             except UserError as error:

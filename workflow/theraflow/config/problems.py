@@ -40,6 +40,8 @@ def _describe(details: ErrorDetails, config: Mapping[str, Any], known: list[Sect
         case "extra_forbidden":
             siblings = _section_of(steps, config, known)
             return f"{_written(steps)}: unknown key; {_remedy(steps, siblings, known)}"
+        case "invalid_key":
+            return f"{_written(steps[:-1])}: the key {_short(value)} is no text; remove or quote it"
         case "union_tag_invalid" | "union_tag_not_found":
             kinds = [str(section.kind) for section in known if section.path == _pattern(steps)]
             return f"{_written(steps)}: its `kind` must be one of {', '.join(kinds)}"

@@ -5,15 +5,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from theraflow.config.base import Section, setting
+from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.config.designs import Design, PaperDesign
 from theraflow.config.evaluation import EvaluationConfig
 from theraflow.config.figures import FiguresConfig
+from theraflow.config.ranges import TUMOR_RADIUS_RANGE_UM
 from theraflow.config.surrogates import SurrogatesConfig
 
 TimeSteps = Literal["exact", "fast"]
-# Below, the disc holds a handful of cells; above, it reaches the TNF source at 470 um.
-TumorRadius = Annotated[int, Field(ge=20, le=450)]
+TumorRadius = Annotated[
+    WholeNumber, Field(ge=TUMOR_RADIUS_RANGE_UM[0], le=TUMOR_RADIUS_RANGE_UM[1])
+]
 
 
 class EngineConfig(Section):
@@ -47,7 +49,7 @@ class BatchesConfig(Section):
         gt=0.0,
         le=1440.0,
     )
-    threads: int = setting("worker processes of a batch", default=1, ge=1, le=256)
+    threads: WholeNumber = setting("worker processes of a batch", default=1, ge=1, le=256)
     max_failed_fraction: float = setting(
         "share of a batch's simulations that may fail before the batch fails",
         default=0.0,
@@ -71,10 +73,12 @@ class TnfConfig(Section):
         default=(PaperDesign(),),
         min_length=1,
     )
-    replicates: int = setting(
+    replicates: WholeNumber = setting(
         "independent repetitions of each point, each with its own seed", default=1, ge=1, le=10_000
     )
-    base_seed: int = setting("seed from which those of all simulations derive", default=1, ge=0)
+    base_seed: WholeNumber = setting(
+        "seed from which those of all simulations derive", default=1, ge=0
+    )
     engine: EngineConfig = setting("the simulator", default=EngineConfig())
     batches: BatchesConfig = setting("simulations per job", default=BatchesConfig())
     surrogates: SurrogatesConfig = setting(

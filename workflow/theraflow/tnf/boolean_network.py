@@ -107,7 +107,10 @@ def load_boolean_network(network_file: Path, config_file: Path) -> BooleanNetwor
     """
     blocks = _parse_nodes(network_file)
     variables, start_probability = _parse_settings(config_file, tuple(blocks))
-    return _compile(blocks, variables, start_probability, network_file)
+    try:
+        return _compile(blocks, variables, start_probability, network_file)
+    except RecursionError:
+        raise UserError(f"{network_file}: an @attribute refers to itself; mend its node") from None
 
 
 def _read(path: Path, parser: Lark) -> Tree[Token]:
@@ -115,6 +118,8 @@ def _read(path: Path, parser: Lark) -> Tree[Token]:
         return parser.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"{path}: cannot read the Boolean network ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not UTF-8 text; give a file in MaBoSS's format") from None
     except UnexpectedInput as error:
         raise UserError(
             f"{path}: line {error.line}, column {error.column}: not MaBoSS syntax; mend this place"
@@ -156,10 +161,11 @@ def _parse_settings(
                     int(weighted.children[1]): evaluator.value(weighted.children[0])  # type: ignore
                     for weighted in statement.children[1:]
                 }
-                start_probability[nodes.index(node)] = weights.get(1, 0.0) / sum(weights.values())
+                total = sum(weights.values())
+                start_probability[nodes.index(node)] = weights.get(1, 0.0) / total if total else -1
             elif statement.children[1] == "istate":
                 start_probability[nodes.index(node)] = evaluator.value(statement.children[2])
-    if np.any((start_probability < 0) | (start_probability > 1)):
+    if not np.all((start_probability >= 0) & (start_probability <= 1)):
         raise UserError(f"{path}: every istate must be a probability between 0 and 1")
     return variables, start_probability
 

@@ -8,12 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.campaign import tables
-from theraflow.campaign.files import find_file
 from theraflow.campaign.pool import run_tasks
 from theraflow.config.tnf import EngineConfig
 from theraflow.errors import UserError
 from theraflow.tnf.engine_fingerprint import engine_fingerprint
-from theraflow.tnf.model import load_model
+from theraflow.tnf.model import load_configured_model
 from theraflow.tnf.simulation import (
     OUTPUT_INTERVAL_MIN,
     SIMULATED_MIN,
@@ -63,11 +62,7 @@ def make_embedded_engine(config: EngineConfig) -> "EmbeddedEngine":
     # Importing numba takes a second that readers of tables need not wait for.
     from theraflow.tnf.embedded.engine import EmbeddedEngine
 
-    model = load_model(
-        find_file(config.model_file, "model constants"),
-        find_file(config.network_file, "Boolean network"),
-        find_file(config.network_config_file, "Boolean network's settings"),
-    )
+    model = load_configured_model(config)
     return EmbeddedEngine(model, TIME_STEPS[config.time_steps], engine_fingerprint(config))
 
 
@@ -82,9 +77,18 @@ def simulate_all(
     finished: dict[Simulation, NDArray[np.int64]] = {}
     for outcome in run_tasks(simulations, engine.simulate, workers):
         if outcome.result is None:
-            raise UserError(f"{outcome.task}: the simulation failed: {outcome.reason}")
+            raise UserError(f"{_in_words(outcome.task)} failed: {outcome.reason}")
         finished[outcome.task] = outcome.result
     return [finished[simulation] for simulation in simulations]
+
+
+def _in_words(simulation: Simulation) -> str:
+    point = simulation.point
+    return (
+        f"the simulation of radius {point.tumor_radius_um} um, period {point.pulse_period_min} min,"
+        f" duration {point.pulse_duration_min} min, concentration {point.tnf_concentration:g}, "
+        f"replicate {simulation.replicate}"
+    )
 
 
 def simulation_key(simulation: Simulation, engine: Engine) -> dict[str, Any]:

@@ -1,14 +1,24 @@
 """The TNF spheroid model: its constants and its Boolean network, read from resource files."""
 
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final, Self
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
+from theraflow.campaign.files import find_file
 from theraflow.config.base import Section
+from theraflow.config.tnf import EngineConfig
 from theraflow.errors import UserError
 from theraflow.tnf.boolean_network import BooleanNetwork, load_boolean_network
+from theraflow.tnf.time_steps import TIME_STEPS
+
+_FEWEST_VOXELS_PER_SIDE: Final = 3
+_MINUTES_PER_HOUR: Final = 60
 
 
 class Domain(Section):
@@ -16,6 +26,22 @@ class Domain(Section):
 
     half_width_um: float = Field(gt=0)
     voxel_width_um: float = Field(gt=0)
+
+    @property
+    def corner_distance_um(self) -> float:
+        """Distance of the outermost voxel centres from the origin."""
+        return math.hypot(*(2 * [self.half_width_um - self.voxel_width_um / 2]))
+
+    @model_validator(mode="after")
+    def _voxels_fill_the_domain(self) -> Self:
+        per_side = 2 * self.half_width_um / self.voxel_width_um
+        if not _is_whole(per_side) or round(per_side) < _FEWEST_VOXELS_PER_SIDE:
+            raise ValueError(
+                f"2 * half_width_um ({2 * self.half_width_um:g}) must be a multiple of "
+                f"voxel_width_um ({self.voxel_width_um:g}), "
+                f"at least {_FEWEST_VOXELS_PER_SIDE} times as large"
+            )
+        return self
 
 
 class TnfField(Section):
@@ -74,6 +100,14 @@ class Volume(Section):
     necrotic_fluid_fraction: float = Field(ge=0, le=1)
     rupture_volume_ratio: float = Field(gt=1)
 
+    @model_validator(mode="after")
+    def _nucleus_fits_the_cell(self) -> Self:
+        if self.nuclear_um3 >= self.total_um3:
+            raise ValueError(
+                f"nuclear_um3 ({self.nuclear_um3:g}) must be below total_um3 ({self.total_um3:g})"
+            )
+        return self
+
 
 class Mechanics(Section):
     """Repulsion, adhesion and the initial packing."""
@@ -96,6 +130,34 @@ class SpheroidConstants(Section):
     volume: Volume
     mechanics: Mechanics
 
+    @model_validator(mode="after")
+    def _sections_agree(self) -> Self:
+        faults = list(self._contradictions())
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        step_min = self.phenotype_step_min
+        if not _is_whole(_MINUTES_PER_HOUR / step_min):
+            yield f"phenotype_step_min ({step_min:g}) must divide {_MINUTES_PER_HOUR} min"
+        for steps in TIME_STEPS.values():
+            for shorter_min in (steps.field_min, steps.mechanics_min):
+                if not _is_whole(step_min / shorter_min):
+                    yield (
+                        f"phenotype_step_min ({step_min:g}) must be a multiple of {shorter_min:g} "
+                        f"min, a step of the time steps {steps.name!r}"
+                    )
+        for name in ("birth_per_min", "spontaneous_apoptosis_per_min"):
+            rate = getattr(self.birth_and_death, name)
+            if rate * step_min > 1:
+                yield f"birth_and_death.{name} ({rate:g}) * phenotype_step_min is above 1"
+        if self.tnf_field.source_radius_um > self.domain.corner_distance_um:
+            yield (
+                f"tnf_field.source_radius_um ({self.tnf_field.source_radius_um:g}) must be at most "
+                f"{self.domain.corner_distance_um:g}, where the outermost voxel centres lie"
+            )
+
 
 @dataclass(frozen=True)
 class SpheroidModel:
@@ -105,10 +167,22 @@ class SpheroidModel:
     network: BooleanNetwork
 
     def with_birth_rate(self, birth_per_min: float) -> "SpheroidModel":
-        """Return the same model with another birth rate (1/min)."""
-        rates = self.constants.birth_and_death.model_copy(update={"birth_per_min": birth_per_min})
-        constants = self.constants.model_copy(update={"birth_and_death": rates})
-        return SpheroidModel(constants, self.network)
+        """Return the same model with another birth rate (1/min).
+
+        Raises ``UserError`` for a rate that the model does not admit.
+        """
+        content = self.constants.model_dump()
+        content["birth_and_death"]["birth_per_min"] = birth_per_min
+        return SpheroidModel(_check_constants(content, "birth rate"), self.network)
+
+
+def load_configured_model(engine: EngineConfig) -> SpheroidModel:
+    """Read the model whose files the config names; raises ``UserError`` as ``load_model`` does."""
+    return load_model(
+        find_file(engine.model_file, "model constants"),
+        find_file(engine.network_file, "Boolean network"),
+        find_file(engine.network_config_file, "Boolean network's settings"),
+    )
 
 
 def load_model(model_file: Path, network_file: Path, network_config_file: Path) -> SpheroidModel:
@@ -127,13 +201,30 @@ def load_model(model_file: Path, network_file: Path, network_config_file: Path) 
 def _load_constants(path: Path) -> SpheroidConstants:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return SpheroidConstants.model_validate(content)
     except OSError as error:
         raise UserError(f"{path}: cannot read the model's constants ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not UTF-8 text; give the model's constants as YAML") from None
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, Mapping):
+        raise UserError(f"{path}: not a mapping; write the model's constants as keys and values")
+    return _check_constants(content, str(path))
+
+
+def _check_constants(content: Mapping[str, Any], origin: str) -> SpheroidConstants:
+    try:
+        return SpheroidConstants.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
-        raise UserError(f"{path}: mend these constants: {faults}") from None
+        faults = "; ".join(map(_describe, error.errors()))
+        raise UserError(f"{origin}: mend these constants: {faults}") from None
+
+
+def _describe(fault: ErrorDetails) -> str:
+    key = ".".join(map(str, fault["loc"]))
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{key}: {message}" if key else message
+
+
+def _is_whole(ratio: float) -> bool:
+    return round(ratio) > 0 and math.isclose(ratio, round(ratio), rel_tol=1e-9)

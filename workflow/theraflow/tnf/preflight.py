@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from theraflow.config.tnf import TnfConfig
+from theraflow.errors import UserError
 from theraflow.tnf.batches import Batch, plan_batches, plan_noise_floor_batches
 from theraflow.tnf.cost import expected_cpu_s, expected_training_cpu_s
+from theraflow.tnf.design import parameter_points
+from theraflow.tnf.model import load_configured_model
 
 _SECONDS_PER_HOUR = 3600
 
@@ -22,8 +25,30 @@ class RadiusLoad:
     training_core_hours: float
 
 
+def check_feasible(tnf: TnfConfig) -> None:
+    """Refuse a study that would only fail after work was done.
+
+    Raises ``UserError`` for a model that is missing or malformed, a tumour that reaches the TNF
+    source, an empty design, and a design with too few points to train a surrogate on.
+    """
+    source_radius_um = load_configured_model(tnf.engine).constants.tnf_field.source_radius_um
+    largest_um = max(tnf.tumor_radii_um)
+    if largest_um >= source_radius_um:
+        raise UserError(
+            f"tnf.tumor_radii_um: {largest_um} um reaches the TNF source, which begins at "
+            f"{source_radius_um:g} um in {tnf.engine.model_file}; give smaller radii"
+        )
+    # A design offers the same treatments for every radius.
+    points = parameter_points(tnf.designs, largest_um)
+    try:
+        tnf.surrogates.split.part_sizes(len(points))
+    except UserError as error:
+        raise UserError(f"tnf.designs: {error}") from None
+
+
 def preflight(tnf: TnfConfig) -> list[RadiusLoad]:
-    """Size the study, radius by radius; raises ``UserError`` for an empty design."""
+    """Size the study, radius by radius; raises ``UserError`` as ``check_feasible`` does."""
+    check_feasible(tnf)
     dataset, noise_floor = plan_batches(tnf), plan_noise_floor_batches(tnf)
     return [
         _load(

@@ -5,10 +5,22 @@ from typing import Final
 
 from theraflow.campaign import tables
 from theraflow.campaign.identity import content_hash, derive_seed
+from theraflow.config.ranges import (
+    PULSE_RANGE_MIN,
+    TNF_CONCENTRATION_RANGE,
+    TUMOR_RADIUS_RANGE_UM,
+)
 from theraflow.errors import UserError
 
 SIMULATED_MIN: Final = 1440
 OUTPUT_INTERVAL_MIN: Final = 60
+
+_RANGES: Final = (
+    (tables.TUMOR_RADIUS_UM, TUMOR_RADIUS_RANGE_UM, " um"),
+    (tables.PULSE_PERIOD_MIN, PULSE_RANGE_MIN, " min"),
+    (tables.PULSE_DURATION_MIN, PULSE_RANGE_MIN, " min"),
+    (tables.TNF_CONCENTRATION, TNF_CONCENTRATION_RANGE, ""),
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -25,16 +37,14 @@ class ParameterPoint:
     tnf_concentration: float
 
     def __post_init__(self) -> None:
-        if self.tumor_radius_um <= 0:
-            raise UserError(f"tumor_radius_um={self.tumor_radius_um}: give a radius above 0 um")
-        if not 1 <= self.pulse_duration_min <= self.pulse_period_min:
+        for name, (low, high), unit in _RANGES:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise UserError(f"{name}={value}: give a value from {low:g} to {high:g}{unit}")
+        if self.pulse_duration_min > self.pulse_period_min:
             raise UserError(
-                f"pulse_duration_min={self.pulse_duration_min}: give a whole number of minutes "
-                f"from 1 to the pulse period ({self.pulse_period_min} min)"
-            )
-        if not self.tnf_concentration >= 0:
-            raise UserError(
-                f"tnf_concentration={self.tnf_concentration}: give a concentration of at least 0"
+                f"pulse_duration_min={self.pulse_duration_min}: give a pulse that is no longer "
+                f"than its period ({self.pulse_period_min} min)"
             )
 
 

@@ -31,14 +31,10 @@ def split_by_point(trajectories: Trajectories, config: SplitConfig, seed: int) -
     """
     points = trajectories.points
     n_points = int(points.max()) + 1
-    n_test = round(config.test_fraction * n_points)
-    n_validation = round((config.test_fraction + config.validation_fraction) * n_points) - n_test
-    three_way = config.test_fraction > 0
-    if n_validation < 1 or (three_way and n_test < 1) or n_points - n_test - n_validation < 1:
-        raise UserError(
-            f"tumor_radius_um={trajectories.tumor_radius_um}: {n_points} parameter points are too "
-            "few to train, validate and test a surrogate; add points to the design"
-        )
+    try:
+        _, n_validation, n_test = config.part_sizes(n_points)
+    except UserError as error:
+        raise UserError(f"tumor_radius_um={trajectories.tumor_radius_um}: {error}") from None
     key = {"use": "split", "seed": seed, "tumor_radius_um": trajectories.tumor_radius_um}
     order = np.random.default_rng(derive_seed(key)).permutation(n_points)
     test, validation, training = np.split(order, [n_test, n_test + n_validation])
@@ -49,5 +45,5 @@ def split_by_point(trajectories: Trajectories, config: SplitConfig, seed: int) -
     return Split(
         training=simulations_of(training),
         validation=simulations_of(validation),
-        test=simulations_of(test if three_way else validation),
+        test=simulations_of(test if n_test else validation),
     )
