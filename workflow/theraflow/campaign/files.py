@@ -1,5 +1,6 @@
 """Atomic files: readers see a whole file or none."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -17,14 +18,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``target`` that replaces it when the block ends well.
 
     The temporary name keeps the suffix, as libraries choose formats by it. When the block raises,
-    the temporary file is removed and ``target`` stays as it was.
+    the temporary file is removed and ``target`` stays as it was. Raises ``UserError`` when nothing
+    can be written there.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(
-        prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
-    )
-    os.close(descriptor)
-    temporary = Path(name)
+    temporary = _temporary_beside(target)
     try:
         yield temporary
         umask = os.umask(0)
@@ -33,6 +30,27 @@ def atomic_path(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_writable(target: Path) -> None:
+    """Raise ``UserError`` when ``target`` cannot be written; makes the folders above it."""
+    _temporary_beside(target).unlink()
+
+
+def _temporary_beside(target: Path) -> Path:
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(
+            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
+        )
+    except OSError as error:
+        raise UserError(
+            f"{target}: cannot be written ({error.strerror}); choose another place"
+        ) from None
+    os.close(descriptor)
+    return Path(name)
 
 
 def write_text_atomic(target: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """The command ``theraflow``: one sub-command group per study, one for the config."""
 
 import sys
+from typing import Final, NoReturn
 
 import typer
 
@@ -8,6 +9,8 @@ from theraflow import __version__
 from theraflow.cli.config import app as config_app
 from theraflow.cli.tnf import app as tnf_app
 from theraflow.errors import UserError
+
+_USER_ERROR: Final = 2
 
 app = typer.Typer(
     name="theraflow",
@@ -38,7 +41,20 @@ def _options(
 def main() -> None:
     """Run the command line; a user error is one line on standard error and exit code 2."""
     try:
-        app()
+        # Without standalone mode, typer returns the code of `typer.Exit` and raises usage errors.
+        code = app(standalone_mode=False)
     except UserError as error:
-        print(f"theraflow: error: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        _fail(str(error))
+    except typer.TyperException as error:
+        message = " ".join(error.format_message().split())
+        if not message:  # No arguments: the help is printed already.
+            raise SystemExit(error.exit_code) from None
+        _fail(message)
+    except typer.Abort:
+        _fail("aborted")
+    raise SystemExit(code)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"theraflow: error: {message}", file=sys.stderr)
+    raise SystemExit(_USER_ERROR)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import typer
 
 from theraflow.campaign import tables
-from theraflow.campaign.files import write_text_atomic
+from theraflow.campaign.files import check_writable, write_text_atomic
 from theraflow.campaign.parquet import read_table, write_table
 from theraflow.campaign.provenance import provenance
 from theraflow.config.evaluation import TimingConfig
@@ -22,6 +22,7 @@ from theraflow.config.surrogates import SurrogatesConfig
 from theraflow.errors import UserError
 
 IN_PAPER = "in_paper"
+_BENCHMARK_NAME = "benchmark.md"
 
 
 class Architecture(StrEnum):
@@ -52,6 +53,8 @@ def predict(
     """Predict a trajectory of cell counts with a trained surrogate."""
     if out is not None and out.suffix not in {".parquet", ".csv"}:
         raise UserError(f"--out {out}: give a name that ends in .parquet or .csv")
+    if out is not None:
+        check_writable(out)
 
     from theraflow.tnf.surrogate.prediction import load_surrogate
     from theraflow.tnf.surrogate.prediction_table import predict_table
@@ -83,6 +86,8 @@ def benchmark_surrogates(
 
     Rows with a column in_paper that is false are left out, as the paper does.
     """
+    if out is not None:
+        check_writable(out / _BENCHMARK_NAME)
     frame = _read_trajectories(dataset)
 
     from theraflow.tnf.surrogate import benchmark
@@ -99,18 +104,23 @@ def benchmark_surrogates(
         )
     table = result.markdown()
     if out is not None:
-        write_text_atomic(out / "benchmark.md", table)
+        write_text_atomic(out / _BENCHMARK_NAME, table)
         write_text_atomic(out / "benchmark.csv", result.runs.to_csv(index=False))
     typer.echo(table)
 
 
 def _read_trajectories(path: Path) -> pd.DataFrame:
+    from theraflow.tnf.dataset import read_trajectories
     from theraflow.tnf.trajectories import REQUIRED_COLUMNS
 
-    remedy = "give a data set of TNF trajectories"
-    trajectories = read_table(path, REQUIRED_COLUMNS, remedy)
-    if IN_PAPER in pq.read_schema(path).names:
-        in_paper = read_table(path, [IN_PAPER], remedy)[IN_PAPER]
-        trajectories = trajectories.filter(in_paper)
-    frame: pd.DataFrame = trajectories.to_pandas()
-    return frame
+    frame = read_trajectories(path, REQUIRED_COLUMNS)
+    if IN_PAPER not in pq.read_schema(path).names:
+        return frame
+    in_paper = read_table(path, [IN_PAPER], "give a table of trajectories").to_pandas()[IN_PAPER]
+    if in_paper.dtype != bool or not in_paper.any():
+        raise UserError(
+            f"{path}: the column {IN_PAPER} must be true or false in every row, and true in some; "
+            "mend or drop it"
+        )
+    chosen: pd.DataFrame = frame[in_paper]
+    return chosen

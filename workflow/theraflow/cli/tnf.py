@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from theraflow.campaign.files import check_writable
 from theraflow.cli import surrogate
 from theraflow.config.tnf import EngineConfig
 from theraflow.errors import UserError
@@ -62,6 +63,7 @@ def simulate(
     """Simulate a spheroid under pulsed TNF for 24 hours with the embedded engine."""
     if out.suffix != ".parquet":
         raise UserError(f"--out {out}: give a name that ends in .parquet")
+    check_writable(out)
 
     import pandas as pd
     import pyarrow as pa
