@@ -187,9 +187,12 @@ def test_expressions_follow_maboss(tmp_path: Path) -> None:
       rate_down = @logic ? 0.0 : (A == B ? $k : 1.0);
     }
     """
-    network = load_boolean_network(
-        *write_network(tmp_path, nodes, "$k = 3.5;\n[B].istate = 1 [1], 3 [0];\nA.istate = 1;")
-    )
+    settings = """
+    $k = 3.5;
+    [B].istate = 1 [1], 3 [0];
+    A.istate = 1; C.istate = 0; D.istate = 0;
+    """
+    network = load_boolean_network(*write_network(tmp_path, nodes, settings))
     np.testing.assert_array_equal(network.start_probability, [1, 0.25, 0, 0])
     tables, generator = network_tables(network), np.random.Generator(np.random.PCG64(1))
     rates = np.empty(4)
@@ -212,6 +215,9 @@ def test_expressions_follow_maboss(tmp_path: Path) -> None:
         ("Node A { rate_up = 1 / 0; rate_down = 0; }", "", "not finite"),
         ("Node A { logic = A; }", "B.istate = 1;", "'B' is not a node"),
         ("Node A { logic = A; }", "A.istate = 2;", "between 0 and 1"),
+        ("Node A { logic = A; }", "[A].istate = 0 [0], 0 [1];", "between 0 and 1"),
+        ("Node A { logic = A; } Node B { logic = A; }", "A.istate = 1;", "no initial state of B;"),
+        ("Node A { logic = @logic; }", "A.istate = 1;", "refers to itself"),
         ("", "", "0 nodes"),
     ],
 )

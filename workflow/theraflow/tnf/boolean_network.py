@@ -103,14 +103,21 @@ def load_boolean_network(network_file: Path, config_file: Path) -> BooleanNetwor
     """Read a network from MaBoSS files.
 
     Raises ``UserError`` for a missing file, a syntax error (with its line), an unknown node or
-    variable, a negative rate or a network that is too large for the look-up tables.
+    variable, a negative rate, a node without initial state or a network that is too large for the
+    look-up tables.
     """
     blocks = _parse_nodes(network_file)
     variables, start_probability = _parse_settings(config_file, tuple(blocks))
     try:
-        return _compile(blocks, variables, start_probability, network_file)
+        network = _compile(blocks, variables, start_probability, network_file)
     except RecursionError:
         raise UserError(f"{network_file}: an @attribute refers to itself; mend its node") from None
+    unset = [
+        node for node, start in zip(blocks, start_probability, strict=True) if math.isnan(start)
+    ]
+    if unset:
+        raise UserError(f"{config_file}: no initial state of {', '.join(unset)}; give each .istate")
+    return network
 
 
 def _read(path: Path, parser: Lark) -> Tree[Token]:
@@ -145,7 +152,7 @@ def _parse_settings(
     path: Path, nodes: tuple[str, ...]
 ) -> tuple[dict[str, float], NDArray[np.float64]]:
     variables: dict[str, float] = {}
-    start_probability = np.zeros(len(nodes))
+    start_probability = np.full(len(nodes), np.nan)
     for statement in _read(path, _SETTINGS_PARSER).children:
         assert isinstance(statement, Tree)
         if statement.data == "variable_setting":
@@ -165,7 +172,7 @@ def _parse_settings(
                 start_probability[nodes.index(node)] = weights.get(1, 0.0) / total if total else -1
             elif statement.children[1] == "istate":
                 start_probability[nodes.index(node)] = evaluator.value(statement.children[2])
-    if not np.all((start_probability >= 0) & (start_probability <= 1)):
+    if np.any((start_probability < 0) | (start_probability > 1)):
         raise UserError(f"{path}: every istate must be a probability between 0 and 1")
     return variables, start_probability
 
