@@ -116,6 +116,28 @@ CASES: dict[str, tuple[Callable[[Path], Arguments], str]] = {
 }
 
 
+@pytest.mark.workflow
+@pytest.mark.parametrize("case", ["model of one word", "too few points"])
+def test_snakemake_refuses_it_while_it_reads_the_workflow(tmp_path: Path, case: str) -> None:
+    make_arguments, expected = CASES[case]
+    *_, config = make_arguments(tmp_path)
+    run = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("snakemake"), "-n", "--quiet"),
+            *("-s", RESOURCES.parents[1] / "Snakefile", "--configfile", config),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert run.returncode != 0
+    assert run.stderr.splitlines()[-1].startswith("theraflow: error: ")
+    assert expected in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_bad_input_is_one_line(tmp_path: Path, case: str) -> None:
     make_arguments, expected = CASES[case]
