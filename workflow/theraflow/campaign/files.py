@@ -5,6 +5,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+from theraflow.errors import UserError
+
+REPOSITORY: Final = Path(__file__).resolve().parents[3]
 
 
 @contextmanager
@@ -34,3 +39,17 @@ def write_text_atomic(target: Path, text: str) -> None:
     """Write UTF-8 text atomically."""
     with atomic_path(target) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def find_file(path: str | Path, meaning: str) -> Path:
+    """Find a file that the config names: in the working directory, else in the repository.
+
+    Raises ``UserError`` when it is in neither; ``meaning`` says what the file is for.
+    """
+    for folder in (Path.cwd(), REPOSITORY):
+        candidate = folder / path
+        if candidate.is_file():
+            return candidate
+    raise UserError(
+        f"{path}: no such file; give the path of the {meaning}, relative to {REPOSITORY}"
+    )

@@ -73,9 +73,7 @@ class PatientsConfig(Section):
         "sampled parameter sets (Latin hypercube)", unit="patients", default=300, ge=1
     )
     seed: int = setting("seed of the sample", default=1, ge=0, lt=2**31)
-    batch_size: int = setting(
-        "candidates that one job grows", unit="patients", default=50, ge=1
-    )
+    batch_size: int = setting("candidates that one job grows", unit="patients", default=50, ge=1)
     growth_limit_days: float = setting(
         "time within which the tumour must reach its initial diameter",
         unit="days",
@@ -167,7 +165,7 @@ class SolverConfig(Section):
     """Tolerances of COPASI's LSODA."""
 
     relative_tolerance: float = setting("relative tolerance", gt=0, lt=1)
-    absolute_tolerance: float = setting("absolute tolerance", gt=0, lt=1)
+    absolute_tolerance: float = setting("absolute tolerance, as COPASI scales it", gt=0)
     internal_steps: int = setting(
         "most internal steps between two outputs", unit="steps", default=100_000, ge=100
     )
@@ -230,7 +228,9 @@ class SearchConfig(Section):
     @classmethod
     def _accept_only_positive_seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
         if any(not 0 < seed < 2**31 for seed in seeds) or len(set(seeds)) < len(seeds):
-            raise ValueError("seeds must be distinct, from 1 to 2147483647 (0 means random to COPASI)")
+            raise ValueError(
+                "seeds must be distinct, from 1 to 2147483647 (0 means random to COPASI)"
+            )
         return seeds
 
     @model_validator(mode="after")

@@ -1,13 +1,14 @@
 """The colorectal-cancer model as readable tables: ``resources/crc_qsp/*.csv``."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from theraflow.errors import UserError
 
 TABLES_DIRECTORY = Path(__file__).resolve().parents[3] / "resources" / "crc_qsp"
+
+Row = dict[str, str]
 
 _COLUMNS = {
     "compartments": ("id", "spatial_dimensions", "size", "unit", "description", "source"),
@@ -35,12 +36,12 @@ class ModelTables:
     without amount an initial assignment.
     """
 
-    compartments: pd.DataFrame
-    species: pd.DataFrame
-    parameters: pd.DataFrame
-    assignment_rules: pd.DataFrame
-    initial_assignments: pd.DataFrame
-    reactions: pd.DataFrame
+    compartments: tuple[Row, ...]
+    species: tuple[Row, ...]
+    parameters: tuple[Row, ...]
+    assignment_rules: tuple[Row, ...]
+    initial_assignments: tuple[Row, ...]
+    reactions: tuple[Row, ...]
 
 
 def read_model_tables(directory: Path = TABLES_DIRECTORY) -> ModelTables:
@@ -53,7 +54,7 @@ def read_model_tables(directory: Path = TABLES_DIRECTORY) -> ModelTables:
     for name, table in tables.items():
         if name == "initial_assignments":
             continue
-        for identifier in table["id"]:
+        for identifier in (row["id"] for row in table):
             # A rule may set a compartment or species that another table declares.
             if seen.get(identifier) not in (None, "compartments"):
                 raise UserError(
@@ -64,11 +65,12 @@ def read_model_tables(directory: Path = TABLES_DIRECTORY) -> ModelTables:
     return ModelTables(**tables)
 
 
-def _read_table(path: Path, name: str) -> pd.DataFrame:
+def _read_table(path: Path, name: str) -> tuple[Row, ...]:
     if not path.is_file():
         raise UserError(f"{path}: no such table; the model needs {', '.join(_COLUMNS)}")
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    missing = [column for column in _COLUMNS[name] if column not in table.columns]
-    if missing:
-        raise UserError(f"{path}: add the column {missing[0]}")
-    return table
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [column for column in _COLUMNS[name] if column not in (reader.fieldnames or ())]
+        if missing:
+            raise UserError(f"{path}: add the column {missing[0]}")
+        return tuple(reader)

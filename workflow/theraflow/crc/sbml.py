@@ -5,7 +5,7 @@ from pathlib import Path
 
 import libsbml
 
-from theraflow.crc.model_tables import ModelTables
+from theraflow.crc.model_tables import ModelTables, Row
 from theraflow.crc.sbml_units import declare_unit
 from theraflow.errors import UserError
 
@@ -30,42 +30,41 @@ def build_document(tables: ModelTables) -> libsbml.SBMLDocument:
     model.setVolumeUnits("litre")
     model.setAreaUnits(declare_unit(model, "dm^2"))
     model.setLengthUnits(declare_unit(model, "dm"))
-    rule_ids = set(tables.assignment_rules["id"])
-    for row in tables.compartments.itertuples():
+    ruled = {row["id"] for row in tables.assignment_rules}
+    for row in tables.compartments:
         compartment = model.createCompartment()
-        compartment.setId(row.id)
-        compartment.setSpatialDimensions(int(row.spatial_dimensions))
-        compartment.setUnits(declare_unit(model, row.unit))
-        compartment.setConstant(row.id not in rule_ids)
-        if row.size:
-            compartment.setSize(float(row.size))
-        _annotate(compartment, row.description, row.unit, row.source)
-    for row in tables.parameters.itertuples():
-        parameter = add_parameter(model, row.id, row.unit, constant=True)
-        parameter.setValue(float(row.value))
-        _annotate(parameter, row.description, row.unit, row.source)
-    for row in tables.assignment_rules.itertuples():
-        if model.getElementBySId(row.id) is None:
-            parameter = add_parameter(model, row.id, row.unit, constant=False)
-            _annotate(parameter, row.description, row.unit, row.source)
-    for row in tables.species.itertuples():
+        compartment.setId(row["id"])
+        compartment.setSpatialDimensions(int(row["spatial_dimensions"]))
+        compartment.setUnits(declare_unit(model, row["unit"]))
+        compartment.setConstant(row["id"] not in ruled)
+        if row["size"]:
+            compartment.setSize(float(row["size"]))
+        _annotate(compartment, row, row["unit"])
+    for row in tables.parameters:
+        parameter = add_parameter(model, row["id"], row["unit"], constant=True)
+        parameter.setValue(float(row["value"]))
+        _annotate(parameter, row, row["unit"])
+    for row in tables.assignment_rules:
+        if model.getElementBySId(row["id"]) is None:
+            parameter = add_parameter(model, row["id"], row["unit"], constant=False)
+            _annotate(parameter, row, row["unit"])
+    for row in tables.species:
         species = model.createSpecies()
-        species.setId(row.id)
-        species.setCompartment(row.compartment)
+        species.setId(row["id"])
+        species.setCompartment(row["compartment"])
         species.setSubstanceUnits("item")
-        species.setHasOnlySubstanceUnits(row.identifier_means == "amount")
+        species.setHasOnlySubstanceUnits(row["identifier_means"] == "amount")
         species.setBoundaryCondition(False)
         species.setConstant(False)
-        if row.initial_amount:
-            species.setInitialAmount(float(row.initial_amount))
-        _annotate(species, row.description, row.amount_unit, row.source)
-    for row in tables.assignment_rules.itertuples():
-        add_assignment_rule(model, row.id, row.expression)
-    for row in tables.initial_assignments.itertuples():
-        add_initial_assignment(model, row.id, row.expression)
-    for row in tables.reactions.itertuples():
-        _add_reaction(model, row.id, row.reactants, row.products, row.rate_law)
-        _annotate(model.getReaction(row.id), row.description, "", row.source)
+        if row["initial_amount"]:
+            species.setInitialAmount(float(row["initial_amount"]))
+        _annotate(species, row, row["amount_unit"])
+    for row in tables.assignment_rules:
+        add_assignment_rule(model, row["id"], row["expression"])
+    for row in tables.initial_assignments:
+        add_initial_assignment(model, row["id"], row["expression"])
+    for row in tables.reactions:
+        _add_reaction(model, row)
     return document
 
 
@@ -155,30 +154,28 @@ def referenced_ids(math: libsbml.ASTNode) -> set[str]:
     return found
 
 
-def _add_reaction(
-    model: libsbml.Model, identifier: str, reactants: str, products: str, rate_law: str
-) -> None:
+def _add_reaction(model: libsbml.Model, row: Row) -> None:
     reaction = model.createReaction()
-    reaction.setId(identifier)
+    reaction.setId(row["id"])
     # Net rates may be negative.
-    reaction.setReversible("-" in rate_law)
-    sides = (
-        (reactants, reaction.createReactant),
-        (products, reaction.createProduct),
-    )
+    reaction.setReversible("-" in row["rate_law"])
     moved = set()
-    for side, create in sides:
+    for side, create in (
+        (row["reactants"], reaction.createReactant),
+        (row["products"], reaction.createProduct),
+    ):
         for species_id in filter(None, (name.strip() for name in side.split("+"))):
             reference = create()
             reference.setSpecies(species_id)
             reference.setStoichiometry(1.0)
             reference.setConstant(True)
             moved.add(species_id)
-    math = parse_expression(rate_law, identifier)
+    math = parse_expression(row["rate_law"], row["id"])
     reaction.createKineticLaw().setMath(math)
     for name in sorted(referenced_ids(math) - moved):
         if model.getSpecies(name) is not None:
             reaction.createModifier().setSpecies(name)
+    _annotate(reaction, row)
 
 
 def _make_literals_dimensionless(math: libsbml.ASTNode) -> None:
@@ -188,8 +185,8 @@ def _make_literals_dimensionless(math: libsbml.ASTNode) -> None:
         _make_literals_dimensionless(math.getChild(index))
 
 
-def _annotate(element: libsbml.SBase, description: str, unit: str, source: str) -> None:
-    text = "; ".join(filter(None, (description, unit and f"unit: {unit}", source)))
+def _annotate(element: libsbml.SBase, row: Row, unit: str = "") -> None:
+    text = "; ".join(filter(None, (row["description"], unit and f"unit: {unit}", row["source"])))
     element.setNotes(f'<body xmlns="http://www.w3.org/1999/xhtml"><p>{escape(text)}</p></body>')
 
 

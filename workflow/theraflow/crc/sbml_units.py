@@ -36,7 +36,7 @@ _NAMES = {"milliunit*litre": {"item": 1}}
 
 
 def parse_unit(text: str) -> dict[str, int]:
-    """Parse a unit such as ``dm^2/nanomole/day`` into exponents of item, litre, dm, cm, mm, day, mg.
+    """Parse a unit such as ``dm^2/nanomole/day`` into exponents of base units.
 
     Factors are read from left to right; ``/`` inverts the factor that follows it. Raises
     ``UserError`` for a unit that the tables do not know.

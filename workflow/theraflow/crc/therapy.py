@@ -53,14 +53,18 @@ def therapy_from_vector(vector: NDArray[np.float64], config: TherapyConfig) -> T
         raise UserError(f"a therapy has {len(names)} parameters, not {len(vector)}")
     for name, value, (low, high) in zip(names, vector, bounds, strict=True):
         if not low <= value <= high:
-            raise UserError(f"therapy parameter {name}={value:g}: choose it from {low:g} to {high:g}")
+            raise UserError(
+                f"therapy parameter {name}={value:g}: choose it from {low:g} to {high:g}"
+            )
     return Therapy(
         monthly_dose_mg=np.asarray(vector[:-2], dtype=float).reshape(2, config.months),
         period_weeks=np.floor(vector[-2:]).astype(np.int64),
     )
 
 
-def reference_therapy(config: TherapyConfig, drugs_given: tuple[bool, bool] = (True, True)) -> Therapy:
+def reference_therapy(
+    config: TherapyConfig, drugs_given: tuple[bool, bool] = (True, True)
+) -> Therapy:
     """Return the therapy of the largest allowed doses, one in every safety window.
 
     ``drugs_given`` leaves a drug out, for the single-drug and the untreated arm.
@@ -108,7 +112,8 @@ def safe_maximum_mg(drug: DrugConfig, config: TherapyConfig) -> float:
 def drug_percent(therapy: Therapy, config: TherapyConfig) -> NDArray[np.float64]:
     """Return the total dose of each drug, shape (2,), in percent of its safe maximum."""
     totals = weekly_doses_mg(therapy, config).sum(axis=1)
-    return 100 * totals / np.array([safe_maximum_mg(drug, config) for drug in config.drugs])
+    maxima = np.array([safe_maximum_mg(drug, config) for drug in config.drugs])
+    return np.asarray(100 * totals / maxima)
 
 
 def drug_quantity_percent(therapy: Therapy, config: TherapyConfig) -> float:
