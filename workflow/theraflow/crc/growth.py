@@ -31,7 +31,11 @@ class Outcome(StrEnum):
     SOLVER_FAILED = "solver_failed"
 
 
-class Implausible(Exception):
+class NeverReachesDiameterError(Exception):
+    """A candidate's tumour stays below its initial diameter for the time allowed."""
+
+
+class ImplausibleError(Exception):
     """A candidate's tumour does what no untreated tumour does."""
 
 
@@ -44,14 +48,14 @@ def grow_batch(candidates: pd.DataFrame, model: StudyModel, config: CrcConfig) -
     """
     grown_model = CopasiModel.from_sbml(sbml.document_text(model.document), model.origin)
     rows = []
-    for candidate in candidates.to_dict("records"):
+    for candidate in records(candidates):
         result: dict[str, object] = {}
         outcome, detail = Outcome.ADMISSIBLE, ""
         try:
             result = _grow_patient(candidate, grown_model, model, config)
-        except NeverReachesDiameter as problem:
+        except NeverReachesDiameterError as problem:
             outcome, detail = Outcome.NEVER_REACHES_DIAMETER, str(problem)
-        except Implausible as problem:
+        except ImplausibleError as problem:
             outcome, detail = Outcome.IMPLAUSIBLE, str(problem)
         except SolverError as problem:
             outcome, detail = Outcome.SOLVER_FAILED, str(problem)
@@ -67,8 +71,9 @@ def grow_batch(candidates: pd.DataFrame, model: StudyModel, config: CrcConfig) -
     return pd.DataFrame(rows)
 
 
-class NeverReachesDiameter(Exception):
-    """A candidate's tumour stays below its initial diameter for the time allowed."""
+def records(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Return a table's rows as plain dictionaries."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def patient_start(row: Mapping[str, object], model: StudyModel) -> PatientStart:
@@ -93,10 +98,10 @@ def _grow_patient(
     _simulate(grown, start_day, solver, [])
     amounts = grown.amounts()
     if not all(math.isfinite(amount) for amount in amounts.values()):
-        raise Implausible("an amount at therapy start is not finite")
+        raise ImplausibleError("an amount at therapy start is not finite")
     negative = [name for name, amount in amounts.items() if amount < _LEAST_AMOUNT]
     if negative:
-        raise Implausible(f"{negative[0]} is negative at therapy start")
+        raise ImplausibleError(f"{negative[0]} is negative at therapy start")
     diameter_mm = config.model.diameter_unit_mm * grown.value(config.model.names.tumour_diameter)
     start = PatientStart(parameters, amounts, diameter_mm)
     return {
@@ -115,14 +120,14 @@ def _day_of_diameter(
     course = _simulate(grown, limit_days, solver, [name], _OUTPUT_STEP_DAYS)
     diameter_mm = config.model.diameter_unit_mm * course[name].to_numpy()
     if not np.isfinite(diameter_mm).all():
-        raise Implausible("the untreated diameter is not finite")
+        raise ImplausibleError("the untreated diameter is not finite")
     reached = np.flatnonzero(diameter_mm >= target_mm)
     if not reached.size:
-        raise NeverReachesDiameter(
+        raise NeverReachesDiameterError(
             f"{diameter_mm.max():.2f} mm of {target_mm:.2f} mm in {limit_days:g} days"
         )
     if reached[0] == 0:
-        raise Implausible("the tumour has its initial diameter from the first cell on")
+        raise ImplausibleError("the tumour has its initial diameter from the first cell on")
     bracket = course[TIME_DAYS].to_numpy()[reached[0] - 1 : reached[0] + 1]
     crossings = CubicSpline(course[TIME_DAYS], diameter_mm).solve(target_mm, extrapolate=False)
     inside = crossings[(crossings >= bracket[0]) & (crossings <= bracket[1])]
@@ -148,13 +153,13 @@ def _reference_arms(start: PatientStart, model: StudyModel, config: CrcConfig) -
             )
             diameter_mm = course[DIAMETER_MM].to_numpy()
             if not np.isfinite(diameter_mm).all():
-                raise Implausible(f"the diameter of arm {arm} is not finite")
+                raise ImplausibleError(f"the diameter of arm {arm} is not finite")
             result[columns.end_diameter(arm)] = diameter_mm[-1]
             result[columns.smallest_diameter(arm)] = diameter_mm[1:].min()
     finally:
         treated.close()
     if float(str(result[columns.end_diameter("untreated")])) < start.diameter_mm:
-        raise Implausible("the untreated tumour shrinks after therapy start")
+        raise ImplausibleError("the untreated tumour shrinks after therapy start")
     return result
 
 
