@@ -11,7 +11,7 @@ def prune(model: libsbml.Model, outputs: set[str], given_later: set[str]) -> Non
     Species that are absent at time zero and that no reaction can ever produce become constants.
     ``given_later`` are species that may be absent at first but are dosed.
     """
-    _remove_idle_reactions(model, _absent_species(model, given_later))
+    _remove_idle_reactions(model, _absent_quantities(model, given_later))
     influential = _influential_ids(model, outputs | given_later)
     for reaction in _elements(model.getListOfReactions()):
         if not _moved_species(reaction) & influential:
@@ -30,8 +30,8 @@ def prune(model: libsbml.Model, outputs: set[str], given_later: set[str]) -> Non
             species.setConstant(True)
 
 
-def _absent_species(model: libsbml.Model, given_later: set[str]) -> set[str]:
-    """Find species at zero for which every producing rate has an absent species as a factor."""
+def _absent_quantities(model: libsbml.Model, given_later: set[str]) -> set[str]:
+    """Find what is zero for ever: species that nothing produces, rules with such a factor."""
     absent = {
         species.getId()
         for species in _elements(model.getListOfSpecies())
@@ -39,16 +39,19 @@ def _absent_species(model: libsbml.Model, given_later: set[str]) -> set[str]:
         and species.getInitialAmount() == 0
         and species.getId() not in given_later
     }
+    rules = _elements(model.getListOfRules())
     reactions = _elements(model.getListOfReactions())
+    # Suppose them all absent, then take back what a reaction with a rate above zero produces.
     while True:
+        zero = absent | {rule.getVariable() for rule in rules if _factors(rule.getMath()) & absent}
         produced = {
             name
             for reaction in reactions
-            if not _factors(reaction.getKineticLaw().getMath()) & absent
+            if not _factors(reaction.getKineticLaw().getMath()) & zero
             for name in _moved_species(reaction)
         }
         if not absent & produced:
-            return absent
+            return zero
         absent -= produced
 
 
