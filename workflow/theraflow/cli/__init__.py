@@ -5,7 +5,8 @@ import sys
 import typer
 
 from theraflow import __version__
-from theraflow.cli import config, tnf
+from theraflow.cli.config import app as config_app
+from theraflow.cli.tnf import app as tnf_app
 from theraflow.errors import UserError
 
 app = typer.Typer(
@@ -15,8 +16,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(config.app, name="config")
-app.add_typer(tnf.app, name="tnf")
+app.add_typer(config_app, name="config")
+app.add_typer(tnf_app, name="tnf")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,16 +1,31 @@
 """One interface over everything that can simulate a spheroid."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.campaign import tables
-from theraflow.campaign.identity import content_hash
-from theraflow.tnf.simulation import Simulation
+from theraflow.campaign.files import find_file
+from theraflow.campaign.pool import run_tasks
+from theraflow.config.tnf import EngineConfig
+from theraflow.errors import UserError
+from theraflow.tnf.engine_fingerprint import engine_fingerprint
+from theraflow.tnf.model import load_model
+from theraflow.tnf.simulation import (
+    OUTPUT_INTERVAL_MIN,
+    SIMULATED_MIN,
+    Simulation,
+    simulation_id,
+)
+from theraflow.tnf.time_steps import TIME_STEPS
 
-OUTPUT_TIMES_MIN = np.arange(0, 1441, 60)
+if TYPE_CHECKING:
+    from theraflow.tnf.embedded.engine import EmbeddedEngine
+
+OUTPUT_TIMES_MIN = np.arange(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
 
 
 class Engine(Protocol):
@@ -30,41 +45,70 @@ class Engine(Protocol):
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
         """Run one simulation.
 
-        Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min.
+        Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at
+        t = 0, 60, ..., 1440 min.
         """
 
 
-def simulation_id(simulation: Simulation, engine: Engine) -> str:
-    """Name a simulation by its parameters, replicate, seed and the engine's fingerprint."""
-    point = simulation.point
-    return content_hash(
-        {
-            tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
-            tables.PULSE_PERIOD_MIN: point.pulse_period_min,
-            tables.PULSE_DURATION_MIN: point.pulse_duration_min,
-            tables.TNF_CONCENTRATION: point.tnf_concentration,
-            tables.REPLICATE: simulation.replicate,
-            tables.SEED: simulation.seed,
-            tables.ENGINE: engine.fingerprint,
-        }
+def make_engine(config: EngineConfig) -> Engine:
+    """Make the simulator that a config asks for.
+
+    Raises ``UserError`` for a resource file that is missing or malformed.
+    """
+    return make_embedded_engine(config)
+
+
+def make_embedded_engine(config: EngineConfig) -> "EmbeddedEngine":
+    """Make the embedded engine; raises ``UserError`` as ``make_engine`` does."""
+    # Importing numba takes a second that readers of tables need not wait for.
+    from theraflow.tnf.embedded.engine import EmbeddedEngine
+
+    model = load_model(
+        find_file(config.model_file, "model constants"),
+        find_file(config.network_file, "Boolean network"),
+        find_file(config.network_config_file, "Boolean network's settings"),
     )
+    return EmbeddedEngine(model, TIME_STEPS[config.time_steps], engine_fingerprint(config))
+
+
+def simulate_all(
+    simulations: Sequence[Simulation], engine: Engine, workers: int
+) -> list[NDArray[np.int64]]:
+    """Simulate in a pool of processes; counts of shape (25, 3) each, in the order given.
+
+    Raises ``UserError`` when a simulation fails.
+    """
+    engine.warm_up()
+    finished: dict[Simulation, NDArray[np.int64]] = {}
+    for outcome in run_tasks(simulations, engine.simulate, workers):
+        if outcome.result is None:
+            raise UserError(f"{outcome.task}: the simulation failed: {outcome.reason}")
+        finished[outcome.task] = outcome.result
+    return [finished[simulation] for simulation in simulations]
+
+
+def simulation_key(simulation: Simulation, engine: Engine) -> dict[str, Any]:
+    """Return the values of the columns that name a simulation in every table."""
+    point = simulation.point
+    return {
+        tables.SIMULATION_ID: simulation_id(simulation, engine.fingerprint),
+        tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
+        tables.PULSE_PERIOD_MIN: point.pulse_period_min,
+        tables.PULSE_DURATION_MIN: point.pulse_duration_min,
+        tables.TNF_CONCENTRATION: point.tnf_concentration,
+        tables.REPLICATE: simulation.replicate,
+        tables.SEED: simulation.seed,
+        tables.ENGINE: engine.label,
+    }
 
 
 def trajectory_table(
     simulation: Simulation, counts: NDArray[np.int64], engine: Engine
 ) -> pd.DataFrame:
     """Lay counts of shape (25, 3) out as 25 rows with the columns of ``TRAJECTORY_SCHEMA``."""
-    point = simulation.point
     return pd.DataFrame(
-        {
-            tables.SIMULATION_ID: simulation_id(simulation, engine),
-            tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
-            tables.PULSE_PERIOD_MIN: point.pulse_period_min,
-            tables.PULSE_DURATION_MIN: point.pulse_duration_min,
-            tables.TNF_CONCENTRATION: point.tnf_concentration,
-            tables.REPLICATE: simulation.replicate,
-            tables.SEED: simulation.seed,
-            tables.ENGINE: engine.label,
+        simulation_key(simulation, engine)
+        | {
             tables.TIME_MIN: OUTPUT_TIMES_MIN,
             tables.ALIVE: counts[:, 0],
             tables.APOPTOTIC: counts[:, 1],

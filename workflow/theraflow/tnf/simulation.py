@@ -1,9 +1,14 @@
 """The key of a simulation: which tumour, which pulses, which repetition."""
 
 from dataclasses import asdict, dataclass
+from typing import Final
 
-from theraflow.campaign.identity import derive_seed
+from theraflow.campaign import tables
+from theraflow.campaign.identity import content_hash, derive_seed
 from theraflow.errors import UserError
+
+SIMULATED_MIN: Final = 1440
+OUTPUT_INTERVAL_MIN: Final = 60
 
 
 @dataclass(frozen=True, order=True)
@@ -46,3 +51,19 @@ def plan_simulation(point: ParameterPoint, replicate: int, base_seed: int) -> Si
     """Derive the seed of a repetition from its key, so that no two repetitions share a stream."""
     key = {**asdict(point), "replicate": replicate, "base_seed": base_seed}
     return Simulation(point=point, replicate=replicate, seed=derive_seed(key))
+
+
+def simulation_id(simulation: Simulation, engine_fingerprint: str) -> str:
+    """Name a simulation by its parameters, replicate, seed and the engine's fingerprint."""
+    point = simulation.point
+    return content_hash(
+        {
+            tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
+            tables.PULSE_PERIOD_MIN: point.pulse_period_min,
+            tables.PULSE_DURATION_MIN: point.pulse_duration_min,
+            tables.TNF_CONCENTRATION: point.tnf_concentration,
+            tables.REPLICATE: simulation.replicate,
+            tables.SEED: simulation.seed,
+            tables.ENGINE: engine_fingerprint,
+        }
+    )

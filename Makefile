@@ -1,0 +1,65 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# Rules call `python` and `theraflow` by name.
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: help demo test test-slow lint format config-docs lock clean
+
+help:  ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+demo: $(INSTALLED)  ## Run the whole study in miniature
+	snakemake --configfile config/demo.yaml --cores $(CORES)
+
+test: $(INSTALLED)  ## Run the tests, except the slow ones
+	pytest -m "not slow" -n 2
+
+test-slow: $(INSTALLED)  ## Run the slow tests: statistical agreement, full sizes
+	pytest -m slow
+
+lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
+	ruff format --check .
+	ruff check .
+	mypy
+	snakefmt --check Snakefile workflow/rules
+	theraflow config document --check
+	for overlay in config/config.yaml config/demo.yaml tests/config/tiny.yaml; do \
+	  snakemake --lint --configfile $$overlay; \
+	done
+
+format: $(INSTALLED)  ## Put code and rules into the house style
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile workflow/rules
+
+config-docs: $(INSTALLED)  ## Write config/README.md from the config models
+	theraflow config document
+
+# Torch's CUDA packages are not pinned: they follow from torch, where it is a CUDA build.
+lock: NEW := .lock-venv
+lock:  ## Pin the newest admitted version of every package
+	$(PYTHON) -m venv $(NEW)
+	$(NEW)/bin/python -m pip install --editable '.[dev]'
+	{ echo '# Made by `make lock` from pyproject.toml; do not edit.'; \
+	  $(NEW)/bin/python -m pip freeze --all --exclude pip --exclude-editable \
+	  | grep -Ev '^(nvidia-|cuda-|triton)' | sed 's/+cpu$$//'; } > requirements.lock
+	rm -rf $(NEW)
+
+clean:  ## Remove the environment and all caches, but no results
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	find workflow tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or later is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --requirement requirements.lock
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	touch $@

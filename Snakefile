@@ -1,0 +1,21 @@
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: f"{workflow.basedir}/config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/tnf_dataset.smk"
+include: "workflow/rules/tnf_surrogates.smk"
+include: "workflow/rules/tnf_evaluation.smk"
+include: "workflow/rules/tnf_figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.tnf_dataset.input,
+        rules.tnf_surrogates.input,
+        rules.tnf_evaluation.input,

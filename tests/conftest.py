@@ -1,0 +1,41 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# Two pytest workers share two cores: more threads each would only fight.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED = REPOSITORY.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY
+
+
+@pytest.fixture(autouse=True)
+def _known_randomness() -> None:
+    np.random.seed(1)  # noqa: NPY002 - tests of libraries that draw from the global generator
+
+
+@pytest.fixture(scope="session")
+def published_dataset() -> Path:
+    """The published PhysiBoSS data set; its licence does not allow to ship it."""
+    path = SHARED / "reference/tnf/published_dataset.parquet"
+    if not path.is_file():
+        pytest.skip(f"reference data not at hand: {path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def physiboss_replicates() -> Path:
+    """Replicates of the original program."""
+    path = SHARED / "reference/tnf/physiboss_replicates.parquet"
+    if not path.is_file():
+        pytest.skip(f"reference data not at hand: {path}")
+    return path

@@ -1,0 +1,176 @@
+"""Running a batch: resumed after a kill, failures kept apart, the same bytes on any machine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from numpy.typing import NDArray
+
+from theraflow.campaign import tables
+from theraflow.errors import UserError
+from theraflow.tnf.batch_files import status_path
+from theraflow.tnf.batch_simulation import simulate_batch
+from theraflow.tnf.batches import Batch
+from theraflow.tnf.dataset import read_trajectories
+from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation, simulation_id
+
+
+@dataclass(frozen=True)
+class ArithmeticEngine:
+    """Counts drawn from the seed alone; trouble on request; notes every simulation it runs."""
+
+    notes: Path
+    raises: frozenset[int] = frozenset()
+    misshapes: frozenset[int] = frozenset()
+    dies: frozenset[int] = frozenset()
+    fingerprint: str = "arithmetic"
+    label: str = "arithmetic 1.0"
+
+    def warm_up(self) -> None:
+        """Do nothing."""
+
+    def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
+        number = simulation.point.pulse_period_min
+        with self.notes.open("a") as notes:
+            notes.write(f"{number}\n")
+        if number in self.raises:
+            raise ArithmeticError(f"no solution for {number}")
+        if number in self.dies:
+            os.kill(os.getpid(), signal.SIGKILL)
+        shape = (24, 3) if number in self.misshapes else (25, 3)
+        return np.random.default_rng(simulation.seed).integers(0, 500, shape)
+
+    def simulated(self) -> list[int]:
+        return sorted(map(int, self.notes.read_text().split())) if self.notes.exists() else []
+
+
+def make_batch(name: str, periods: range) -> Batch:
+    points = [ParameterPoint(50, period, 5, 0.5) for period in periods]
+    return Batch(50, name, tuple(plan_simulation(point, 0, base_seed=1) for point in points))
+
+
+BATCH = make_batch("a" * 16, range(10, 30))
+
+
+@pytest.fixture
+def engine(tmp_path) -> ArithmeticEngine:
+    return ArithmeticEngine(tmp_path / "notes.txt")
+
+
+def run(batch, engine, folder, workers=2, max_failed_fraction=0.0) -> Path:
+    file = folder / f"{batch.batch_id}.parquet"
+    simulate_batch(batch, engine, file, workers=workers, max_failed_fraction=max_failed_fraction)
+    return file
+
+
+def test_a_batch_is_the_trajectories_of_its_simulations(engine, tmp_path):
+    frame = read_trajectories(run(BATCH, engine, tmp_path))
+    assert pq.read_schema(tmp_path / f"{BATCH.batch_id}.parquet").equals(tables.TRAJECTORY_SCHEMA)
+    assert len(frame) == 25 * len(BATCH.simulations)
+    for simulation in BATCH.simulations:
+        rows = frame[frame[tables.SIMULATION_ID] == simulation_id(simulation, engine.fingerprint)]
+        assert (rows[tables.SEED] == simulation.seed).all()
+        assert list(rows[tables.TIME_MIN]) == list(range(0, 1441, 60))
+        np.testing.assert_array_equal(rows[list(tables.CELL_TYPES)], engine.simulate(simulation))
+
+
+def test_any_number_of_workers_writes_the_same_bytes(engine, tmp_path):
+    contents = {
+        run(BATCH, engine, tmp_path / str(workers), workers).read_bytes() for workers in (1, 2, 7)
+    }
+    assert len(contents) == 1
+
+
+def test_failed_simulations_are_rows_and_fail_nothing_else(engine, tmp_path):
+    troubled = replace(
+        engine, raises=frozenset({12}), misshapes=frozenset({15}), dies=frozenset({20})
+    )
+    file = run(BATCH, troubled, tmp_path, max_failed_fraction=0.15)
+    status = pq.read_table(status_path(file)).to_pandas().set_index(tables.PULSE_PERIOD_MIN)
+    assert list(status.index) == list(range(10, 30))
+    failed = status[status[tables.STATUS] == tables.STATUS_FAILED]
+    assert list(failed.index) == [12, 15, 20]
+    assert failed.loc[12, tables.REASON] == "ArithmeticError: no solution for 12"
+    assert "(24, 3)" in failed.loc[15, tables.REASON]
+    assert "worker process died" in failed.loc[20, tables.REASON]
+    assert list(status[tables.SEED]) == [item.seed for item in BATCH.simulations]
+    assert (status.drop(failed.index)[tables.REASON] == "").all()
+    simulated = set(read_trajectories(file)[tables.PULSE_PERIOD_MIN])
+    assert simulated == set(range(10, 30)) - {12, 15, 20}
+
+
+def test_too_many_failures_fail_the_batch_and_keep_the_rest(engine, tmp_path):
+    troubled = replace(engine, raises=frozenset({12, 13}))
+    with pytest.raises(UserError, match=r"2 of 20 .* 1 x ArithmeticError: no solution for 1[23]"):
+        run(BATCH, troubled, tmp_path, max_failed_fraction=0.05)
+    assert not list(tmp_path.glob("*.parquet"))
+    engine.notes.unlink()
+    run(BATCH, engine, tmp_path)
+    assert engine.simulated() == [12, 13]
+
+
+def test_a_killed_batch_goes_on_where_it_was(engine, tmp_path):
+    folder = tmp_path / "killed"
+    command = [sys.executable, "-c", KILLED_RUN, str(engine.notes), str(folder)]
+    done = subprocess.run(command, cwd=Path(__file__).parent, check=False)
+    assert done.returncode == -signal.SIGKILL
+    ledger = folder / f"{BATCH.batch_id}.ledger"
+    kept = [json.loads(line) for line in ledger.read_text().splitlines()]
+    assert len(kept) == 7
+    assert not list(folder.glob("*.parquet"))
+    with ledger.open("a") as file:
+        file.write('{"simulation_id": "cut in mid-wr')
+
+    engine.notes.unlink()
+    resumed = run(BATCH, engine, folder)
+    assert engine.simulated() == list(range(17, 30))
+    assert not ledger.exists()
+    assert resumed.read_bytes() == run(BATCH, engine, tmp_path / "whole").read_bytes()
+
+
+KILLED_RUN = """
+import os, signal, sys
+from pathlib import Path
+from test_batch_simulation import BATCH, ArithmeticEngine, run
+from theraflow.campaign.ledger import Ledger
+
+append = Ledger.append
+def append_and_die(self, record):
+    append(self, record)
+    if len(self.records) == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+Ledger.append = append_and_die
+run(BATCH, ArithmeticEngine(Path(sys.argv[1])), Path(sys.argv[2]), workers=1)
+"""
+
+
+def test_simulations_of_other_batches_are_taken_over(engine, tmp_path):
+    run(make_batch("b" * 16, range(5, 15)), engine, tmp_path)
+    run(make_batch("c" * 16, range(25, 27)), engine, tmp_path)
+    engine.notes.unlink()
+    taken_over = run(BATCH, engine, tmp_path)
+    assert engine.simulated() == [*range(15, 25), 27, 28, 29]
+    assert taken_over.read_bytes() == run(BATCH, engine, tmp_path / "alone").read_bytes()
+
+
+def test_failed_simulations_are_not_taken_over(engine, tmp_path):
+    troubled = replace(engine, raises=frozenset({12}))
+    run(make_batch("b" * 16, range(5, 15)), troubled, tmp_path, max_failed_fraction=1)
+    engine.notes.unlink()
+    run(BATCH, engine, tmp_path)
+    assert engine.simulated() == [12, *range(15, 30)]
+
+
+def test_a_damaged_batch_is_named_with_the_remedy(engine, tmp_path):
+    other = run(make_batch("b" * 16, range(5, 15)), engine, tmp_path)
+    other.write_bytes(other.read_bytes()[:-100])
+    with pytest.raises(UserError, match=rf"{other}: truncated, .*; delete it") as caught:
+        run(BATCH, engine, tmp_path)
+    assert "\n" not in str(caught.value)

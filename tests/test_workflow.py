@@ -1,0 +1,278 @@
+"""The workflow as people run it: once in miniature, then what an edit of the config re-runs."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from theraflow.campaign import tables
+from theraflow.campaign.files import REPOSITORY
+from theraflow.campaign.parquet import read_provenance
+from theraflow.config.load import load_study
+from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
+from theraflow.tnf.dataset import read_trajectories
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+TINY = REPOSITORY / "tests" / "config" / "tiny.yaml"
+FIGURES = {
+    "plot_example_trajectories",
+    "plot_training_histories",
+    "plot_relative_error_over_time",
+    "plot_cell_errors_over_time",
+    "plot_break_even_curves",
+}
+TRAINING_AND_BELOW = FIGURES | {
+    "train_surrogate",
+    "evaluate_surrogate",
+    "measure_timing",
+    "summarise_evaluation",
+}
+EVERYTHING = TRAINING_AND_BELOW | {"simulate_batch", "gather_trajectories", "measure_noise_floor"}
+
+
+def snakemake(
+    directory: Path, *arguments: str | Path, changes: dict[str, Any] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake on the tiny study, with changes laid over it, below another directory."""
+    overlay = directory / "overlay.yaml"
+    overlay.write_text(yaml.safe_dump({"tnf": changes or {}}))
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"),
+            *("--configfile", TINY, overlay, "--directory", directory, "--cores", "2"),
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+
+
+def planned(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """Read the table of jobs of a dry run: rule -> number of jobs, without ``all``."""
+    assert run.returncode == 0, run.stderr
+    table = re.search(r"Job stats:\n.*\n-+ .*\n((?:\w+ +\d+\n)+)", run.stdout + run.stderr)
+    if table is None:
+        assert "Nothing to be done" in run.stdout + run.stderr
+        return {}
+    jobs = {rule: int(count) for rule, count in map(str.split, table[1].splitlines())}
+    return {rule: count for rule, count in jobs.items() if rule not in ("all", "total")}
+
+
+def tiny(**changes: Any):
+    return load_study(TINY, {"tnf": changes}).tnf
+
+
+def batch_names(tnf) -> set[str]:
+    return {batch.batch_id for batch in [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]}
+
+
+def batch_jobs(run: subprocess.CompletedProcess[str]) -> set[str]:
+    return set(re.findall(r"batches/radius_\d+um/([0-9a-f]{16})\.status", run.stdout + run.stderr))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """A directory in which the tiny study has run to its end."""
+    directory = tmp_path_factory.mktemp("tiny")
+    run = snakemake(directory)
+    assert run.returncode == 0, run.stderr
+    return directory
+
+
+@pytest.fixture
+def copied(finished, tmp_path) -> Iterator[Path]:
+    """A finished study that a test may change."""
+    copy = tmp_path / "copy"
+    shutil.copytree(finished, copy)
+    return copy
+
+
+def test_the_study_runs_to_its_end(finished):
+    tnf = tiny()
+    dataset = read_trajectories(finished / "results/tnf/dataset.parquet")
+    planned_seeds = [item.seed for batch in plan_batches(tnf) for item in batch.simulations]
+    assert sorted(dataset[tables.SEED].unique()) == sorted(planned_seeds)
+    assert (dataset.groupby(tables.SIMULATION_ID).size() == 25).all()
+    assert (dataset.loc[dataset[tables.TIME_MIN] == 0, tables.ALIVE] > 0).all()
+
+    for radius in tnf.tumor_radii_um:
+        folder = finished / f"results/tnf/surrogates/radius_{radius}um"
+        for name in ("weights.safetensors", "card.json", "model.onnx", "history.parquet"):
+            assert (folder / name).stat().st_size > 0
+        assert not (folder / "checkpoint.pt").exists()
+    summary = pd.read_csv(finished / "results/tnf/evaluation/summary.csv")
+    assert list(summary[tables.TUMOR_RADIUS_UM]) == list(tnf.tumor_radii_um)
+    assert summary.notna().all().all()
+    for name in FIGURES:
+        for suffix in tnf.figures.formats:
+            figure = finished / f"results/tnf/figures/{name.removeprefix('plot_')}.{suffix}"
+            assert figure.stat().st_size > 1000
+    assert not list(finished.glob("results/**/*.ledger"))
+
+
+def test_every_job_leaves_a_log_and_a_benchmark(finished):
+    for rule in EVERYTHING:
+        logs = sorted((finished / "logs").glob(f"{rule}*/**/*.log"))
+        logs += sorted((finished / "logs").glob(f"{rule}.log"))
+        benchmarks = sorted((finished / f"benchmarks/{rule}").glob("**/*.tsv"))
+        assert len(logs) == len(benchmarks) > 0
+        assert not any("ERROR" in log.read_text() for log in logs)
+
+
+def test_the_data_set_is_sorted_described_and_knows_its_origin(finished):
+    file = finished / "results/tnf/dataset.parquet"
+    frame = read_trajectories(file)
+    order = [*tables.POINT_COLUMNS, tables.REPLICATE, tables.TIME_MIN]
+    pd.testing.assert_frame_equal(frame, frame.sort_values(order, ignore_index=True))
+    schema = pq.read_schema(file)
+    assert schema.equals(tables.TRAJECTORY_SCHEMA)
+    assert schema.field(tables.PULSE_PERIOD_MIN).metadata[b"unit"] == b"min"
+    assert pq.ParquetFile(file).metadata.row_group(0).column(0).compression == "ZSTD"
+    origin = read_provenance(file)
+    assert load_study(origin["config"]).tnf == tiny()
+    assert {"git_commit", "versions"} < set(origin)
+
+
+def test_the_status_table_has_a_row_for_every_simulation(finished):
+    status = pq.read_table(finished / "results/tnf/dataset.status.parquet").to_pandas()
+    dataset = read_trajectories(finished / "results/tnf/dataset.parquet")
+    assert set(status[tables.SIMULATION_ID]) == set(dataset[tables.SIMULATION_ID])
+    assert (status[tables.STATUS] == tables.STATUS_OK).all()
+    assert (status[tables.CPU_S] > 0).all()
+
+
+def test_a_finished_study_has_nothing_to_do(finished):
+    assert planned(snakemake(finished, "--dry-run")) == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"surrogates": {"threads": 2, "checkpoint_interval_epochs": 1}},
+        {"surrogates": {"paper": {"learning_rate": 0.1}}},
+        {"batches": {"threads": 2, "max_failed_fraction": 0.5}},
+        {"base_seed": 1.0},
+    ],
+)
+def test_what_decides_no_result_re_runs_nothing(finished, changes):
+    assert planned(snakemake(finished, "--dry-run", changes=changes)) == {}
+
+
+def test_a_learning_rate_re_runs_training_and_below(finished):
+    changes = {"surrogates": {"theraflow": {"learning_rate": 0.001}}}
+    assert set(planned(snakemake(finished, "--dry-run", changes=changes))) == TRAINING_AND_BELOW
+
+
+def test_a_figure_setting_re_runs_figures_only(finished):
+    run = snakemake(finished, "--dry-run", changes={"figures": {"dpi": 100}})
+    assert planned(run) == dict.fromkeys(FIGURES, 1)
+
+
+def test_an_engine_constant_re_runs_everything(finished):
+    constants = yaml.safe_load((REPOSITORY / "resources/tnf_spheroid/model.yaml").read_text())
+    constants["tnf_field"]["decay_per_min"] *= 1.01
+    (finished / "model.yaml").write_text(yaml.safe_dump(constants))
+    run = snakemake(finished, "--dry-run", changes={"engine": {"model_file": "model.yaml"}})
+    jobs = planned(run)
+    assert set(jobs) == EVERYTHING
+    assert jobs["simulate_batch"] == len(batch_names(tiny()))
+    assert batch_jobs(run).isdisjoint(batch_names(tiny()))
+
+
+def test_a_radius_leaves_the_other_radii_as_they_are(finished):
+    changes = {"tumor_radii_um": [50, 100, 150]}
+    run = snakemake(finished, "--dry-run", changes=changes)
+    jobs = planned(run)
+    assert batch_jobs(run) == batch_names(tiny(**changes)) - batch_names(tiny())
+    assert (jobs["train_surrogate"], jobs["evaluate_surrogate"], jobs["measure_timing"]) == (
+        1,
+        1,
+        1,
+    )
+
+
+def test_a_second_replicate_adds_batches_and_keeps_the_old(copied):
+    run = snakemake(copied, "--dry-run", changes={"replicates": 2})
+    assert set(planned(run)) == EVERYTHING - {"measure_noise_floor"}
+    assert batch_jobs(run) == batch_names(tiny(replicates=2)) - batch_names(tiny())
+
+    old = {file: file.stat().st_mtime_ns for file in copied.glob("results/tnf/batches/*/*")}
+    table = "results/tnf/dataset/radius_50um.parquet"
+    before = read_trajectories(copied / table)
+    run = snakemake(copied, table, changes={"replicates": 2})
+    assert run.returncode == 0, run.stderr
+    after = read_trajectories(copied / table)
+    assert {file: file.stat().st_mtime_ns for file in old} == old
+    assert len(after) == 2 * len(before)
+    first = after[after[tables.REPLICATE] == 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(first, before)
+
+
+def test_batches_cut_anew_take_finished_simulations_over(copied):
+    table = "results/tnf/dataset/radius_50um.parquet"
+    before = read_trajectories(copied / table)
+    changes = {"batches": {"target_cpu_minutes": 1}}
+    run = snakemake(copied, table, changes=changes)
+    assert run.returncode == 0, run.stderr
+    (batch,) = [batch for batch in plan_batches(tiny(**changes)) if batch.tumor_radius_um == 50]
+    log = (copied / f"logs/simulate_batch/radius_50um/{batch.batch_id}.log").read_text()
+    assert f"{len(batch.simulations)} are taken over from other batches" in log
+    assert "simulated" not in log
+    pd.testing.assert_frame_equal(read_trajectories(copied / table), before)
+
+
+def test_a_truncated_batch_is_one_line_that_names_file_and_remedy(copied):
+    (batch, *_) = plan_batches(tiny())
+    name = f"results/tnf/batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
+    content = (copied / name).read_bytes()
+    (copied / name).write_bytes(content[: len(content) // 2])
+    run = snakemake(copied, "tnf_dataset")
+    assert run.returncode != 0
+    (line,) = [line for line in run.stderr.splitlines() if line.startswith("theraflow: error: ")]
+    assert f"{name}: truncated, or not Parquet" in line
+    assert "delete it, and its batch is made again" in line
+    assert "Traceback" not in run.stderr
+
+    (copied / name).unlink()
+    assert snakemake(copied, "tnf_dataset").returncode == 0
+    assert (copied / name).read_bytes() == content
+
+
+def test_faults_of_the_config_are_told_at_once_and_without_traceback(tmp_path):
+    changes = {"replicas": 2, "figures": {"dpi": -1}, "engine": {"model_file": "missing.yaml"}}
+    run = snakemake(tmp_path, "--dry-run", changes=changes)
+    output = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert "tnf.replicas" in output
+    assert "replicates" in output
+    assert "tnf.figures.dpi" in output
+    assert "Traceback" not in output
+
+
+def test_a_missing_resource_file_is_told_before_work_starts(tmp_path):
+    changes = {"engine": {"model_file": "missing.yaml"}}
+    run = snakemake(tmp_path, "--dry-run", changes=changes)
+    assert run.returncode != 0
+    assert "missing.yaml" in run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_the_paper_s_study_is_planned_whole(tmp_path):
+    command = [sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"]
+    command += ["--directory", tmp_path, "--dry-run"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    paper = load_study(REPOSITORY / "config/config.yaml").tnf
+    assert batch_jobs(run) == batch_names(paper)
+    assert planned(run)["train_surrogate"] == 4

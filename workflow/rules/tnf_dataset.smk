@@ -1,0 +1,41 @@
+"""Simulations in batches, gathered to tables of trajectories."""
+
+
+rule tnf_dataset:
+    input:
+        "results/tnf/dataset.parquet",
+
+
+# A batch is named by the hash of its simulations, engine included: no params could add to it.
+rule simulate_batch:
+    output:
+        trajectories="results/tnf/batches/radius_{radius}um/{batch}.parquet",
+        status="results/tnf/batches/radius_{radius}um/{batch}.status.parquet",
+    log:
+        "logs/simulate_batch/radius_{radius}um/{batch}.log",
+    benchmark:
+        "benchmarks/simulate_batch/radius_{radius}um/{batch}.tsv"
+    threads: TNF.batches.threads
+    resources:
+        mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
+        runtime=lambda wildcards, threads, attempt: attempt
+        * math.ceil(10 + 3 * TNF.batches.target_cpu_minutes / threads),
+    script:
+        "../scripts/simulate_batch.py"
+
+
+rule gather_trajectories:
+    input:
+        batches=lambda wildcards: TABLE_BATCHES[wildcards.table],
+    output:
+        trajectories="results/tnf/{table}.parquet",
+        status="results/tnf/{table}.status.parquet",
+    log:
+        "logs/gather_trajectories/{table}.log",
+    benchmark:
+        "benchmarks/gather_trajectories/{table}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    script:
+        "../scripts/gather_trajectories.py"

@@ -1,0 +1,97 @@
+"""Surrogates held against simulations: accuracy, the simulator's own noise, and time."""
+
+
+rule tnf_evaluation:
+    input:
+        "results/tnf/evaluation/summary.csv",
+        figure_files("example_trajectories"),
+        figure_files("training_histories"),
+        figure_files("relative_error_over_time"),
+        figure_files("cell_errors_over_time"),
+        figure_files("break_even_curves"),
+
+
+rule evaluate_surrogate:
+    input:
+        card="results/tnf/surrogates/radius_{radius}um/card.json",
+        weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
+        trajectories="results/tnf/dataset/radius_{radius}um.parquet",
+    output:
+        errors="results/tnf/evaluation/radius_{radius}um/errors.parquet",
+        cell_errors="results/tnf/evaluation/radius_{radius}um/cell_errors.parquet",
+        predictions="results/tnf/evaluation/radius_{radius}um/predictions.parquet",
+    log:
+        "logs/evaluate_surrogate/radius_{radius}um.log",
+    benchmark:
+        "benchmarks/evaluate_surrogate/radius_{radius}um.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        code=source_fingerprint("theraflow.tnf.surrogate.evaluation"),
+    script:
+        "../scripts/evaluate_surrogate.py"
+
+
+rule measure_noise_floor:
+    input:
+        trajectories="results/tnf/noise_floor.parquet",
+    output:
+        errors="results/tnf/evaluation/noise_floor/errors.parquet",
+        cell_errors="results/tnf/evaluation/noise_floor/cell_errors.parquet",
+    log:
+        "logs/measure_noise_floor.log",
+    benchmark:
+        "benchmarks/measure_noise_floor/all.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        code=source_fingerprint("theraflow.tnf.surrogate.evaluation"),
+    script:
+        "../scripts/measure_noise_floor.py"
+
+
+rule measure_timing:
+    input:
+        card="results/tnf/surrogates/radius_{radius}um/card.json",
+        weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
+        trajectories="results/tnf/dataset/radius_{radius}um.parquet",
+    output:
+        timing="results/tnf/evaluation/radius_{radius}um/timing.parquet",
+    log:
+        "logs/measure_timing/radius_{radius}um.log",
+    benchmark:
+        "benchmarks/measure_timing/radius_{radius}um.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 30,
+    params:
+        settings=settings(TNF.evaluation.timing),
+        code=source_fingerprint("theraflow.tnf.surrogate.timing"),
+    script:
+        "../scripts/measure_timing.py"
+
+
+rule summarise_evaluation:
+    input:
+        errors=per_radius("evaluation/radius_{radius}um/errors.parquet"),
+        noise_errors="results/tnf/evaluation/noise_floor/errors.parquet",
+        timing=per_radius("evaluation/radius_{radius}um/timing.parquet"),
+    output:
+        summary="results/tnf/evaluation/summary.csv",
+    log:
+        "logs/summarise_evaluation.log",
+    benchmark:
+        "benchmarks/summarise_evaluation/all.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        code=source_fingerprint(
+            "theraflow.tnf.summary",
+            "theraflow.tnf.surrogate.evaluation",
+            "theraflow.tnf.surrogate.evaluation",
+        ),
+    script:
+        "../scripts/summarise_evaluation.py"

@@ -1,0 +1,33 @@
+"""One surrogate per tumour radius."""
+
+# The settings that decide a surrogate; where and how fast it trains does not count.
+TRAINING_SETTINGS = {"architecture", "base_seed", "split", TNF.surrogates.architecture}
+
+
+rule tnf_surrogates:
+    input:
+        per_radius("surrogates/radius_{radius}um/card.json"),
+
+
+# A profile that has a GPU to offer gives it with `set-resources: train_surrogate`.
+rule train_surrogate:
+    input:
+        trajectories="results/tnf/dataset/radius_{radius}um.parquet",
+    output:
+        weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
+        card="results/tnf/surrogates/radius_{radius}um/card.json",
+        onnx="results/tnf/surrogates/radius_{radius}um/model.onnx",
+        history="results/tnf/surrogates/radius_{radius}um/history.parquet",
+    log:
+        "logs/train_surrogate/radius_{radius}um.log",
+    benchmark:
+        "benchmarks/train_surrogate/radius_{radius}um.tsv"
+    threads: TNF.surrogates.threads
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 4000,
+        runtime=lambda wildcards, attempt: attempt * 240,
+    params:
+        settings=settings(TNF.surrogates, include=TRAINING_SETTINGS),
+        code=source_fingerprint("theraflow.tnf.surrogate.training"),
+    script:
+        "../scripts/train_surrogate.py"

@@ -1,0 +1,20 @@
+"""Hold the surrogate of one tumour radius against the test simulations."""
+
+from pathlib import Path
+
+from theraflow.campaign.parquet import write_frame
+from theraflow.campaign.provenance import provenance
+from theraflow.campaign.script import logged_to
+from theraflow.tnf.dataset import read_trajectories
+from theraflow.tnf.surrogate.evaluation import evaluate_surrogate
+from theraflow.tnf.surrogate.prediction import load_surrogate
+
+with logged_to(snakemake.log[0]):
+    evaluation = evaluate_surrogate(
+        load_surrogate(Path(snakemake.input.card).parent),
+        read_trajectories(Path(snakemake.input.trajectories)),
+    )
+    origin = provenance({"config": snakemake.config}, ("torch",))
+    write_frame(evaluation.errors, Path(snakemake.output.errors), origin)
+    write_frame(evaluation.cell_errors, Path(snakemake.output.cell_errors), origin)
+    write_frame(evaluation.predictions, Path(snakemake.output.predictions), origin)

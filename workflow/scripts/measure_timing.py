@@ -1,0 +1,24 @@
+"""Time simulation against inference at one tumour radius."""
+
+from pathlib import Path
+
+from theraflow.campaign.parquet import write_frame
+from theraflow.campaign.provenance import provenance
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.tnf.dataset import read_trajectories
+from theraflow.tnf.engines import make_engine
+from theraflow.tnf.surrogate.prediction import load_surrogate
+from theraflow.tnf.surrogate.timing import time_simulation_and_inference
+
+with logged_to(snakemake.log[0]):
+    tnf = load_study(snakemake.config).tnf
+    timing = time_simulation_and_inference(
+        make_engine(tnf.engine),
+        load_surrogate(Path(snakemake.input.card).parent),
+        read_trajectories(Path(snakemake.input.trajectories)),
+        tnf.evaluation.timing,
+    )
+    write_frame(
+        timing, Path(snakemake.output.timing), provenance({"config": snakemake.config}, ("torch",))
+    )

@@ -1,0 +1,14 @@
+"""Plot break even curves."""
+
+from pathlib import Path
+
+from theraflow.campaign.parquet import read_frames
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.figures.style import save_figure
+from theraflow.figures.tnf import break_even_curves
+
+with logged_to(snakemake.log[0]):
+    config = load_study(snakemake.config).tnf.figures
+    figure = break_even_curves(read_frames(snakemake.input.timing), config)
+    save_figure(figure, Path(snakemake.output[0]).with_suffix(""), config)

@@ -1,0 +1,18 @@
+"""Plot cell errors over time."""
+
+from pathlib import Path
+
+from theraflow.campaign.parquet import read_frames
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.figures.style import save_figure
+from theraflow.figures.tnf import cell_errors_over_time
+
+with logged_to(snakemake.log[0]):
+    config = load_study(snakemake.config).tnf.figures
+    figure = cell_errors_over_time(
+        read_frames(snakemake.input.cell_errors),
+        read_frames([snakemake.input.noise_cell_errors]),
+        config,
+    )
+    save_figure(figure, Path(snakemake.output[0]).with_suffix(""), config)

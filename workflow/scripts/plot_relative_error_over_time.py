@@ -1,0 +1,16 @@
+"""Plot relative error over time."""
+
+from pathlib import Path
+
+from theraflow.campaign.parquet import read_frames
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.figures.style import save_figure
+from theraflow.figures.tnf import relative_error_over_time
+
+with logged_to(snakemake.log[0]):
+    config = load_study(snakemake.config).tnf.figures
+    figure = relative_error_over_time(
+        read_frames(snakemake.input.errors), read_frames([snakemake.input.noise_errors]), config
+    )
+    save_figure(figure, Path(snakemake.output[0]).with_suffix(""), config)

@@ -1,0 +1,19 @@
+"""Simulate one batch."""
+
+from pathlib import Path
+
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.tnf.batch_simulation import simulate_batch
+from theraflow.tnf.batches import find_batch
+from theraflow.tnf.engines import make_engine
+
+with logged_to(snakemake.log[0]):
+    tnf = load_study(snakemake.config).tnf
+    simulate_batch(
+        find_batch(tnf, snakemake.wildcards.batch),
+        make_engine(tnf.engine),
+        Path(snakemake.output.trajectories),
+        workers=snakemake.threads,
+        max_failed_fraction=tnf.batches.max_failed_fraction,
+    )

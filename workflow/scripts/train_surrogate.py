@@ -1,0 +1,18 @@
+"""Train the surrogate of one tumour radius."""
+
+from pathlib import Path
+
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.tnf.dataset import read_trajectories
+from theraflow.tnf.surrogate.training import train_surrogate
+
+with logged_to(snakemake.log[0]):
+    surrogates = load_study(snakemake.config).tnf.surrogates
+    train_surrogate(
+        read_trajectories(Path(snakemake.input.trajectories)),
+        int(snakemake.wildcards.radius),
+        surrogates,
+        surrogates.base_seed,
+        Path(snakemake.output.card).parent,
+    )

@@ -1,0 +1,69 @@
+"""``theraflow config``: check a config before a run; write its reference."""
+
+import difflib
+from pathlib import Path
+
+import typer
+
+from theraflow.campaign.files import write_text_atomic
+from theraflow.config.document import config_reference
+from theraflow.config.load import load_study
+from theraflow.errors import UserError
+from theraflow.tnf.preflight import RadiusLoad, preflight
+
+app = typer.Typer(help="Check and document the config.", no_args_is_help=True)
+
+_COLUMNS = "{:>10} {:>12} {:>12} {:>8} {:>10} {:>12}"
+
+
+@app.command()
+def check(
+    files: list[Path] = typer.Argument(
+        help="YAML files: the first is laid over the defaults, each later one over those before."
+    ),
+) -> None:
+    """Report every error of a config, or the size of the study that it asks for."""
+    study = load_study(*files)
+    typer.echo("\n".join(_summary(preflight(study.tnf))))
+
+
+@app.command()
+def document(
+    file: Path = typer.Option(Path("config/README.md"), help="File to write."),
+    check: bool = typer.Option(False, "--check", help="Only compare; fail when it is stale."),
+) -> None:
+    """Write the reference of all keys from the config models."""
+    wanted = config_reference()
+    if not check:
+        write_text_atomic(file, wanted)
+        return
+    present = file.read_text(encoding="utf-8") if file.is_file() else ""
+    if present != wanted:
+        difference = difflib.unified_diff(
+            present.splitlines(), wanted.splitlines(), str(file), "config models", lineterm=""
+        )
+        typer.echo("\n".join(difference))
+        raise UserError(f"{file} is stale: run `make config-docs`")
+
+
+def _summary(loads: list[RadiusLoad]) -> list[str]:
+    """Lay the work per radius and in all out as a table."""
+    rows = [
+        (
+            load.tumor_radius_um,
+            load.simulations,
+            load.noise_floor_simulations,
+            load.batches,
+            load.trainings,
+            load.simulation_core_hours + load.training_core_hours,
+        )
+        for load in loads
+    ]
+    total = ("all", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))
+    return [
+        _COLUMNS.format(
+            "radius", "simulations", "noise floor", "batches", "trainings", "core-hours"
+        ),
+        _COLUMNS.format("um", "", "simulations", "", "", "estimated"),
+        *(_COLUMNS.format(*row[:-1], f"{row[-1]:.2f}") for row in (*rows, total)),
+    ]

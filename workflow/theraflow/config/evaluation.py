@@ -1,0 +1,33 @@
+"""Config of the evaluation: the simulator's own noise, and what a surrogate saves in time."""
+
+from theraflow.config.base import Section, setting
+
+
+class NoiseFloorConfig(Section):
+    """Independent replicates whose spread is the error that no surrogate can beat."""
+
+    points: int = setting(
+        "parameter points per radius, drawn from the design", unit="points", default=24, ge=1
+    )
+    replicates: int = setting("simulations of each point", unit="simulations", default=8, ge=2)
+
+
+class TimingConfig(Section):
+    """Simulations and inferences that are timed, on one CPU core."""
+
+    simulations: int = setting(
+        "simulations per radius that are timed", unit="simulations", default=10, ge=1
+    )
+    inference_batch_size: int = setting(
+        "parameter sets predicted in one batch", unit="simulations", default=219, ge=1
+    )
+    repeats: int = setting("repetitions of every timed inference", default=20, ge=1)
+
+
+class EvaluationConfig(Section):
+    """Evaluation of the surrogates."""
+
+    noise_floor: NoiseFloorConfig = setting(
+        "replicates for the noise floor", default=NoiseFloorConfig()
+    )
+    timing: TimingConfig = setting("simulation against inference", default=TimingConfig())

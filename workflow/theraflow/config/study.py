@@ -1,0 +1,10 @@
+"""The whole config."""
+
+from theraflow.config.base import Section, setting
+from theraflow.config.tnf import TnfConfig
+
+
+class StudyConfig(Section):
+    """The whole config; its defaults are the study of the paper."""
+
+    tnf: TnfConfig = setting("study 1: a tumour spheroid under pulsed TNF", default=TnfConfig())

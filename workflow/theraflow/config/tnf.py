@@ -1,0 +1,93 @@
+"""Section ``tnf``: the study of a tumour spheroid under pulsed TNF."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from theraflow.config.base import Section, setting
+from theraflow.config.designs import Design, PaperDesign
+from theraflow.config.evaluation import EvaluationConfig
+from theraflow.config.figures import FiguresConfig
+from theraflow.config.surrogates import SurrogatesConfig
+
+TimeSteps = Literal["exact", "fast"]
+# Below, the disc holds a handful of cells; above, it reaches the TNF source at 470 um.
+TumorRadius = Annotated[int, Field(ge=20, le=450)]
+
+
+class EngineConfig(Section):
+    """The simulator and the model that it runs."""
+
+    name: Literal["embedded"] = setting("simulator", default="embedded")
+    time_steps: TimeSteps = setting(
+        "`exact`: the time steps of the original program; `fast`: longer ones with the same "
+        "statistics",
+        default="fast",
+    )
+    model_file: Path = setting(
+        "constants of the model, with units", default=Path("resources/tnf_spheroid/model.yaml")
+    )
+    network_file: Path = setting(
+        "Boolean network, in MaBoSS's format", default=Path("resources/tnf_spheroid/network.bnd")
+    )
+    network_config_file: Path = setting(
+        "rates and initial state of the Boolean network, in MaBoSS's format",
+        default=Path("resources/tnf_spheroid/network.cfg"),
+    )
+
+
+class BatchesConfig(Section):
+    """How simulations are packed into jobs."""
+
+    target_cpu_minutes: float = setting(
+        "CPU time that one batch should take; it decides how many simulations a batch holds",
+        unit="min",
+        default=15.0,
+        gt=0.0,
+        le=1440.0,
+    )
+    threads: int = setting("worker processes of a batch", default=1, ge=1, le=256)
+    max_failed_fraction: float = setting(
+        "share of a batch's simulations that may fail before the batch fails",
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+    )
+
+
+class TnfConfig(Section):
+    """The study of Abrate et al. (2024): simulations, surrogates and their evaluation."""
+
+    tumor_radii_um: tuple[TumorRadius, ...] = setting(
+        "initial tumour radii; each has its own simulations and its own surrogate",
+        unit="um",
+        default=(50, 100, 275, 400),
+        min_length=1,
+    )
+    designs: tuple[Design, ...] = setting(
+        "which treatments are simulated: blocks of points, joined; of equal points the first "
+        "is kept",
+        default=(PaperDesign(),),
+        min_length=1,
+    )
+    replicates: int = setting(
+        "independent repetitions of each point, each with its own seed", default=1, ge=1, le=10_000
+    )
+    base_seed: int = setting("seed from which those of all simulations derive", default=1, ge=0)
+    engine: EngineConfig = setting("the simulator", default=EngineConfig())
+    batches: BatchesConfig = setting("simulations per job", default=BatchesConfig())
+    surrogates: SurrogatesConfig = setting(
+        "the models that learn the simulator", default=SurrogatesConfig()
+    )
+    evaluation: EvaluationConfig = setting(
+        "how surrogates are held against simulations", default=EvaluationConfig()
+    )
+    figures: FiguresConfig = setting("looks of the figures", default=FiguresConfig())
+
+    @field_validator("tumor_radii_um")
+    @classmethod
+    def _radii_are_unique(cls, radii: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(radii)) < len(radii):
+            raise ValueError("give each radius once")
+        return radii

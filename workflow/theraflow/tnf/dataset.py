@@ -1,0 +1,53 @@
+"""From batches to one data set, and back from a file to trajectories."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+
+from theraflow.campaign import tables
+from theraflow.campaign.parquet import read_table, write_table
+from theraflow.errors import UserError
+from theraflow.tnf.batch_files import read_status_of_batch, read_trajectories_of_batch, status_path
+
+_ORDER: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
+
+
+def gather_trajectories(
+    batch_files: Iterable[Path], target: Path, provenance: Mapping[str, Any]
+) -> None:
+    """Join batches to one table of trajectories, with one status table beside it.
+
+    Both are sorted by point and replicate. Raises ``UserError`` for a damaged batch, and when no
+    simulation succeeded.
+    """
+    files = list(batch_files)
+    trajectories = pa.concat_tables([read_trajectories_of_batch(file) for file in files])
+    if trajectories.num_rows == 0:
+        raise UserError(
+            f"{target}: every simulation failed; the status tables in its batches say why"
+        )
+    status = pa.concat_tables([read_status_of_batch(file) for file in files])
+    write_table(_sorted(trajectories, (*_ORDER, tables.TIME_MIN)), target, provenance)
+    write_table(_sorted(status, _ORDER), status_path(target), provenance)
+
+
+def read_trajectories(
+    path: Path, columns: Sequence[str] = tables.TRAJECTORY_COLUMNS
+) -> pd.DataFrame:
+    """Read the columns of a trajectory table.
+
+    Raises ``UserError`` for a file that is missing, truncated, or no table of trajectories.
+    """
+    remedy = "give a table of trajectories as `snakemake tnf_dataset` makes it"
+    table = read_table(path, columns, remedy)
+    if table.num_rows == 0:
+        raise UserError(f"{path}: holds no trajectories; {remedy}")
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _sorted(table: pa.Table, columns: Iterable[str]) -> pa.Table:
+    return table.sort_by([(column, "ascending") for column in columns])

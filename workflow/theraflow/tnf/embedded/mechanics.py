@@ -1,0 +1,210 @@
+"""Repulsion and adhesion between cells, with a neighbour list that is remade when it may be stale.
+
+Potentials of PhysiCell (Ghaffarizadeh et al., PLoS Comput. Biol. 2018,
+doi 10.1371/journal.pcbi.1005991), equations of motion of first order, Adams-Bashforth steps.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theraflow.tnf.embedded.cells import Cells, locate
+from theraflow.tnf.embedded.compilation import kernel
+from theraflow.tnf.embedded.constants import Constants
+
+SKIN_UM: Final = 2.0
+PAIRS_RESERVED_PER_CELL: Final = 64
+_SMALLEST_DISTANCE_UM = 1e-5
+
+
+class Discs(NamedTuple):
+    """What mechanics sees of the cells, in the order of the bins that they lie in.
+
+    Shape of each: (capacity,). Disc ``k`` is the cell ``cell[k]``; ``listed_x_um`` and
+    ``listed_y_um`` are the positions for which the neighbour list was made.
+    """
+
+    cell: NDArray[np.int64]
+    x_um: NDArray[np.float64]
+    y_um: NDArray[np.float64]
+    radius_um: NDArray[np.float64]
+    velocity_x_um_per_min: NDArray[np.float64]
+    velocity_y_um_per_min: NDArray[np.float64]
+    listed_x_um: NDArray[np.float64]
+    listed_y_um: NDArray[np.float64]
+
+
+class NeighbourList(NamedTuple):
+    """Pairs of discs that touch now or may do so within the next moves, each listed once.
+
+    The partners of disc ``k`` are ``partner[first_pair[k]:first_pair[k + 1]]``. The discs of bin
+    ``b`` are those from ``bin_start[b]`` to ``bin_start[b + 1]``; ``bin_of_cell`` is scratch space.
+    """
+
+    first_pair: NDArray[np.int64]
+    partner: NDArray[np.int64]
+    bin_start: NDArray[np.int64]
+    bin_of_cell: NDArray[np.int64]
+
+
+def allocate_discs(capacity: int) -> Discs:
+    """Make room for ``capacity`` cells."""
+    return Discs(np.zeros(capacity, np.int64), *(np.zeros(capacity) for _ in Discs._fields[1:]))
+
+
+def allocate_neighbour_list(capacity: int, constants: Constants) -> NeighbourList:
+    """Make room for the neighbour list of ``capacity`` cells."""
+    most_bins = (1 + int(2 * constants.half_width_um / constants.voxel_width_um)) ** 2
+    return NeighbourList(
+        first_pair=np.zeros(capacity + 1, np.int64),
+        partner=np.zeros(capacity * PAIRS_RESERVED_PER_CELL, np.int64),
+        bin_start=np.zeros(most_bins + 1, np.int64),
+        bin_of_cell=np.zeros(capacity, np.int64),
+    )
+
+
+@kernel
+def list_neighbours(
+    cells: Cells, count: int, discs: Discs, neighbours: NeighbourList, constants: Constants
+) -> None:
+    """Find all pairs within the reach of adhesion plus the skin.
+
+    Raises ``RuntimeError`` when the list has no room left.
+    """
+    bins_per_side = _sort_into_bins(cells, count, discs, neighbours, constants)
+    x, y, radius = discs.x_um, discs.y_um, discs.radius_um
+    partner, first_pair, start = neighbours.partner, neighbours.first_pair, neighbours.bin_start
+    reach_ratio = constants.adhesion_reach_ratio
+    pairs = 0
+    for row in range(bins_per_side):
+        for column in range(bins_per_side):
+            # Bins of one row follow each other, so the discs of adjacent bins are one stretch.
+            # Each disc looks at the row of bins before its own and at its predecessors in its own.
+            left, right = max(column - 1, 0), min(column + 1, bins_per_side - 1)
+            own_bin = row * bins_per_side + column
+            own_start = start[row * bins_per_side + left]
+            before_start = start[max(row - 1, 0) * bins_per_side + left]
+            before_end = start[(row - 1) * bins_per_side + right + 1] if row else before_start
+            for k in range(start[own_bin], start[own_bin + 1]):
+                first_pair[k] = pairs
+                if pairs + before_end - before_start + k - own_start > partner.shape[0]:
+                    raise RuntimeError("more neighbours than the engine reserved room for")
+                x_k, y_k, radius_k = x[k], y[k], radius[k]
+                for first, end in ((before_start, before_end), (own_start, k)):
+                    for other in range(first, end):
+                        dx, dy = x[other] - x_k, y[other] - y_k
+                        reach = (radius_k + radius[other]) * reach_ratio + SKIN_UM
+                        # Written always, kept if near: cheaper than an unpredictable branch.
+                        partner[pairs] = other
+                        pairs += dx * dx + dy * dy < reach * reach
+    first_pair[count] = pairs
+
+
+@kernel
+def list_is_stale(discs: Discs, count: int) -> bool:
+    """Tell whether two cells may have come closer by the skin since the list was made."""
+    x, y = discs.x_um, discs.y_um
+    listed_x, listed_y = discs.listed_x_um, discs.listed_y_um
+    largest = 0.0
+    for k in range(count):
+        dx, dy = x[k] - listed_x[k], y[k] - listed_y[k]
+        largest = max(largest, dx * dx + dy * dy)
+    return largest > (SKIN_UM / 2) ** 2
+
+
+@kernel
+def move_cells(
+    cells: Cells,
+    count: int,
+    discs: Discs,
+    neighbours: NeighbourList,
+    step_min: float,
+    constants: Constants,
+) -> None:
+    """Compute all velocities, then move the cells that are inside the domain by one step."""
+    _compute_velocities(discs, count, neighbours, constants)
+    velocity_x, velocity_y = discs.velocity_x_um_per_min, discs.velocity_y_um_per_min
+    for k in range(count):
+        cell = cells[discs.cell[k]]
+        if cell.outside_domain:
+            continue
+        vx, vy = velocity_x[k], velocity_y[k]
+        cell.x_um += step_min * (1.5 * vx - 0.5 * cell.previous_velocity_x_um_per_min)
+        cell.y_um += step_min * (1.5 * vy - 0.5 * cell.previous_velocity_y_um_per_min)
+        cell.previous_velocity_x_um_per_min = vx
+        cell.previous_velocity_y_um_per_min = vy
+        discs.x_um[k] = cell.x_um
+        discs.y_um[k] = cell.y_um
+        locate(cell, constants)
+
+
+@kernel
+def _sort_into_bins(
+    cells: Cells, count: int, discs: Discs, neighbours: NeighbourList, constants: Constants
+) -> int:
+    """Copy cells to discs by bins no narrower than the longest reach; return the bins per side."""
+    largest_radius = 0.0
+    for i in range(count):
+        largest_radius = max(largest_radius, cells[i].radius_um)
+    longest_reach = 2 * largest_radius * constants.adhesion_reach_ratio + SKIN_UM
+    half_width = constants.half_width_um
+    start, bin_of_cell = neighbours.bin_start, neighbours.bin_of_cell
+    most_per_side = int(np.sqrt(start.shape[0] - 1))
+    bins_per_side = max(1, min(int(2 * half_width / longest_reach), most_per_side))
+    bins_per_um = bins_per_side / (2 * half_width)
+    start[:] = 0
+    for i in range(count):
+        # A cell beyond the edge is a neighbour of those in the outermost bins.
+        column = int((cells[i].x_um + half_width) * bins_per_um)
+        row = int((cells[i].y_um + half_width) * bins_per_um)
+        column = min(max(column, 0), bins_per_side - 1)
+        row = min(max(row, 0), bins_per_side - 1)
+        bin_of_cell[i] = row * bins_per_side + column
+        start[bin_of_cell[i]] += 1
+    members = 0
+    for k in range(bins_per_side * bins_per_side + 1):
+        members += start[k]
+        start[k] = members
+    for i in range(count - 1, -1, -1):
+        start[bin_of_cell[i]] -= 1
+        k = start[bin_of_cell[i]]
+        cell = cells[i]
+        discs.cell[k] = i
+        discs.x_um[k] = discs.listed_x_um[k] = cell.x_um
+        discs.y_um[k] = discs.listed_y_um[k] = cell.y_um
+        discs.radius_um[k] = cell.radius_um
+    return bins_per_side
+
+
+@kernel
+def _compute_velocities(
+    discs: Discs, count: int, neighbours: NeighbourList, constants: Constants
+) -> None:
+    x, y, radius = discs.x_um, discs.y_um, discs.radius_um
+    vx, vy = discs.velocity_x_um_per_min, discs.velocity_y_um_per_min
+    partner, first_pair = neighbours.partner, neighbours.first_pair
+    repulsion_strength = constants.repulsion_um_per_min
+    adhesion_strength = constants.adhesion_um_per_min
+    reach_ratio = constants.adhesion_reach_ratio
+    vx[:count] = 0.0
+    vy[:count] = 0.0
+    for k in range(count):
+        x_k, y_k, radius_k = x[k], y[k], radius[k]
+        vx_k, vy_k = 0.0, 0.0
+        for pair in range(first_pair[k], first_pair[k + 1]):
+            other = partner[pair]
+            dx, dy = x_k - x[other], y_k - y[other]
+            contact = radius_k + radius[other]
+            distance = max(np.sqrt(dx * dx + dy * dy), _SMALLEST_DISTANCE_UM)
+            repulsion = max(0.0, 1 - distance / contact)
+            adhesion = max(0.0, 1 - distance / (reach_ratio * contact))
+            force = (
+                repulsion_strength * repulsion * repulsion - adhesion_strength * adhesion * adhesion
+            ) / distance
+            vx_k += force * dx
+            vy_k += force * dy
+            vx[other] -= force * dx
+            vy[other] -= force * dy
+        vx[k] += vx_k
+        vy[k] += vy_k

@@ -1,0 +1,55 @@
+"""The fingerprint of the embedded engine: what decides its results, told without compiling it."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from theraflow.campaign.files import find_file
+from theraflow.campaign.identity import content_hash
+from theraflow.campaign.provenance import source_fingerprint
+from theraflow.config.tnf import EngineConfig
+from theraflow.errors import UserError
+
+ENGINE_MODULES: Final = (
+    "theraflow.tnf.embedded",
+    "theraflow.tnf.model",
+    "theraflow.tnf.boolean_network",
+    "theraflow.tnf.time_steps",
+)
+_MABOSS_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def engine_fingerprint(engine: EngineConfig) -> str:
+    """Hash the engine's code, model constants, Boolean network and time steps.
+
+    Comments and formatting of any of them do not count. Raises ``UserError`` for a file that is
+    missing or cannot be read.
+    """
+    return content_hash(
+        {
+            "name": engine.name,
+            "time_steps": engine.time_steps,
+            "code": source_fingerprint(*ENGINE_MODULES),
+            "model": _yaml_content(find_file(engine.model_file, "model constants")),
+            "network": _maboss_content(find_file(engine.network_file, "Boolean network")),
+            "network_config": _maboss_content(
+                find_file(engine.network_config_file, "Boolean network's settings")
+            ),
+        }
+    )
+
+
+def _yaml_content(file: Path) -> object:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{file}: not readable as YAML ({reason}); mend or restore it") from None
+
+
+def _maboss_content(file: Path) -> str:
+    text = _MABOSS_COMMENT.sub(" ", file.read_text(encoding="utf-8"))
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()

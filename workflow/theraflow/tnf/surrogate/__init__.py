@@ -1,0 +1,1 @@
+"""LSTM surrogates of the spheroid: data, architectures, training, prediction, evaluation."""

@@ -1,0 +1,35 @@
+"""Surrogates as ONNX: raw parameters in, whole trajectories out, any batch size."""
+
+import warnings
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import nn
+
+from theraflow.campaign.files import atomic_path
+
+ONNX_NAME: Final = "model.onnx"
+ONNX_INPUT: Final = "parameters"
+ONNX_OUTPUT: Final = "counts"
+
+
+def export_onnx(network: nn.Module, directory: Path) -> None:
+    """Write ``model.onnx``: parameters (batch, 3) -> counts (batch, 25, 3), both float32.
+
+    The graph holds scaling, pulse schedule and all 24 steps.
+    """
+    example = torch.tensor([[200.0, 20.0, 0.5], [400.0, 40.0, 0.25]])
+    with warnings.catch_warnings(), atomic_path(directory / ONNX_NAME) as temporary:
+        # The exporter warns that it is the older one (half a second, where the newer takes ten)
+        # and that an LSTM may freeze the batch size, which it does not with given initial states.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network.cpu().eval(),
+            (example,),
+            str(temporary),
+            input_names=[ONNX_INPUT],
+            output_names=[ONNX_OUTPUT],
+            dynamic_axes={ONNX_INPUT: {0: "batch"}, ONNX_OUTPUT: {0: "batch"}},
+            dynamo=False,
+        )

@@ -1,0 +1,100 @@
+"""Using a trained surrogate: from its directory to trajectories."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from theraflow.campaign import tables
+from theraflow.campaign.files import atomic_path
+from theraflow.errors import UserError
+from theraflow.tnf.surrogate.architectures import build_network
+from theraflow.tnf.surrogate.card import SurrogateCard, read_card, write_card
+from theraflow.tnf.surrogate.export import export_onnx
+
+WEIGHTS_NAME: Final = "weights.safetensors"
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A trained network and its card."""
+
+    network: nn.Module
+    card: SurrogateCard
+
+    def predict(self, parameters: ArrayLike, *, extrapolate: bool = False) -> NDArray[np.float64]:
+        """Predict trajectories.
+
+        Takes parameters (n, 3): pulse period (min), pulse duration (min), TNF concentration.
+        Returns counts (n, 25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min.
+        Raises ``UserError`` for a duration that no simulation has, and, unless ``extrapolate``, for
+        parameters outside the range of the training data.
+        """
+        checked = np.asarray(parameters, dtype=np.float64)
+        if checked.ndim != 2 or checked.shape[1] != len(tables.PARAMETER_COLUMNS):
+            raise ValueError(f"parameters must have shape (n, 3), not {checked.shape}")
+        self._check_schedule(checked)
+        if not extrapolate:
+            self._check_domain(checked)
+        with torch.inference_mode():
+            counts = self.network(torch.tensor(checked, dtype=torch.float32))
+        predicted: NDArray[np.float64] = counts.numpy().astype(np.float64)
+        return predicted
+
+    def _check_schedule(self, parameters: NDArray[np.float64]) -> None:
+        period_min, duration_min, concentration = parameters.T
+        admitted = (duration_min > 0) & (duration_min <= period_min) & (concentration >= 0)
+        if not admitted.all():
+            period, duration, relative = parameters[~admitted][0]
+            raise UserError(
+                f"pulse_period_min={period:g}, pulse_duration_min={duration:g}, "
+                f"tnf_concentration={relative:g}: give 0 < duration <= period "
+                "and concentration >= 0"
+            )
+
+    def _check_domain(self, parameters: NDArray[np.float64]) -> None:
+        bounds = zip(
+            tables.PARAMETER_COLUMNS,
+            parameters.T,
+            self.card.domain_min,
+            self.card.domain_max,
+            strict=True,
+        )
+        for name, values, low, high in bounds:
+            outside = values[(values < low) | (values > high)]
+            if outside.size:
+                raise UserError(
+                    f"{name}={outside[0]:g}: the surrogate was trained on {low:g} .. {high:g}; "
+                    "stay inside, or extrapolate (--extrapolate) at your own risk"
+                )
+
+
+def save_surrogate(surrogate: Surrogate, directory: Path) -> None:
+    """Write ``weights.safetensors``, ``model.onnx`` and, last, ``card.json``."""
+    with atomic_path(directory / WEIGHTS_NAME) as temporary:
+        save_file(surrogate.network.state_dict(), temporary)
+    export_onnx(surrogate.network, directory)
+    write_card(surrogate.card, directory)
+
+
+def load_surrogate(directory: Path) -> Surrogate:
+    """Read a surrogate back, onto the CPU.
+
+    Raises ``UserError`` when card or weights are missing, damaged, or do not belong together.
+    """
+    card = read_card(directory)
+    network = build_network(card.settings, card.scaling)
+    path = directory / WEIGHTS_NAME
+    if not path.is_file():
+        raise UserError(f"{path}: missing; train the surrogate again")
+    try:
+        network.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError, OSError):
+        raise UserError(f"{path}: damaged, or of another surrogate; train it again") from None
+    return Surrogate(network.eval(), card)
