@@ -136,6 +136,12 @@ class TherapyConfig(Section):
             largest_dose_mg=160, safety_window_weeks=3, safety_limit_mg=160, molar_mass_kda=194
         ),
     )
+    smallest_dose_mg: float = setting(
+        "doses below this count as none; search methods propose some of 1e-300 mg",
+        unit="mg",
+        default=1e-3,
+        gt=0,
+    )
     inefficacy_weight: float = setting(
         "weight of the inefficacy (mm) in the objective", default=0.9, ge=0
     )

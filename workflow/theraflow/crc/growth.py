@@ -12,6 +12,7 @@ from theraflow.config.crc import CrcConfig, SolverConfig
 from theraflow.crc import columns, sbml
 from theraflow.crc.copasi import TIME_DAYS, CopasiModel, SolverError
 from theraflow.crc.model import StudyModel
+from theraflow.crc.pruning import absent_quantities
 from theraflow.crc.template import DIAMETER_MM, PatientStart, build_template
 from theraflow.crc.therapy import parameter_names, parameter_vector, reference_therapy
 
@@ -47,12 +48,15 @@ def grow_batch(candidates: pd.DataFrame, model: StudyModel, config: CrcConfig) -
     diameter of the four reference arms (NaN otherwise).
     """
     grown_model = CopasiModel.from_sbml(sbml.document_text(model.document), model.origin)
+    # The solver's rounding leaves them at some 1e-20, by which COPASI scales their tolerance.
+    absent = absent_quantities(model.document.getModel(), given_later=set())
+    absent &= set(grown_model.species)
     rows = []
     for candidate in records(candidates):
         result: dict[str, object] = {}
         outcome, detail = Outcome.ADMISSIBLE, ""
         try:
-            result = _grow_patient(candidate, grown_model, model, config)
+            result = _grow_patient(candidate, grown_model, absent, model, config)
         except NeverReachesDiameterError as problem:
             outcome, detail = Outcome.NEVER_REACHES_DIAMETER, str(problem)
         except ImplausibleError as problem:
@@ -88,7 +92,11 @@ def patient_start(row: Mapping[str, object], model: StudyModel) -> PatientStart:
 
 
 def _grow_patient(
-    candidate: Mapping[str, object], grown: CopasiModel, model: StudyModel, config: CrcConfig
+    candidate: Mapping[str, object],
+    grown: CopasiModel,
+    absent: set[str],
+    model: StudyModel,
+    config: CrcConfig,
 ) -> dict[str, object]:
     parameters = {name: float(str(candidate[name])) for name in model.patient_parameters}
     grown.set_initial_values(parameters)
@@ -96,7 +104,7 @@ def _grow_patient(
     solver = config.search.verification_solver
     start_day = _day_of_diameter(grown, target_mm, solver, config)
     _simulate(grown, start_day, solver, [])
-    amounts = grown.amounts()
+    amounts = grown.amounts() | dict.fromkeys(absent, 0.0)
     if not all(math.isfinite(amount) for amount in amounts.values()):
         raise ImplausibleError("an amount at therapy start is not finite")
     negative = [name for name, amount in amounts.items() if amount < _LEAST_AMOUNT]

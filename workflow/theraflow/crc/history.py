@@ -1,12 +1,13 @@
-"""The history of one therapy search: every improvement, written as it happens."""
+"""The history of one therapy search: every improvement, and what of the budget is used."""
 
-import json
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import pandas as pd
+
+from theraflow.campaign.ledger import Ledger
 
 _KIND: Final = "kind"
 _IMPROVEMENT: Final = "improvement"
@@ -16,58 +17,55 @@ _PROGRESS_INTERVAL_S: Final = 5.0
 
 @dataclass(frozen=True)
 class Spent:
-    """Budget that a search has used: therapies simulated, wall seconds, CPU seconds."""
+    """Budget that a search has used: therapies simulated, wall seconds, CPU seconds.
 
-    evaluations: int = 0
+    The names of the fields are columns of ``columns``.
+    """
+
+    evaluation: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
 
 
-class HistoryFile:
-    """JSON lines that are appended and flushed one by one; a killed job leaves all but the last.
+class History:
+    """A ledger of improvements, written as they happen.
 
-    Improvements carry a whole row; in between, the budget used is noted every few seconds, so that
-    a search which goes on later knows what it has left.
+    In between, the budget used is noted every few seconds, so that a search that goes on after a
+    kill knows what it has left.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._noted_at = time.monotonic()
 
-    def read(self) -> tuple[pd.DataFrame, Spent]:
-        """Return the improvements so far, oldest first, and the budget used."""
-        rows: list[dict[str, Any]] = []
-        spent = Spent()
-        if self.path.is_file():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                try:
-                    entry = json.loads(line)
-                except json.JSONDecodeError:
-                    continue  # the job was killed while it wrote this line
-                spent = Spent(entry["evaluation"], entry["seconds"], entry["cpu_seconds"])
-                if entry.pop(_KIND) == _IMPROVEMENT:
-                    rows.append(entry)
-        return pd.DataFrame(rows), spent
+    @property
+    def improvements(self) -> pd.DataFrame:
+        """All improvements, oldest first."""
+        return improvements(self._ledger.records)
 
-    def add_improvement(self, row: dict[str, float]) -> None:
-        """Append a row; it holds at least ``evaluation``, ``seconds`` and ``cpu_seconds``."""
-        self._append({_KIND: _IMPROVEMENT, **row})
+    @property
+    def spent(self) -> Spent:
+        """The budget used when the last record was written."""
+        if not self._ledger.records:
+            return Spent()
+        last = self._ledger.records[-1]
+        return Spent(**{name: last[name] for name in asdict(Spent())})
+
+    def add_improvement(self, spent: Spent, row: dict[str, float]) -> None:
+        """Write a better therapy down."""
+        self._append(_IMPROVEMENT, spent, row)
 
     def note_progress(self, spent: Spent, *, now: bool = False) -> None:
         """Note the budget used, at most every few seconds unless ``now`` is set."""
         if now or time.monotonic() - self._noted_at >= _PROGRESS_INTERVAL_S:
-            self._append(
-                {
-                    _KIND: _PROGRESS,
-                    "evaluation": spent.evaluations,
-                    "seconds": spent.seconds,
-                    "cpu_seconds": spent.cpu_seconds,
-                }
-            )
+            self._append(_PROGRESS, spent, {})
 
-    def _append(self, entry: dict[str, Any]) -> None:
+    def _append(self, kind: str, spent: Spent, row: dict[str, float]) -> None:
         self._noted_at = time.monotonic()
-        # The line break comes first, so that a line cut short spoils only itself.
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write("\n" + json.dumps(entry))
+        self._ledger.append({_KIND: kind, **asdict(spent), **row})
+
+
+def improvements(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Lay the improvements among a ledger's records out as a table."""
+    rows = [record for record in records if record[_KIND] == _IMPROVEMENT]
+    return pd.DataFrame(rows).drop(columns=_KIND, errors="ignore")

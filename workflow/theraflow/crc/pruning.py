@@ -8,10 +8,13 @@ from theraflow.crc.sbml import referenced_ids
 def prune(model: libsbml.Model, outputs: set[str], given_later: set[str]) -> None:
     """Remove reactions, rules and species that influence none of ``outputs``; change ``model``.
 
-    Species that are absent at time zero and that no reaction can ever produce become constants.
-    ``given_later`` are species that may be absent at first but are dosed.
+    Species that are absent for ever become constants. ``given_later`` are species that may be
+    absent at first but are dosed.
     """
-    _remove_idle_reactions(model, _absent_quantities(model, given_later))
+    absent = absent_quantities(model, given_later)
+    for reaction in _elements(model.getListOfReactions()):
+        if _vanishes(reaction.getKineticLaw().getMath(), absent):
+            model.removeReaction(reaction.getId())
     influential = _influential_ids(model, outputs | given_later)
     for reaction in _elements(model.getListOfReactions()):
         if not _moved_species(reaction) & influential:
@@ -30,8 +33,8 @@ def prune(model: libsbml.Model, outputs: set[str], given_later: set[str]) -> Non
             species.setConstant(True)
 
 
-def _absent_quantities(model: libsbml.Model, given_later: set[str]) -> set[str]:
-    """Find what is zero for ever: species that nothing produces, rules with such a factor."""
+def absent_quantities(model: libsbml.Model, given_later: set[str]) -> set[str]:
+    """Find what is zero for ever: species that nothing can produce, rules that follow them."""
     absent = {
         species.getId()
         for species in _elements(model.getListOfSpecies())
@@ -41,24 +44,18 @@ def _absent_quantities(model: libsbml.Model, given_later: set[str]) -> set[str]:
     }
     rules = _elements(model.getListOfRules())
     reactions = _elements(model.getListOfReactions())
-    # Suppose them all absent, then take back what a reaction with a rate above zero produces.
+    # Suppose them all absent, then take back what a reaction that does not vanish moves.
     while True:
-        zero = absent | {rule.getVariable() for rule in rules if _factors(rule.getMath()) & absent}
-        produced = {
+        zero = absent | {rule.getVariable() for rule in rules if _vanishes(rule.getMath(), absent)}
+        moved = {
             name
             for reaction in reactions
-            if not _factors(reaction.getKineticLaw().getMath()) & zero
+            if not _vanishes(reaction.getKineticLaw().getMath(), zero)
             for name in _moved_species(reaction)
         }
-        if not absent & produced:
+        if not absent & moved:
             return zero
-        absent -= produced
-
-
-def _remove_idle_reactions(model: libsbml.Model, absent: set[str]) -> None:
-    for reaction in _elements(model.getListOfReactions()):
-        if _factors(reaction.getKineticLaw().getMath()) & absent:
-            model.removeReaction(reaction.getId())
+        absent -= moved
 
 
 def _influential_ids(model: libsbml.Model, outputs: set[str]) -> set[str]:
@@ -89,16 +86,18 @@ def _influential_ids(model: libsbml.Model, outputs: set[str]) -> set[str]:
     return found
 
 
-def _factors(math: libsbml.ASTNode) -> set[str]:
-    """Return the identifiers whose being zero makes the expression zero."""
+def _vanishes(math: libsbml.ASTNode, absent: set[str]) -> bool:
+    """Tell whether an expression is zero because the quantities in ``absent`` are."""
     if math.getType() == libsbml.AST_NAME:
-        return {math.getName()}
+        return math.getName() in absent
     children = [math.getChild(index) for index in range(math.getNumChildren())]
     if math.getType() == libsbml.AST_TIMES:
-        return set().union(*map(_factors, children))
+        return any(_vanishes(child, absent) for child in children)
     if math.getType() == libsbml.AST_DIVIDE:
-        return _factors(children[0])
-    return set()
+        return _vanishes(children[0], absent)
+    if math.getType() in (libsbml.AST_PLUS, libsbml.AST_MINUS):
+        return all(_vanishes(child, absent) for child in children)
+    return False
 
 
 def _moved_species(reaction: libsbml.Reaction) -> set[str]:

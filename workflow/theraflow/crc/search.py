@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from theraflow.campaign.identity import derive_seed
+from theraflow.campaign.ledger import Ledger
 from theraflow.config.crc import CrcConfig
 from theraflow.crc import columns
 from theraflow.crc.algorithms import METHODS_RANKING_VIOLATIONS, choose_algorithm
 from theraflow.crc.copasi import CopasiModel
-from theraflow.crc.history import HistoryFile, Spent
+from theraflow.crc.history import History, Spent
 from theraflow.crc.problem import CONSTRAINTS, BrokenProblemError, check_problem
 from theraflow.crc.template import (
     DIAMETER_MM,
@@ -83,25 +84,35 @@ def search_therapy(
         raise UserError(
             f"algorithm '{algorithm}': choose one of {', '.join(config.search.algorithms)}"
         )
-    history = HistoryFile(history_file)
-    improvements, spent = history.read()
-    ended_by = "budget"
-    if not _is_exhausted(spent, config):
-        copasi = CopasiModel.from_file(problem_file)
-        check_problem(copasi, config)
-        if len(improvements):
-            _start_at(copasi, improvements.iloc[-1], config)
-        # A search that goes on must not draw the numbers of its first attempt again.
-        attempt_seed = seed if not spent.evaluations else _later_seed(seed, spent)
-        choose_algorithm(copasi, config.search.algorithms[algorithm], attempt_seed)
-        recorder = _Recorder(copasi, history, improvements, spent, config)
-        ended_by = _run(copasi, recorder)
-        copasi.close()
-        improvements, spent = history.read()
+    with Ledger(history_file) as ledger:
+        history = History(ledger)
+        ended_by = "budget"
+        if not _is_exhausted(history.spent, config):
+            ended_by = _search(problem_file, algorithm, seed, history, config)
+        improvements, spent = history.improvements, history.spent
     if improvements.empty:
         raise SearchError(f"{problem_file}: no therapy that honours the constraints was found")
+    improvements = improvements[
+        [*asdict(spent), *_RECORDED, *parameter_names(config.therapy)]
+    ].reset_index(drop=True)
     verified = verify_therapy(problem_file, improvements.iloc[-1], config)
     return SearchResult(improvements, spent, verified, ended_by)
+
+
+def _search(
+    problem_file: Path, algorithm: str, seed: int, history: History, config: CrcConfig
+) -> str:
+    copasi = CopasiModel.from_file(problem_file)
+    check_problem(copasi, config)
+    improvements, spent = history.improvements, history.spent
+    if len(improvements):
+        _start_at(copasi, improvements.iloc[-1], config)
+    # A search that goes on must not draw the numbers of its first attempt again.
+    attempt_seed = _later_seed(seed, spent) if spent.evaluation else seed
+    choose_algorithm(copasi, config.search.algorithms[algorithm], attempt_seed)
+    ended_by = _run(copasi, _Recorder(copasi, history, config))
+    copasi.close()
+    return ended_by
 
 
 def verify_therapy(
@@ -148,9 +159,7 @@ class _Recorder(COPASI.CProcessReport):  # type: ignore[misc]
     def __init__(
         self,
         copasi: CopasiModel,
-        history: HistoryFile,
-        improvements: pd.DataFrame,
-        spent: Spent,
+        history: History,
         config: CrcConfig,
     ) -> None:
         super().__init__()
@@ -159,10 +168,12 @@ class _Recorder(COPASI.CProcessReport):  # type: ignore[misc]
         self.exhausted = False
         self._history = history
         self._config = config
-        self._spent_before = spent
-        self.best = math.inf if improvements.empty else float(improvements.iloc[-1]["objective"])
+        self._spent_before = history.spent
+        self._best = _best_so_far(history.improvements)
+        self.lowest = self._best
         self._handles = 0
         self._evaluations_handle = -1
+        self._problem = copasi.data_model.getTask("Optimization").getProblem()
         container = copasi.model.getMathContainer()
         self._recorded = {
             column: container.getMathObject(COPASI.CCommonName(copasi.value_reference(name)))
@@ -204,27 +215,30 @@ class _Recorder(COPASI.CProcessReport):  # type: ignore[misc]
         """Return the budget used, earlier attempts included."""
         before = self._spent_before
         return Spent(
-            before.evaluations + self.evaluations,
+            before.evaluation + self.evaluations,
             before.seconds + time.perf_counter() - self._started,
             before.cpu_seconds + time.process_time() - self._cpu_started,
         )
 
     def _take_evaluation(self) -> bool:
+        values = {column: float(quantity.getValue()) for column, quantity in self._recorded.items()}
+        # COPASI's own value is infinite where the simulation failed; the model's is then stale.
+        values[columns.OBJECTIVE] = float(self._problem.getCalculateValue())
+        if _honours_constraints(values):
+            self.lowest = min(self.lowest, values[columns.OBJECTIVE])
+        # Some methods finish what they have begun before they heed a stop.
         if self.exhausted:
             return False
         self.evaluations += 1
         spent = self.spent()
-        values = {column: float(quantity.getValue()) for column, quantity in self._recorded.items()}
-        if values[columns.OBJECTIVE] < self.best and _honours_constraints(values):
-            self.best = values[columns.OBJECTIVE]
+        if self.lowest < self._best:
+            self._best = self.lowest
             self._history.add_improvement(
+                spent,
                 {
-                    columns.EVALUATION: spent.evaluations,
-                    columns.SECONDS: spent.seconds,
-                    columns.CPU_SECONDS: spent.cpu_seconds,
                     **{column: values[column] for column in _RECORDED},
                     **{name: float(item.getValue()) for name, item in self._parameters.items()},
-                }
+                },
             )
         self.exhausted = _is_exhausted(spent, self._config)
         self._history.note_progress(spent, now=self.exhausted)
@@ -249,13 +263,17 @@ def _run(copasi: CopasiModel, recorder: _Recorder) -> str:
     ranked = task.getMethod().getObjectName() in METHODS_RANKING_VIOLATIONS
     if not ranked and not problem.getConstraintEvaluations():
         raise SearchError("COPASI did not evaluate the constraints")
-    if problem.getSolutionValue() < recorder.best - _ABSOLUTE_J_ERROR:
+    if problem.getSolutionValue() < recorder.lowest - _ABSOLUTE_J_ERROR:
         raise SearchError(
             f"COPASI's best J, {problem.getSolutionValue():.8g}, is of a therapy that breaks a "
-            f"constraint; the best that honours them has {recorder.best:.8g}"
+            f"constraint; the best that honours them has {recorder.lowest:.8g}"
         )
     recorder.note_end()
     return "budget" if recorder.exhausted else "method"
+
+
+def _best_so_far(improvements: pd.DataFrame) -> float:
+    return math.inf if improvements.empty else float(improvements.iloc[-1][columns.OBJECTIVE])
 
 
 def _honours_constraints(values: dict[str, float]) -> bool:
@@ -272,7 +290,7 @@ def _honours_constraints(values: dict[str, float]) -> bool:
 def _is_exhausted(spent: Spent, config: CrcConfig) -> bool:
     seconds, evaluations = config.search.budget_seconds, config.search.budget_evaluations
     if evaluations is not None:
-        return spent.evaluations >= evaluations
+        return spent.evaluation >= evaluations
     return seconds is not None and spent.seconds >= seconds
 
 
@@ -284,4 +302,4 @@ def _start_at(copasi: CopasiModel, best: "pd.Series[Any]", config: CrcConfig) ->
 
 
 def _later_seed(seed: int, spent: Spent) -> int:
-    return 1 + derive_seed({"seed": seed, "evaluations": spent.evaluations}) % (2**31 - 2)
+    return 1 + derive_seed({"seed": seed, "evaluation": spent.evaluation}) % (2**31 - 2)

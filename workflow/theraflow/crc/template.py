@@ -28,6 +28,7 @@ DIAMETER_MM = "diameter_mm"
 START_DIAMETER_MM = "start_diameter_mm"
 _WEEK = "week"
 _NO_DOSE = "no_dose"
+_SMALLEST_DOSE = "smallest_dose"
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def start_at(model: libsbml.Model, patient: PatientStart) -> None:
 def _add_parameters(model: libsbml.Model, model_config: ModelConfig, config: TherapyConfig) -> None:
     _constant(model, _WEEK, 7.0, "day")
     _constant(model, _NO_DOSE, 0.0, "mg")
+    _constant(model, _SMALLEST_DOSE, config.smallest_dose_mg, "mg")
     reference = parameter_vector(reference_therapy(config))
     for name, value in zip(parameter_names(config), reference, strict=True):
         _constant(model, name, float(value), "1" if name.startswith("f_") else "mg")
@@ -120,10 +122,11 @@ def _add_parameters(model: libsbml.Model, model_config: ModelConfig, config: The
             month = 1 + (week - 1) // config.weeks_per_month
             # Divides exactly when, and only when, the drug is due in this week.
             due = f"eq({week - 1}, floor({week - 1}/floor(f_{symbol}))*floor(f_{symbol}))"
+            counts = f"geq(d_{symbol}_{month}, {_SMALLEST_DOSE})"
             _initially(
                 model,
                 _dose(symbol, week),
-                f"d_{symbol}_{month}*piecewise(1, {due}, 0)",
+                f"piecewise(d_{symbol}_{month}, {due} && {counts}, {_NO_DOSE})",
                 "mg",
             )
 
@@ -141,7 +144,7 @@ def _add_objective(
         _initially(model, safety, f"max({', '.join(windows)}) - safety_limit_{symbol}", "mg")
         total = " + ".join(_dose(symbol, week) for week in range(1, config.weeks + 1))
         _initially(model, percent, f"100*({total})/safe_maximum_{symbol}", "1")
-    _initially(model, FIRST_DOSE, " + ".join(f"d_{symbol}_1" for symbol in SYMBOLS), "mg")
+    _initially(model, FIRST_DOSE, " + ".join(_dose(symbol, 1) for symbol in SYMBOLS), "mg")
     _initially(model, DRUG_QUANTITY, f"({' + '.join(DRUG_PERCENT)})/2", "1")
     _constant(model, "inefficacy_weight", config.inefficacy_weight, "1/mm")
     _constant(model, "drug_weight", config.drug_weight, "1")

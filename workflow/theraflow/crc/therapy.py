@@ -78,10 +78,14 @@ def reference_therapy(
 
 
 def weekly_doses_mg(therapy: Therapy, config: TherapyConfig) -> NDArray[np.float64]:
-    """Return the doses of shape (2, weeks): in week k, iff (k - 1) mod f = 0, that of its month."""
+    """Return the doses of shape (2, weeks): in week k, iff (k - 1) mod f = 0, that of its month.
+
+    Doses below the smallest one that counts are zero.
+    """
     week = np.arange(config.weeks)
-    given = week % therapy.period_weeks[:, None] == 0
-    return np.where(given, therapy.monthly_dose_mg[:, week // config.weeks_per_month], 0.0)
+    dose_mg = therapy.monthly_dose_mg[:, week // config.weeks_per_month]
+    due = week % therapy.period_weeks[:, None] == 0
+    return np.where(due & (dose_mg >= config.smallest_dose_mg), dose_mg, 0.0)
 
 
 def safety_excess_mg(weekly_dose_mg: NDArray[np.float64], drug: DrugConfig) -> float:
@@ -101,7 +105,7 @@ def is_allowed(therapy: Therapy, config: TherapyConfig) -> bool:
     safe = all(
         safety_excess_mg(doses, drug) <= 0 for doses, drug in zip(weekly, config.drugs, strict=True)
     )
-    return safe and float(therapy.monthly_dose_mg[:, 0].sum()) > 0
+    return safe and float(weekly[:, 0].sum()) > 0
 
 
 def safe_maximum_mg(drug: DrugConfig, config: TherapyConfig) -> float:
