@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from theraflow.tnf.model import SpheroidModel, load_model
+
 # Two pytest workers share two cores: more threads each would only fight.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -39,3 +41,12 @@ def physiboss_replicates() -> Path:
     if not path.is_file():
         pytest.skip(f"reference data not at hand: {path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def model() -> SpheroidModel:
+    """The shipped TNF spheroid model."""
+    resources = REPOSITORY / "resources/tnf_spheroid"
+    return load_model(
+        resources / "model.yaml", resources / "network.bnd", resources / "network.cfg"
+    )

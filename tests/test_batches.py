@@ -17,6 +17,8 @@ from theraflow.tnf.batches import (
     plan_batches,
     plan_noise_floor_batches,
 )
+from theraflow.tnf.engine_fingerprint import engine_fingerprint
+from theraflow.tnf.engines import make_engine
 from theraflow.tnf.simulation import simulation_id
 
 GRID = {"kind": "paper", "levels": 3}
@@ -138,6 +140,11 @@ def test_ids_depend_on_every_part_of_a_simulation():
     first, second = plan_batches(study())[0].simulations[:2]
     assert simulation_id(first, "engine") != simulation_id(second, "engine")
     assert simulation_id(first, "engine") != simulation_id(first, "another engine")
+
+
+def test_batches_are_named_with_the_fingerprint_of_the_engine_that_will_run_them():
+    config = study().engine
+    assert make_engine(config).fingerprint == engine_fingerprint(config)
 
 
 def test_planning_imports_nothing_heavy():

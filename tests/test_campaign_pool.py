@@ -50,7 +50,7 @@ def test_no_tasks_start_no_pool():
 def test_workers_end_when_their_parent_is_killed():
     code = (
         "import os, time; from theraflow.campaign.pool import run_tasks\n"
-        "def nap(_):\n    print(os.getpid(), flush=True)\n    time.sleep(600)\n"
+        "def nap(_):\n    os.write(1, b'%d\\n' % os.getpid())\n    time.sleep(120)\n"
         "list(run_tasks(range(2), nap, 2))\n"
     )
     command = [sys.executable, "-c", code]

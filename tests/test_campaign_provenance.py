@@ -2,8 +2,10 @@
 
 import ast
 import re
+import tomllib
 
 import pytest
+import yaml
 
 from theraflow.campaign import files
 from theraflow.campaign import provenance as provenance_module
@@ -115,3 +117,14 @@ def test_the_engine_s_fingerprint_covers_every_module_of_the_study_that_it_impor
     # A simulation is the key of its result: its parameters and seed are in the id as values.
     assert imported - {"theraflow.tnf.simulation"} <= set(ENGINE_MODULES)
     assert imported
+
+
+def test_the_conda_environment_holds_what_the_package_depends_on():
+    project = tomllib.loads((files.REPOSITORY / "pyproject.toml").read_text())["project"]
+    environment = yaml.safe_load((files.REPOSITORY / "envs" / "theraflow.yaml").read_text())
+    wanted = {re.split("[ =><]", name)[0] for name in project["dependencies"]}
+    # Snakemake runs outside of the environments of its rules.
+    wanted = {name for name in wanted if not name.startswith("snakemake")}
+    conda_names = {"matplotlib": "matplotlib-base", "torch": "pytorch"}
+    present = {name.split(" ")[0] for name in environment["dependencies"]}
+    assert present == {conda_names.get(name, name) for name in wanted} | {"python"}

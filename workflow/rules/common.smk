@@ -1,21 +1,25 @@
 """The study that the config asks for, and the file names that rules share."""
 
 import math
-
-from snakemake.exceptions import WorkflowError
+import os
+import sys
 
 from theraflow.campaign.identity import canonical_json
 from theraflow.campaign.provenance import source_fingerprint
 from theraflow.config.load import load_study
 from theraflow.errors import UserError
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
+from theraflow.tnf.cost import expected_training_cpu_s
+
+# Where scripts find the package when they run in a conda environment of their own.
+os.environ.setdefault("PYTHONPATH", f"{workflow.basedir}/workflow")
 
 try:
     TNF = load_study(config).tnf
     DATASET_BATCHES = plan_batches(TNF)
     NOISE_FLOOR_BATCHES = plan_noise_floor_batches(TNF)
 except UserError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"theraflow: error: {error}")
 
 
 def batch_files(batches, radius=None):
@@ -25,6 +29,18 @@ def batch_files(batches, radius=None):
         for batch in batches
         if radius in (None, batch.tumor_radius_um)
     ]
+
+
+def runtime_min(cpu_s):
+    """Allow thrice the expected CPU time, and ten minutes for the start and compilation."""
+    return math.ceil(10 + 3 * cpu_s / 60)
+
+
+def training_runtime_min(radius):
+    """Allow the time that training the surrogate of a radius takes on one core."""
+    batches = [batch for batch in DATASET_BATCHES if batch.tumor_radius_um == int(radius)]
+    simulations = sum(len(batch.simulations) for batch in batches)
+    return runtime_min(expected_training_cpu_s(TNF.surrogates, simulations))
 
 
 def settings(section, **selection):

@@ -15,11 +15,13 @@ rule simulate_batch:
         "logs/simulate_batch/radius_{radius}um/{batch}.log",
     benchmark:
         "benchmarks/simulate_batch/radius_{radius}um/{batch}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
         runtime=lambda wildcards, threads, attempt: attempt
-        * math.ceil(10 + 3 * TNF.batches.target_cpu_minutes / threads),
+        * runtime_min(TNF.batches.target_cpu_minutes * 60 / threads),
     script:
         "../scripts/simulate_batch.py"
 
@@ -34,6 +36,8 @@ rule gather_trajectories:
         "logs/gather_trajectories/{table}.log",
     benchmark:
         "benchmarks/gather_trajectories/{table}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,

@@ -24,6 +24,8 @@ rule evaluate_surrogate:
         "logs/evaluate_surrogate/radius_{radius}um.log",
     benchmark:
         "benchmarks/evaluate_surrogate/radius_{radius}um.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -43,6 +45,8 @@ rule measure_noise_floor:
         "logs/measure_noise_floor.log",
     benchmark:
         "benchmarks/measure_noise_floor/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -63,6 +67,8 @@ rule measure_timing:
         "logs/measure_timing/radius_{radius}um.log",
     benchmark:
         "benchmarks/measure_timing/radius_{radius}um.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 30,
@@ -84,6 +90,8 @@ rule summarise_evaluation:
         "logs/summarise_evaluation.log",
     benchmark:
         "benchmarks/summarise_evaluation/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,

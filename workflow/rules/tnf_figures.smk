@@ -10,6 +10,8 @@ rule plot_example_trajectories:
         "logs/plot_example_trajectories.log",
     benchmark:
         "benchmarks/plot_example_trajectories/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -29,6 +31,8 @@ rule plot_training_histories:
         "logs/plot_training_histories.log",
     benchmark:
         "benchmarks/plot_training_histories/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -49,6 +53,8 @@ rule plot_relative_error_over_time:
         "logs/plot_relative_error_over_time.log",
     benchmark:
         "benchmarks/plot_relative_error_over_time/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -69,6 +75,8 @@ rule plot_cell_errors_over_time:
         "logs/plot_cell_errors_over_time.log",
     benchmark:
         "benchmarks/plot_cell_errors_over_time/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -88,6 +96,8 @@ rule plot_break_even_curves:
         "logs/plot_break_even_curves.log",
     benchmark:
         "benchmarks/plot_break_even_curves/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,

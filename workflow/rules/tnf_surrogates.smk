@@ -22,10 +22,12 @@ rule train_surrogate:
         "logs/train_surrogate/radius_{radius}um.log",
     benchmark:
         "benchmarks/train_surrogate/radius_{radius}um.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     threads: TNF.surrogates.threads
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 4000,
-        runtime=lambda wildcards, attempt: attempt * 240,
+        runtime=lambda wildcards, attempt: attempt * training_runtime_min(wildcards.radius),
     params:
         settings=settings(TNF.surrogates, include=TRAINING_SETTINGS),
         code=source_fingerprint("theraflow.tnf.surrogate.training"),

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from theraflow import __version__
 from theraflow.campaign.files import REPOSITORY
 from theraflow.campaign.identity import content_hash
 
@@ -48,10 +49,10 @@ def provenance(content: Mapping[str, Any], packages: Iterable[str]) -> dict[str,
 
     Nothing in it changes from run to run, so that equal results are equal files.
     """
-    versions = {package: version(package) for package in ("theraflow", *packages)}
+    own = {"theraflow": __version__, "python": platform.python_version()}
     return {
         **content,
-        "versions": {"python": platform.python_version()} | versions,
+        "versions": own | {package: version(package) for package in packages},
         "git_commit": git_commit(),
     }
 
