@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from theraflow.config.crc import CrcConfig, DrugConfig, SolverConfig, TherapyConfig
+from theraflow.config.crc import CibisatamabConfig, CrcConfig, SolverConfig, TherapyConfig
 from theraflow.crc import sbml
 from theraflow.crc.copasi import CopasiModel
 from theraflow.crc.model import StudyModel, load_study_model
@@ -49,10 +49,7 @@ def reference_start(whole_model: CopasiModel) -> PatientStart:
 @pytest.fixture(scope="session")
 def placeholder_therapy() -> TherapyConfig:
     """The template with 145 kDa for both antibodies, as the reference arms were computed."""
-    cibisatamab = DrugConfig(
-        largest_dose_mg=160, safety_window_weeks=3, safety_limit_mg=160, molar_mass_kda=145
-    )
-    return TherapyConfig(cibisatamab=cibisatamab)
+    return TherapyConfig(cibisatamab=CibisatamabConfig(molar_mass_kda=145))
 
 
 @pytest.fixture(scope="session")

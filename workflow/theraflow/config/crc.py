@@ -1,10 +1,12 @@
 """Config of the colorectal-cancer study: model, virtual patients, therapies, searches."""
 
+from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from theraflow.config.base import Section, setting
+from theraflow.config.figures import FiguresConfig
 
 MethodParameter = bool | int | float
 
@@ -52,9 +54,9 @@ class ResponderConfig(Section):
         "below_untreated",
         "both_drugs_contribute",
     ] = setting(
-        "at the horizon, the diameter under both drugs is below that of the better single drug | "
-        "below that at therapy start | was once below that at therapy start | is below that of the "
-        "untreated tumour | under each drug alone is below that of the untreated tumour",
+        "at the horizon, the diameter under both drugs is below that of the better single drug; "
+        "below that at therapy start; was once below that at therapy start; is below that of the "
+        "untreated tumour; under each drug alone is below that of the untreated tumour",
         default="below_single_drugs",
     )
     reduction_percent: float = setting(
@@ -86,31 +88,52 @@ class PatientsConfig(Section):
     )
 
 
-class DrugConfig(Section):
-    """Dose limits of one drug."""
+@dataclass(frozen=True)
+class Drug:
+    """Dose limits and molar mass of one drug."""
 
-    largest_dose_mg: float = setting("largest single dose", unit="mg", gt=0)
-    safety_window_weeks: int = setting(
-        "length of the window whose cumulative dose is limited; also the reference period",
-        unit="weeks",
-        ge=1,
-        le=60,
-    )
-    safety_limit_mg: float = setting(
-        "largest cumulative dose within any such window", unit="mg", gt=0
-    )
-    molar_mass_kda: float = setting("molar mass", unit="kDa", gt=0)
+    largest_dose_mg: float
+    safety_window_weeks: int
+    safety_limit_mg: float
+    molar_mass_kda: float
 
     @property
     def nanomoles_per_mg(self) -> float:
         """Amount of one milligram, nmol."""
         return 1e3 / self.molar_mass_kda
 
-    @model_validator(mode="after")
-    def _keep_reference_safe(self) -> Self:
-        if self.largest_dose_mg > self.safety_limit_mg:
-            raise ValueError("largest_dose_mg must not exceed safety_limit_mg")
-        return self
+
+class AtezolizumabConfig(Section):
+    """Dose limits of atezolizumab, which is dosed by body weight."""
+
+    largest_dose_mg_per_kg: float = setting("largest single dose", unit="mg/kg", default=24, gt=0)
+    safety_window_weeks: int = setting(
+        "length of the window whose cumulative dose is limited; also the reference period",
+        unit="weeks",
+        default=4,
+        ge=1,
+    )
+    safety_limit_mg_per_kg: float = setting(
+        "largest cumulative dose within any such window", unit="mg/kg", default=24, gt=0
+    )
+    body_weight_kg: float = setting("body weight of every patient", unit="kg", default=70, gt=0)
+    molar_mass_kda: float = setting("molar mass", unit="kDa", default=145, gt=0)
+
+
+class CibisatamabConfig(Section):
+    """Dose limits of cibisatamab, which is dosed flat."""
+
+    largest_dose_mg: float = setting("largest single dose", unit="mg", default=160, gt=0)
+    safety_window_weeks: int = setting(
+        "length of the window whose cumulative dose is limited; also the reference period",
+        unit="weeks",
+        default=3,
+        ge=1,
+    )
+    safety_limit_mg: float = setting(
+        "largest cumulative dose within any such window", unit="mg", default=160, gt=0
+    )
+    molar_mass_kda: float = setting("molar mass", unit="kDa", default=194, gt=0)
 
 
 class TherapyConfig(Section):
@@ -124,17 +147,11 @@ class TherapyConfig(Section):
     longest_period_weeks: int = setting(
         "largest number of weeks between two doses", unit="weeks", default=12, ge=1
     )
-    atezolizumab: DrugConfig = setting(
-        "atezolizumab; 24 mg/kg at 70 kg body weight are 1,680 mg",
-        default=DrugConfig(
-            largest_dose_mg=1680, safety_window_weeks=4, safety_limit_mg=1680, molar_mass_kda=145
-        ),
+    atezolizumab: AtezolizumabConfig = setting(
+        "dose limits of atezolizumab", default=AtezolizumabConfig()
     )
-    cibisatamab: DrugConfig = setting(
-        "cibisatamab",
-        default=DrugConfig(
-            largest_dose_mg=160, safety_window_weeks=3, safety_limit_mg=160, molar_mass_kda=194
-        ),
+    cibisatamab: CibisatamabConfig = setting(
+        "dose limits of cibisatamab", default=CibisatamabConfig()
     )
     smallest_dose_mg: float = setting(
         "doses below this count as none; search methods propose some of 1e-300 mg",
@@ -155,25 +172,49 @@ class TherapyConfig(Section):
         return self.months * self.weeks_per_month
 
     @property
-    def drugs(self) -> tuple[DrugConfig, DrugConfig]:
+    def drugs(self) -> tuple[Drug, Drug]:
         """Atezolizumab and cibisatamab, the order of every array of therapies."""
-        return (self.atezolizumab, self.cibisatamab)
+        a, c = self.atezolizumab, self.cibisatamab
+        return (
+            Drug(
+                largest_dose_mg=a.largest_dose_mg_per_kg * a.body_weight_kg,
+                safety_window_weeks=a.safety_window_weeks,
+                safety_limit_mg=a.safety_limit_mg_per_kg * a.body_weight_kg,
+                molar_mass_kda=a.molar_mass_kda,
+            ),
+            Drug(**c.model_dump()),
+        )
 
     @model_validator(mode="after")
-    def _offer_reference_periods(self) -> Self:
-        for drug in self.drugs:
+    def _keep_reference_allowed(self) -> Self:
+        for name, drug in zip(("atezolizumab", "cibisatamab"), self.drugs, strict=True):
+            if drug.largest_dose_mg > drug.safety_limit_mg:
+                raise ValueError(f"the largest dose of {name} must not exceed its safety limit")
             if drug.safety_window_weeks > self.longest_period_weeks:
-                raise ValueError("longest_period_weeks must not be below a safety_window_weeks")
+                raise ValueError(
+                    f"safety_window_weeks of {name} must not exceed longest_period_weeks"
+                )
         return self
 
 
 class SolverConfig(Section):
-    """Tolerances of COPASI's LSODA."""
+    """Tolerances of COPASI's LSODA while searching; J is off by some 1e-5 of itself."""
 
-    relative_tolerance: float = setting("relative tolerance", gt=0, lt=1)
-    absolute_tolerance: float = setting("absolute tolerance, as COPASI scales it", gt=0)
+    relative_tolerance: float = setting("relative tolerance", default=1e-4, gt=0, lt=1)
+    absolute_tolerance: float = setting(
+        "absolute tolerance, in units of each amount", default=1e-4, gt=0
+    )
     internal_steps: int = setting(
         "most internal steps between two outputs", unit="steps", default=100_000, ge=100
+    )
+
+
+class VerificationSolverConfig(SolverConfig):
+    """Tolerances of COPASI's LSODA where patients are grown and therapies verified."""
+
+    relative_tolerance: float = setting("relative tolerance", default=1e-8, gt=0, lt=1)
+    absolute_tolerance: float = setting(
+        "absolute tolerance, in units of each amount", default=1e-12, gt=0
     )
 
 
@@ -221,13 +262,9 @@ class SearchConfig(Section):
         default=None,
         ge=1,
     )
-    search_solver: SolverConfig = setting(
-        "solver while searching",
-        default=SolverConfig(relative_tolerance=1e-4, absolute_tolerance=1e-6),
-    )
-    verification_solver: SolverConfig = setting(
-        "solver that grows patients and verifies therapies",
-        default=SolverConfig(relative_tolerance=1e-8, absolute_tolerance=1e-12),
+    search_solver: SolverConfig = setting("solver while searching", default=SolverConfig())
+    verification_solver: VerificationSolverConfig = setting(
+        "solver that grows patients and verifies therapies", default=VerificationSolverConfig()
     )
 
     @field_validator("seeds")
@@ -271,10 +308,11 @@ class ComparisonConfig(Section):
 
 
 class CrcConfig(Section):
-    """The colorectal-cancer study."""
+    """The study of Esposito and Picchiami (2021): virtual patients and their best therapies."""
 
     model: ModelConfig = setting("the model", default=ModelConfig())
     patients: PatientsConfig = setting("the virtual patients", default=PatientsConfig())
     therapy: TherapyConfig = setting("the therapy template", default=TherapyConfig())
-    search: SearchConfig = setting("the therapy searches", default_factory=SearchConfig)
+    search: SearchConfig = setting("the therapy searches", default=SearchConfig())
     comparison: ComparisonConfig = setting("the comparison", default=ComparisonConfig())
+    figures: FiguresConfig = setting("looks of the figures", default=FiguresConfig())

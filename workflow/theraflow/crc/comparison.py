@@ -172,7 +172,7 @@ def compare_pairs(best: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for first, second in combinations(table.columns, 2):
         gain = (table[second] - table[first]).to_numpy()
-        gain[np.abs(gain) < _TIE * table[first].to_numpy()] = 0.0
+        gain = np.where(np.abs(gain) < _TIE * table[first].to_numpy(), 0.0, gain)
         rows.append(
             {
                 "first": first,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import libsbml
 
-from theraflow.config.crc import DrugConfig, ModelConfig, TherapyConfig
+from theraflow.config.crc import Drug, ModelConfig, TherapyConfig
 from theraflow.crc import sbml
 from theraflow.crc.pruning import prune
 from theraflow.crc.rate_equations import amount_id, write_rate_equations
@@ -199,7 +199,7 @@ def _species(model: libsbml.Model, identifier: str) -> libsbml.Species:
     return species
 
 
-def _window_sums(symbol: str, drug: DrugConfig, weeks: int) -> list[str]:
+def _window_sums(symbol: str, drug: Drug, weeks: int) -> list[str]:
     window = min(drug.safety_window_weeks, weeks)
     return [
         " + ".join(_dose(symbol, week) for week in range(first, first + window))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from theraflow.config.crc import DrugConfig, TherapyConfig
+from theraflow.config.crc import Drug, TherapyConfig
 from theraflow.errors import UserError
 
 SYMBOLS = ("a", "c")
@@ -88,7 +88,7 @@ def weekly_doses_mg(therapy: Therapy, config: TherapyConfig) -> NDArray[np.float
     return np.where(due & (dose_mg >= config.smallest_dose_mg), dose_mg, 0.0)
 
 
-def safety_excess_mg(weekly_dose_mg: NDArray[np.float64], drug: DrugConfig) -> float:
+def safety_excess_mg(weekly_dose_mg: NDArray[np.float64], drug: Drug) -> float:
     """Return the largest cumulative dose within a safety window less its limit; safe iff <= 0.
 
     ``weekly_dose_mg`` has shape (weeks,). Windows that reach beyond the last week hold no more
@@ -108,7 +108,7 @@ def is_allowed(therapy: Therapy, config: TherapyConfig) -> bool:
     return safe and float(weekly[:, 0].sum()) > 0
 
 
-def safe_maximum_mg(drug: DrugConfig, config: TherapyConfig) -> float:
+def safe_maximum_mg(drug: Drug, config: TherapyConfig) -> float:
     """Return the largest total dose that the safety limit allows over all weeks."""
     return drug.safety_limit_mg * -(-config.weeks // drug.safety_window_weeks)
 
