@@ -1,10 +1,11 @@
 """One COPASI file per patient: model, therapy, objective and constraints of the search."""
 
+import re
 from pathlib import Path
 
 import COPASI
 
-from theraflow.campaign.files import atomic_path
+from theraflow.campaign.files import write_text_atomic
 from theraflow.config.crc import CrcConfig
 from theraflow.crc import sbml
 from theraflow.crc.copasi import CopasiModel
@@ -18,6 +19,7 @@ from theraflow.crc.therapy import (
 )
 from theraflow.errors import UserError
 
+_TIME_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _LEAST_FIRST_DOSE_MG = 1e-6
 CONSTRAINTS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(SAFETY, ("-inf", "0")),
@@ -39,9 +41,10 @@ def write_problem(path: Path, patient: PatientStart, model: StudyModel, config: 
     copasi.set_solver(config.search.search_solver, config.therapy.horizon_days)
     pose_problem(copasi, config)
     check_problem(copasi, config)
-    with atomic_path(path) as temporary:
-        copasi.data_model.saveModel(str(temporary), True)
+    content = str(copasi.data_model.saveModelToString())
     copasi.close()
+    # Without the time of saving, the same problem is the same file, and no search runs anew for it.
+    write_text_atomic(path, _TIME_STAMP.sub("1970-01-01T00:00:00Z", content))
 
 
 def pose_problem(copasi: CopasiModel, config: CrcConfig) -> None:
