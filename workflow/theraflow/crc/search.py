@@ -186,12 +186,14 @@ class _Recorder(COPASI.CProcessReport):  # type: ignore[misc]
         self._started, self._cpu_started = time.perf_counter(), time.process_time()
 
     def addItem(self, name: str, *_: object) -> int:  # noqa: N802
+        """Remember the handle of the item that counts evaluations."""
         self._handles += 1
         if name == _EVALUATIONS_ITEM:
             self._evaluations_handle = self._handles
         return self._handles
 
     def progressItem(self, handle: int) -> bool:  # noqa: N802
+        """Count an evaluation; False stops COPASI."""
         if handle != self._evaluations_handle:
             return True
         try:

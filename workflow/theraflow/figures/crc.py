@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from theraflow.config.figures import FiguresConfig
@@ -29,6 +29,10 @@ _COLORS: Final = (
 _DASHES: Final[tuple[str | tuple[int, tuple[int, ...]], ...]] = ("-", "--", "-.", ":", (0, (5, 1)))
 # From dark to light, so that the classes keep their order in black and white.
 _RESPONSE_COLORS: Final = {"CR": "#08306B", "PR": "#4292C6", "SD": "#C6DBEF", "PD": "#E69F00"}
+_EPONYMS: Final = {
+    "levenberg_marquardt": "Levenberg-Marquardt",
+    "nelder_mead": "Nelder-Mead",
+}
 _PANEL_HEIGHT_MM: Final = 60
 _BAND_OPACITY: Final = 0.15
 _DAYS_PER_WEEK: Final = 7
@@ -182,7 +186,7 @@ def best_so_far(
                     lw=0,
                 )
             panel.set_xscale("log")
-            panel.xaxis.set_major_formatter(ScalarFormatter())
+            panel.xaxis.set_major_formatter(FormatStrFormatter("%g"))
             panel.xaxis.set_minor_formatter(NullFormatter())
             panel.set_xlabel(label)
         panels[0].set_ylabel("objective J relative to the reference\nmean and quartiles")
@@ -193,7 +197,8 @@ def best_so_far(
 def _relative_axes(panel: Axes) -> None:
     panel.axhline(1, color=style.GREY, lw=0.6)
     panel.set_yscale("log")
-    panel.yaxis.set_major_formatter(ScalarFormatter())
+    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.yaxis.set_major_formatter(FormatStrFormatter("%g"))
     panel.yaxis.set_minor_formatter(NullFormatter())
     panel.set_xlabel("days since therapy start")
     panel.set_ylabel("diameter relative to t0")
@@ -234,4 +239,4 @@ def _color(name: str, names: Sequence[str]) -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return _EPONYMS.get(name, name.replace("_", " ").capitalize())
