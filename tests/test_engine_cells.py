@@ -86,7 +86,7 @@ def test_receptors_under_unlimited_tnf_reach_the_published_fractions(
     density = np.zeros(2500)
     for step in range(20_000):
         cells["tnf_taken_up"][0] = cells["free_receptors"][0]
-        receptors.update_receptors(cells, 1, density, 0.02, constants)
+        receptors.update_receptors(cells, 1, density, False, 0.02, constants)
         if step == 0:
             assert cells["bound_receptors"][0] > 0.5
     fractions = [
@@ -97,19 +97,22 @@ def test_receptors_under_unlimited_tnf_reach_the_published_fractions(
     assert density.sum() == 0
 
 
+@pytest.mark.parametrize("is_transposed", [False, True])
 def test_uptake_moves_tnf_from_the_field_to_the_cells(
-    model: SpheroidModel, constants: Constants
+    model: SpheroidModel, constants: Constants, is_transposed: bool
 ) -> None:
     # Four cells share one voxel, one of them outside of the domain takes nothing.
-    cells = make_cells(model, [5.0, 8.0, 12.0, 600.0], [5.0, 8.0, 12.0, 0.0])
+    cells = make_cells(model, [5.0, 8.0, 12.0, 600.0], [45.0, 48.0, 52.0, 0.0])
     density = np.full(2500, 0.05)
     cells["uptake_per_min"][:4] = 0.3
     receptors.freeze_uptake(cells, 4, 0.02, constants)
     before = density.sum() * 8000
-    receptors.take_up_tnf(cells, 4, density, constants)
+    receptors.take_up_tnf(cells, 4, density, is_transposed, constants)
     taken = cells["tnf_taken_up"][:4]
     assert taken[3] == 0
     assert taken[0] > taken[1] > taken[2] > 0
+    changed = 25 * 50 + 27 if is_transposed else 27 * 50 + 25
+    np.testing.assert_array_equal(np.flatnonzero(density < 0.05), [changed])
     assert density.sum() * 8000 + taken.sum() == pytest.approx(before, rel=1e-12)
 
 
@@ -119,9 +122,9 @@ def test_tnf_beyond_the_free_receptors_returns_to_the_voxel(
     cells = make_cells(model, [5.0], [5.0])
     density = np.zeros(2500)
     cells["tnf_taken_up"][0] = 3.0
-    receptors.update_receptors(cells, 1, density, 0.02, constants)
+    receptors.update_receptors(cells, 1, density, False, 0.02, constants)
     assert cells["bound_receptors"][0] == 1.0
-    assert density[cells["voxel"][0]] * 8000 == pytest.approx(2.0)
+    assert density[25 * 50 + 25] * 8000 == pytest.approx(2.0)
 
 
 def test_an_apoptotic_cell_is_visible_for_516_min(

@@ -99,7 +99,6 @@ rule summarise_evaluation:
         code=source_fingerprint(
             "theraflow.tnf.summary",
             "theraflow.tnf.surrogate.evaluation",
-            "theraflow.tnf.surrogate.evaluation",
         ),
     script:
         "../scripts/summarise_evaluation.py"

@@ -32,6 +32,7 @@ class Cell:
 
     phase: int
     voxel: int
+    voxel_of_transposed_field: int
     free_receptors: float
     bound_receptors: float
     internal_receptors: float
@@ -134,6 +135,7 @@ def locate(cell: Cell, constants: Constants) -> None:
     column = min(int((x + limit) / constants.voxel_width_um), last)
     row = min(int((y + limit) / constants.voxel_width_um), last)
     cell.voxel = row * constants.voxels_per_side + column
+    cell.voxel_of_transposed_field = column * constants.voxels_per_side + row
 
 
 @kernel

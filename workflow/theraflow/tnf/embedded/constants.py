@@ -35,7 +35,6 @@ class Constants(NamedTuple):
     mature_nuclear_solid_um3: float
     mature_cytoplasmic_solid_um3: float
     fluid_fraction: float
-    cytoplasm_to_nucleus_ratio: float
     fluid_per_min: float
     nuclear_biomass_per_min: float
     cytoplasmic_biomass_per_min: float
@@ -85,7 +84,6 @@ def kernel_constants(model: SpheroidModel) -> Constants:
         mature_nuclear_solid_um3=solid_fraction * volume.nuclear_um3,
         mature_cytoplasmic_solid_um3=solid_fraction * cytoplasmic_um3,
         fluid_fraction=volume.fluid_fraction,
-        cytoplasm_to_nucleus_ratio=cytoplasmic_um3 / volume.nuclear_um3,
         fluid_per_min=volume.fluid_per_min,
         nuclear_biomass_per_min=volume.nuclear_biomass_per_min,
         cytoplasmic_biomass_per_min=volume.cytoplasmic_biomass_per_min,

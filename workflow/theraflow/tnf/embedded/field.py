@@ -2,8 +2,8 @@
 
 Density is an array (rows, columns) = (y, x) of a square grid. One step is the locally
 one-dimensional backward Euler scheme of BioFVM (Ghaffarizadeh et al., Bioinformatics 2016,
-doi 10.1093/bioinformatics/btv730) with no-flux boundaries: a tridiagonal system along every row,
-then along every column.
+doi 10.1093/bioinformatics/btv730) with no-flux boundaries: a tridiagonal system along every row and
+every column.
 """
 
 from typing import NamedTuple
@@ -67,12 +67,17 @@ def line_solver(constants: SpheroidConstants, step_min: float) -> LineSolver:
 
 
 @kernel
-def diffuse(density: NDArray[np.float64], scratch: NDArray[np.float64], solver: LineSolver) -> None:
-    """Advance the field by one step in place; ``scratch`` has the shape of ``density``."""
-    _transpose(density, scratch)
-    _solve_columns(scratch, solver)
-    _transpose(scratch, density)
+def diffuse(
+    density: NDArray[np.float64], diffused: NDArray[np.float64], solver: LineSolver
+) -> None:
+    """Advance the field by one step; ``diffused`` receives the result, transposed.
+
+    The sweeps along the two axes commute, so that the next step may begin with the other one:
+    callers exchange the two arrays and save the way back.
+    """
     _solve_columns(density, solver)
+    _transpose(density, diffused)
+    _solve_columns(diffused, solver)
 
 
 @kernel

@@ -121,7 +121,7 @@ def _update_volume(cell: Cell, constants: Constants) -> None:
     if phase == ALIVE:
         fluid_fraction = constants.fluid_fraction
         nuclear_target = constants.mature_nuclear_solid_um3
-        cytoplasmic_target = constants.cytoplasm_to_nucleus_ratio * nuclear_target
+        cytoplasmic_target = constants.mature_cytoplasmic_solid_um3
         fluid_rate = constants.fluid_per_min
         nuclear_rate = constants.nuclear_biomass_per_min
         cytoplasmic_rate = constants.cytoplasmic_biomass_per_min

@@ -145,21 +145,23 @@ def _sort_into_bins(
 ) -> int:
     """Copy cells to discs by bins no narrower than the longest reach; return the bins per side."""
     largest_radius = 0.0
+    left, right, bottom, top = np.inf, -np.inf, np.inf, -np.inf
     for i in range(count):
-        largest_radius = max(largest_radius, cells[i].radius_um)
+        cell = cells[i]
+        largest_radius = max(largest_radius, cell.radius_um)
+        left, right = min(left, cell.x_um), max(right, cell.x_um)
+        bottom, top = min(bottom, cell.y_um), max(top, cell.y_um)
     longest_reach = 2 * largest_radius * constants.adhesion_reach_ratio + SKIN_UM
-    half_width = constants.half_width_um
     start, bin_of_cell = neighbours.bin_start, neighbours.bin_of_cell
     most_per_side = int(np.sqrt(start.shape[0] - 1))
-    bins_per_side = max(1, min(int(2 * half_width / longest_reach), most_per_side))
-    bins_per_um = bins_per_side / (2 * half_width)
-    start[:] = 0
+    width = max(right - left, top - bottom)
+    bins_per_side = max(1, min(int(width / longest_reach), most_per_side))
+    # A little less than one bin per its width keeps the last cell inside the last bin.
+    bins_per_um = (bins_per_side - 1e-6) / width if width > 0 else 0.0
+    start[: bins_per_side * bins_per_side + 1] = 0
     for i in range(count):
-        # A cell beyond the edge is a neighbour of those in the outermost bins.
-        column = int((cells[i].x_um + half_width) * bins_per_um)
-        row = int((cells[i].y_um + half_width) * bins_per_um)
-        column = min(max(column, 0), bins_per_side - 1)
-        row = min(max(row, 0), bins_per_side - 1)
+        column = int((cells[i].x_um - left) * bins_per_um)
+        row = int((cells[i].y_um - bottom) * bins_per_um)
         bin_of_cell[i] = row * bins_per_side + column
         start[bin_of_cell[i]] += 1
     members = 0

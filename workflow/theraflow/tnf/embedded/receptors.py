@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from theraflow.tnf.embedded.cells import ALIVE, Cells
+from theraflow.tnf.embedded.cells import ALIVE, Cell, Cells
 from theraflow.tnf.embedded.compilation import kernel
 from theraflow.tnf.embedded.constants import Constants
 
@@ -13,12 +13,14 @@ def update_receptors(
     cells: Cells,
     count: int,
     flat_density: NDArray[np.float64],
+    is_transposed: bool,
     step_min: float,
     constants: Constants,
 ) -> None:
     """Bind the TNF taken up in the previous step and move receptors between their states.
 
-    TNF beyond the free receptors returns to the cell's voxel.
+    TNF beyond the free receptors returns to the cell's voxel. ``flat_density`` is the field (y, x)
+    in one dimension, or (x, y) when it ``is_transposed``.
     """
     endocytosis = constants.endocytosis_per_min * step_min
     recycling = constants.recycling_per_min * step_min
@@ -29,7 +31,7 @@ def update_receptors(
         binding = cell.tnf_taken_up
         if binding > cell.free_receptors:
             excess = binding - cell.free_receptors
-            flat_density[cell.voxel] += excess / constants.voxel_volume_um3
+            flat_density[_voxel(cell, is_transposed)] += excess / constants.voxel_volume_um3
             binding = cell.free_receptors
         internalized = min(endocytosis * cell.bound_receptors, cell.bound_receptors)
         recycled = min(recycling * cell.internal_receptors, cell.internal_receptors)
@@ -55,11 +57,21 @@ def freeze_uptake(cells: Cells, count: int, step_min: float, constants: Constant
 
 @kernel
 def take_up_tnf(
-    cells: Cells, count: int, flat_density: NDArray[np.float64], constants: Constants
+    cells: Cells,
+    count: int,
+    flat_density: NDArray[np.float64],
+    is_transposed: bool,
+    constants: Constants,
 ) -> None:
     """Let the cells deplete their voxels one after the other."""
     for i in range(count):
         cell = cells[i]
-        taken = flat_density[cell.voxel] * cell.uptake_fraction
-        flat_density[cell.voxel] -= taken
+        voxel = _voxel(cell, is_transposed)
+        taken = flat_density[voxel] * cell.uptake_fraction
+        flat_density[voxel] -= taken
         cell.tnf_taken_up += taken * constants.voxel_volume_um3
+
+
+@kernel
+def _voxel(cell: Cell, is_transposed: bool) -> int:
+    return cell.voxel_of_transposed_field if is_transposed else cell.voxel

@@ -98,11 +98,13 @@ def head_start_field(model: SpheroidModel, source_density: float) -> NDArray[np.
     """TNF density (y, x) at t = 0: one pulse applied, then diffusion without cells."""
     field = model.constants.tnf_field
     side = voxels_per_side(model.constants.domain)
-    density, scratch = np.zeros((side, side)), np.empty((side, side))
+    density, diffused = np.zeros((side, side)), np.empty((side, side))
     hold_source(density.ravel(), source_voxels(model.constants), source_density)
     solver = line_solver(model.constants, field.head_start_step_min)
     for _ in range(field.head_start_steps):
-        diffuse(density, scratch, solver)
+        diffuse(density, diffused, solver)
+        density, diffused = diffused, density
+    # Without cells the field is symmetric, so that its transposition does not matter.
     return density
 
 
@@ -132,8 +134,8 @@ def _run(
     steps_per_move: int,
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    flat_density = density.ravel()
-    scratch = np.empty_like(density)
+    diffused = np.empty_like(density)
+    is_transposed = False
     flip_rates = np.empty(tables.start_probability.shape[0])
     marks = np.empty(len(cells), np.int64)
     steps_per_phenotype = round(constants.phenotype_step_min / step_min)
@@ -152,13 +154,17 @@ def _run(
             pulse_end = step + duration_steps
             next_pulse += period_steps
         if step <= pulse_end:
-            hold_source(flat_density, source, source_density)
-        diffuse(density, scratch, solver)
-        update_receptors(cells, count, flat_density, step_min, constants)
+            # The source is the same set of voxels in the transposed field.
+            hold_source(density.ravel(), source, source_density)
+        diffuse(density, diffused, solver)
+        density, diffused = diffused, density
+        flat_density = density.ravel()
+        is_transposed = not is_transposed
+        update_receptors(cells, count, flat_density, is_transposed, step_min, constants)
         if not uptake_is_frozen:
             freeze_uptake(cells, count, step_min, constants)
             uptake_is_frozen = True
-        take_up_tnf(cells, count, flat_density, constants)
+        take_up_tnf(cells, count, flat_density, is_transposed, constants)
         if step % steps_per_phenotype == 0:
             time_min = step * step_min
             count = update_phenotypes(

@@ -17,7 +17,7 @@ ONNX_OUTPUT: Final = "counts"
 def export_onnx(network: nn.Module, directory: Path) -> None:
     """Write ``model.onnx``: parameters (batch, 3) -> counts (batch, 25, 3), both float32.
 
-    The graph holds scaling, pulse schedule and all 24 steps.
+    The graph holds scaling, pulse schedule and all 24 steps; its counts are not yet rounded.
     """
     example = torch.tensor([[200.0, 20.0, 0.5], [400.0, 40.0, 0.25]])
     with warnings.catch_warnings(), atomic_path(directory / ONNX_NAME) as temporary:

@@ -32,7 +32,9 @@ class Surrogate:
         """Predict trajectories.
 
         Takes parameters (n, 3): pulse period (min), pulse duration (min), TNF concentration.
-        Returns counts (n, 25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min.
+        Returns counts (n, 25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min,
+        in whole cells, as simulators count them: under an absolute error the best prediction of a
+        count is its median, which is a whole number.
         Raises ``UserError`` for a duration that no simulation has, and, unless ``extrapolate``, for
         parameters outside the range of the training data.
         """
@@ -44,7 +46,7 @@ class Surrogate:
             self._check_domain(checked)
         with torch.inference_mode():
             counts = self.network(torch.tensor(checked, dtype=torch.float32))
-        predicted: NDArray[np.float64] = counts.numpy().astype(np.float64)
+        predicted: NDArray[np.float64] = counts.round().numpy().astype(np.float64)
         return predicted
 
     def _check_schedule(self, parameters: NDArray[np.float64]) -> None:
