@@ -25,3 +25,17 @@ rule all:
         rules.crc_patients.input,
         rules.crc_therapies.input,
         rules.crc_comparison.input,
+
+
+rule tnf:
+    input:
+        rules.tnf_dataset.input,
+        rules.tnf_surrogates.input,
+        rules.tnf_evaluation.input,
+
+
+rule crc:
+    input:
+        rules.crc_patients.input,
+        rules.crc_therapies.input,
+        rules.crc_comparison.input,
