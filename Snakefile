@@ -11,6 +11,9 @@ include: "workflow/rules/tnf_dataset.smk"
 include: "workflow/rules/tnf_surrogates.smk"
 include: "workflow/rules/tnf_evaluation.smk"
 include: "workflow/rules/tnf_figures.smk"
+include: "workflow/rules/crc_patients.smk"
+include: "workflow/rules/crc_therapies.smk"
+include: "workflow/rules/crc_comparison.smk"
 
 
 rule all:
@@ -19,3 +22,20 @@ rule all:
         rules.tnf_dataset.input,
         rules.tnf_surrogates.input,
         rules.tnf_evaluation.input,
+        rules.crc_patients.input,
+        rules.crc_therapies.input,
+        rules.crc_comparison.input,
+
+
+rule tnf:
+    input:
+        rules.tnf_dataset.input,
+        rules.tnf_surrogates.input,
+        rules.tnf_evaluation.input,
+
+
+rule crc:
+    input:
+        rules.crc_patients.input,
+        rules.crc_therapies.input,
+        rules.crc_comparison.input,

@@ -42,7 +42,10 @@ EVERYTHING = TRAINING_AND_BELOW | {"simulate_batch", "gather_trajectories", "mea
 
 
 def snakemake(
-    directory: Path, *arguments: str | Path, changes: dict[str, Any] | None = None
+    directory: Path,
+    *arguments: str | Path,
+    target: str | Path = "tnf",
+    changes: dict[str, Any] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run Snakemake on the tiny study, with changes laid over it, below another directory."""
     overlay = directory / "overlay.yaml"
@@ -52,6 +55,7 @@ def snakemake(
             *(sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"),
             *("--configfile", TINY, overlay, "--directory", directory, "--cores", "2"),
             *arguments,
+            target,
         ],
         capture_output=True,
         text=True,
@@ -61,14 +65,14 @@ def snakemake(
 
 
 def planned(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """Read the table of jobs of a dry run: rule -> number of jobs, without ``all``."""
+    """Read the table of jobs of a dry run: rule -> number of jobs, without ``tnf``."""
     assert run.returncode == 0, run.stderr
     table = re.search(r"Job stats:\n.*\n-+ .*\n((?:\w+ +\d+\n)+)", run.stdout + run.stderr)
     if table is None:
         assert "Nothing to be done" in run.stdout + run.stderr
         return {}
     jobs = {rule: int(count) for rule, count in map(str.split, table[1].splitlines())}
-    return {rule: count for rule, count in jobs.items() if rule not in ("all", "total")}
+    return {rule: count for rule, count in jobs.items() if rule not in ("tnf", "total")}
 
 
 def tiny(**changes: Any):
@@ -215,7 +219,7 @@ def test_a_second_replicate_adds_batches_and_keeps_the_old(copied):
     old = {file: file.stat().st_mtime_ns for file in copied.glob("results/tnf/batches/*/*")}
     table = "results/tnf/dataset/radius_50um.parquet"
     before = read_trajectories(copied / table)
-    run = snakemake(copied, table, changes={"replicates": 2})
+    run = snakemake(copied, target=table, changes={"replicates": 2})
     assert run.returncode == 0, run.stderr
     after = read_trajectories(copied / table)
     assert {file: file.stat().st_mtime_ns for file in old} == old
@@ -228,7 +232,7 @@ def test_batches_cut_anew_take_finished_simulations_over(copied):
     table = "results/tnf/dataset/radius_50um.parquet"
     before = read_trajectories(copied / table)
     changes = {"batches": {"target_cpu_minutes": 1}}
-    run = snakemake(copied, table, changes=changes)
+    run = snakemake(copied, target=table, changes=changes)
     assert run.returncode == 0, run.stderr
     (batch,) = [batch for batch in plan_batches(tiny(**changes)) if batch.tumor_radius_um == 50]
     log = (copied / f"logs/simulate_batch/radius_50um/{batch.batch_id}.log").read_text()
@@ -242,7 +246,7 @@ def test_a_truncated_batch_is_one_line_that_names_file_and_remedy(copied):
     name = f"results/tnf/batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
     content = (copied / name).read_bytes()
     (copied / name).write_bytes(content[: len(content) // 2])
-    run = snakemake(copied, "tnf_dataset")
+    run = snakemake(copied, target="tnf_dataset")
     assert run.returncode != 0
     (line,) = [line for line in run.stderr.splitlines() if line.startswith("theraflow: error: ")]
     assert f"{name}: truncated, or not Parquet" in line
@@ -250,7 +254,7 @@ def test_a_truncated_batch_is_one_line_that_names_file_and_remedy(copied):
     assert "Traceback" not in run.stderr
 
     (copied / name).unlink()
-    assert snakemake(copied, "tnf_dataset").returncode == 0
+    assert snakemake(copied, target="tnf_dataset").returncode == 0
     assert (copied / name).read_bytes() == content
 
 

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from pydantic_core import PydanticUndefined
+
 from theraflow.config.base import Section
 from theraflow.config.keys import Key, SectionKeys, sections
 from theraflow.config.study import StudyConfig
@@ -23,7 +25,8 @@ An overlay holds only the keys that it changes: `snakemake --configfile my.yaml`
 `theraflow config check config/config.yaml my.yaml` reports every error at once, or the size of the
 study.
 
-Every key is optional. An interval is written `[low, high]`, both ends included.
+Every key is optional, unless its default says that it is required. An interval is written
+`[low, high]`, both ends included.
 """
 
 
@@ -51,14 +54,20 @@ def _section(section: SectionKeys) -> str:
 
 
 def _row(key: Key) -> str:
-    default = "" if isinstance(key.default, Section) else f"`{_as_yaml(key.default)}`"
+    if key.default is PydanticUndefined:
+        default = "required"
+    else:
+        default = "" if isinstance(key.default, Section) else f"`{_as_yaml(key.default)}`"
     return f"| `{key.name}` | {key.allowed} | {key.unit} | {default} | {key.meaning} |"
 
 
 def _as_yaml(value: Any) -> str:
     """Write a default as it would stand in a config file."""
     if isinstance(value, Section):
-        return f"{{kind: {value.model_dump()['kind']}}}"
+        content = value.model_dump(exclude_defaults="kind" not in type(value).model_fields)
+        return _as_yaml({"kind": content["kind"]} if "kind" in content else content)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {_as_yaml(item)}' for name, item in value.items())}}}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_as_yaml, value))}]"
     if isinstance(value, bool | int | float | None):

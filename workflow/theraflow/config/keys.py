@@ -28,7 +28,10 @@ class Key:
 
 @dataclass(frozen=True)
 class SectionKeys:
-    """The keys of one section; list items are written ``[]``, ``kind`` tells variants apart."""
+    """The keys of one section.
+
+    Items of lists and mappings are written ``[]``; ``kind`` tells variants apart.
+    """
 
     path: str
     kind: str | None
@@ -75,7 +78,7 @@ def _nested_sections(
         yield annotation, is_item
     origin = get_origin(annotation)
     for argument in get_args(annotation) if origin is not Literal else ():
-        yield from _nested_sections(argument, is_item or origin in (list, tuple))
+        yield from _nested_sections(argument, is_item or origin in (list, tuple, dict))
 
 
 def _in_words(annotation: Any, constraints: list[Any]) -> str:
@@ -101,6 +104,8 @@ def _in_words(annotation: Any, constraints: list[Any]) -> str:
             if isinstance(constraint, annotated_types.MinLen)
         )
         return f"list{count}, each item: {_in_words(arguments[0], [])}"
+    if origin is dict:
+        return f"mapping of names, each value: {_in_words(arguments[1], [])}"
     raise TypeError(f"no words for the type {annotation}")
 
 

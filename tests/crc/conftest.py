@@ -1,0 +1,68 @@
+"""The reference patient of the model's publication, grown once for all tests of the study."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from theraflow.config.crc import CibisatamabConfig, CrcConfig, SolverConfig, TherapyConfig
+from theraflow.crc import sbml
+from theraflow.crc.copasi import CopasiModel
+from theraflow.crc.model import StudyModel, load_study_model
+from theraflow.crc.problem import write_problem
+from theraflow.crc.template import PatientStart
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "models" / "crc_qsp"
+START_DAY = 3990
+TIGHT = SolverConfig(relative_tolerance=1e-8, absolute_tolerance=1e-12)
+
+
+@pytest.fixture(scope="session")
+def shared_tables() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} with the reference values is not at hand")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def config() -> CrcConfig:
+    return CrcConfig()
+
+
+@pytest.fixture(scope="session")
+def study_model(config: CrcConfig) -> StudyModel:
+    return load_study_model(config)
+
+
+@pytest.fixture(scope="session")
+def whole_model(study_model: StudyModel) -> CopasiModel:
+    return CopasiModel.from_sbml(sbml.document_text(study_model.document))
+
+
+@pytest.fixture(scope="session")
+def reference_start(whole_model: CopasiModel) -> PatientStart:
+    """The reference patient on day 3990, parameters as in the tables."""
+    whole_model.simulate(START_DAY, TIGHT)
+    return PatientStart({}, whole_model.amounts(), 10 * whole_model.value("tumour_diameter"))
+
+
+@pytest.fixture(scope="session")
+def placeholder_therapy() -> TherapyConfig:
+    """The template with 145 kDa for both antibodies, as the reference arms were computed."""
+    return TherapyConfig(cibisatamab=CibisatamabConfig(molar_mass_kda=145))
+
+
+@pytest.fixture(scope="session")
+def problem_file(
+    reference_start: PatientStart,
+    study_model: StudyModel,
+    config: CrcConfig,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    path = tmp_path_factory.mktemp("problem") / "reference.cps"
+    write_problem(path, reference_start, study_model, config)
+    return path
+
+
+def read_reference(name: str) -> pd.DataFrame:
+    return pd.read_csv(SHARED / name)

@@ -1,0 +1,199 @@
+"""Virtual patients: distributions, growth, outcomes, responders."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import kstest, norm
+
+from theraflow.config.crc import CrcConfig, PatientsConfig, ResponderConfig
+from theraflow.crc import columns
+from theraflow.crc.growth import Outcome, grow_batch, patient_start, records
+from theraflow.crc.model import StudyModel
+from theraflow.crc.patients import read_distributions, sample_patients
+from theraflow.crc.selection import is_responder, select_patients
+from theraflow.errors import UserError
+
+REFERENCE = {
+    "k_C1_growth": 0.005,
+    "k_C1_death": 1e-05,
+    "k_T1": 0.1,
+    "k_C_T1": 0.9,
+    "k_Treg": 0.1,
+    "k_P1_d1": 10.0,
+    "n_T1_clones": 63.0,
+    "n_T0_clones": 63.0,
+    "k_cell_clear": 0.1,
+    "N_IL2_CD8": 11.0,
+    "N_IL2_CD4": 8.0,
+    "q_T1_T_in": 83.52,
+    "q_T0_T_in": 83.52,
+    "T_PD1_total": 62000.0,
+    "C1_PDL1_base": 180000.0,
+    "r_PDL2C1": 0.07,
+    "PD1_50": 2e11,
+    "MDSC_max": 163700000.0,
+    "k_sec_CCL2": 1.5e-12,
+    "k_reg": 0.022,
+    "k_C_BTcell": 0.5,
+    "C1_CEA_total": 230000.0,
+}
+
+
+def test_the_table_is_that_of_the_publications(
+    shared_tables: Path, study_model: StudyModel
+) -> None:
+    facts = pd.read_csv(shared_tables / "patient_parameters.csv").set_index("parameter")
+    assert [item.name for item in study_model.distributions] == facts.index.tolist()
+    for item in study_model.distributions:
+        row = facts.loc[item.name]
+        expected = ("median", "sigma_ln") if item.kind == "lognormal" else ("low", "high")
+        assert (item.kind, item.first, item.second) == (row["distribution"], *row[list(expected)])
+
+
+def test_samples_follow_their_distributions(study_model: StudyModel) -> None:
+    config = PatientsConfig(candidates=2000, batch_size=500)
+    patients = sample_patients(study_model.distributions, config)
+    for item in study_model.distributions:
+        values = patients[item.name].to_numpy()
+        if item.kind == "lognormal":
+            uniform = norm.cdf(np.log(values / item.first) / item.second)
+        elif item.kind == "loguniform":
+            uniform = np.log(values / item.first) / np.log(item.second / item.first)
+        else:
+            uniform = (values - item.first) / (item.second - item.first)
+        assert kstest(uniform, "uniform").statistic < 0.01
+        strata = np.sort((uniform[:500] * 500).round(6).astype(int))
+        assert np.array_equal(strata, np.arange(500)), "one patient per stratum of a hypercube"
+
+
+def test_more_candidates_change_none(study_model: StudyModel) -> None:
+    few = sample_patients(study_model.distributions, PatientsConfig(candidates=70, batch_size=50))
+    many = sample_patients(study_model.distributions, PatientsConfig(candidates=210, batch_size=50))
+    pd.testing.assert_frame_equal(few, many.head(70))
+    other = PatientsConfig(candidates=70, batch_size=50, seed=2)
+    assert not np.array_equal(
+        few["k_T1"], sample_patients(study_model.distributions, other)["k_T1"]
+    )
+
+
+@pytest.fixture(scope="module")
+def grown(study_model: StudyModel, config: CrcConfig) -> pd.DataFrame:
+    patients = [
+        {columns.PATIENT: "reference", **REFERENCE, columns.INITIAL_DIAMETER_CM: 2.0},
+        {columns.PATIENT: "slow", **REFERENCE, columns.INITIAL_DIAMETER_CM: 2.0}
+        | {"k_C1_growth": 0.001},
+        {columns.PATIENT: "broken", **REFERENCE, columns.INITIAL_DIAMETER_CM: 2.0}
+        | {"q_T1_T_in": float("nan")},
+        {columns.PATIENT: "cell", **REFERENCE, columns.INITIAL_DIAMETER_CM: 1e-4},
+    ]
+    return grow_batch(pd.DataFrame(patients), study_model, config).set_index(columns.PATIENT)
+
+
+def test_outcomes_are_classes(grown: pd.DataFrame) -> None:
+    assert grown[columns.OUTCOME].to_dict() == {
+        "reference": Outcome.ADMISSIBLE,
+        "slow": Outcome.NEVER_REACHES_DIAMETER,
+        "broken": Outcome.SOLVER_FAILED,
+        "cell": Outcome.IMPLAUSIBLE,
+    }
+    assert grown.loc["broken", columns.OUTCOME_DETAIL]
+
+
+def test_growth_stops_at_the_initial_diameter(grown: pd.DataFrame) -> None:
+    reference = grown.loc["reference"]
+    assert reference[columns.START_DAY] == pytest.approx(3990.45, abs=0.05)
+    assert reference[columns.START_DIAMETER_MM] == pytest.approx(20, abs=1e-4)
+
+
+def test_the_state_at_therapy_start_is_kept(grown: pd.DataFrame, study_model: StudyModel) -> None:
+    start = patient_start(records(grown.reset_index())[0], study_model)
+    assert start.amounts["V_T_C1"] == pytest.approx(4.198114e8, rel=1e-4)
+    assert len(start.amounts) == 90
+    assert start.parameters["k_T1"] == 0.1
+
+
+def test_arms_are_ordered_as_in_the_publication(grown: pd.DataFrame) -> None:
+    ends = [grown.loc["reference", columns.end_diameter(arm)] for arm in columns.ARMS]
+    untreated, atezolizumab, cibisatamab, reference = ends
+    assert reference < min(atezolizumab, cibisatamab)
+    assert max(atezolizumab, cibisatamab) < untreated
+    assert untreated == pytest.approx(38.4, rel=0.01)
+
+
+ARMS = pd.DataFrame(
+    {
+        columns.OUTCOME: [Outcome.ADMISSIBLE] * 3 + [Outcome.NEVER_REACHES_DIAMETER],
+        columns.START_DIAMETER_MM: [20.0, 20.0, 20.0, np.nan],
+        columns.end_diameter("untreated"): [40.0, 40.0, 40.0, np.nan],
+        columns.end_diameter("atezolizumab"): [20.0, 35.0, 39.0, np.nan],
+        columns.end_diameter("cibisatamab"): [25.0, 29.0, 40.0, np.nan],
+        columns.end_diameter("reference"): [18.5, 26.0, 35.0, np.nan],
+        columns.smallest_diameter("reference"): [13.0, 25.0, 19.0, np.nan],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("definition", "percent", "expected"),
+    [
+        ("below_single_drugs", 10, [False, True, True, False]),
+        ("shrunken_at_horizon", 5, [True, False, False, False]),
+        ("best_change", 30, [True, False, False, False]),
+        ("below_untreated", 30, [True, True, False, False]),
+        ("both_drugs_contribute", 25, [True, False, False, False]),
+    ],
+)
+def test_responders_by_every_definition(
+    definition: str, percent: float, expected: list[bool]
+) -> None:
+    config = ResponderConfig.model_validate(
+        {"definition": definition, "reduction_percent": percent}
+    )
+    assert is_responder(ARMS, config).tolist() == expected
+
+
+def test_selection_takes_the_first_and_counts_all() -> None:
+    selected, counts = select_patients(ARMS, PatientsConfig(responders=1))
+    assert selected[columns.RANK].tolist() == [1]
+    assert selected[columns.end_diameter("reference")].tolist() == [26.0]
+    assert counts.set_index("class")["candidates"].to_dict() == {
+        "admissible": 3,
+        "never_reaches_diameter": 1,
+        "implausible": 0,
+        "solver_failed": 0,
+        "responder": 2,
+    }
+
+
+def test_too_few_responders_are_an_error() -> None:
+    with pytest.raises(UserError, match="only 2 of 4 candidates respond; raise"):
+        select_patients(ARMS, PatientsConfig(responders=3))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("k,gamma,1,1,,", "'gamma' is none of"),
+        ("k,uniform,,,3,3", "low=3, high=3 make no uniform"),
+        ("k,lognormal,one,1,,", "give numbers for median"),
+        ("k,loguniform,,,0,1", "low=0, high=1 make no loguniform"),
+        ("k,uniform,,,0,1", "add a row for initial_tumour_diameter"),
+    ],
+)
+def test_a_faulty_table_of_patients_is_refused(tmp_path: Path, row: str, message: str) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text(f"id,distribution,median,sigma_ln,low,high\n{row}\n")
+    with pytest.raises(UserError, match=message):
+        read_distributions(path)
+
+
+@pytest.mark.slow
+def test_about_one_candidate_in_seven_responds(study_model: StudyModel, config: CrcConfig) -> None:
+    sample = PatientsConfig(candidates=200, batch_size=200, seed=3)
+    grown = grow_batch(sample_patients(study_model.distributions, sample), study_model, config)
+    admissible = (grown[columns.OUTCOME] == Outcome.ADMISSIBLE).mean()
+    responders = is_responder(grown, config.patients.responder).mean()
+    assert 0.55 < admissible < 0.75
+    assert 0.07 < responders < 0.21

@@ -1,0 +1,118 @@
+"""Bad input is refused in one line that names the thing and the remedy, before work starts."""
+
+from pathlib import Path
+from typing import Any
+
+import libsbml
+import pytest
+
+from theraflow.config.crc import CrcConfig
+from theraflow.config.load import load_study
+from theraflow.crc import sbml
+from theraflow.crc.checks import check_study
+from theraflow.crc.model import StudyModel, load_study_model
+from theraflow.crc.search import search_therapy
+from theraflow.errors import UserError
+
+
+def crc(**sections: Any) -> CrcConfig:
+    return CrcConfig.model_validate(sections)
+
+
+def test_a_sound_study_passes() -> None:
+    check_study(CrcConfig())
+
+
+def test_a_missing_model_file() -> None:
+    with pytest.raises(UserError, match=r"nowhere\.xml: no such file; give the path"):
+        check_study(crc(model={"sbml_file": "nowhere.xml"}))
+
+
+@pytest.mark.parametrize("content", ["no XML at all", "<sbml>unfinished", "<svg/>"])
+def test_a_file_that_is_no_model(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "model.xml"
+    path.write_text(content)
+    with pytest.raises(UserError, match=r"model\.xml: this is not a readable SBML model"):
+        check_study(crc(model={"sbml_file": str(path)}))
+
+
+@pytest.mark.parametrize("key", ["tumour_diameter", "atezolizumab", "cibisatamab"])
+def test_a_name_that_the_model_lacks(key: str) -> None:
+    with pytest.raises(UserError, match=rf"model\.names\.{key} 'V_C_atezolizumab'"):
+        check_study(crc(model={"names": {key: "V_C_atezolizumab"}}))
+
+
+def test_the_nearest_name_is_suggested() -> None:
+    with pytest.raises(UserError, match="did you mean 'V_C_cibis'"):
+        check_study(crc(model={"names": {"cibisatamab": "V_C_cibi"}}))
+
+
+def test_a_patient_parameter_that_the_model_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text(
+        "id,distribution,median,sigma_ln,low,high\n"
+        "k_C1_grow,uniform,,,0.001,0.01\n"
+        "initial_tumour_diameter,uniform,,,1,2\n"
+    )
+    with pytest.raises(UserError, match=r"patient parameter 'k_C1_grow'.*'k_C1_growth'"):
+        check_study(crc(patients={"parameters_file": str(path)}))
+
+
+def test_a_model_that_cannot_start_again(study_model: StudyModel, tmp_path: Path) -> None:
+    document = study_model.document.clone()
+    event = document.getModel().createEvent()
+    event.setUseValuesFromTriggerTime(True)
+    path = tmp_path / "model.xml"
+    libsbml.writeSBMLToFile(document, str(path))
+    with pytest.raises(UserError, match="write it with reactions and assignment rules only"):
+        check_study(crc(model={"sbml_file": str(path)}))
+
+
+def test_a_model_of_the_user_with_its_own_names(study_model: StudyModel, tmp_path: Path) -> None:
+    text = sbml.document_text(study_model.document)
+    path = tmp_path / "renamed.xml"
+    path.write_text(
+        text.replace("tumour_diameter", "size_cm").replace("V_C_atezo", "blood_atezo"),
+        encoding="utf-8",
+    )
+    names = {"tumour_diameter": "size_cm", "atezolizumab": "blood_atezo"}
+    model = load_study_model(crc(model={"sbml_file": str(path), "names": names}))
+    assert model.origin == str(path)
+
+
+def test_a_method_that_copasi_lacks() -> None:
+    with pytest.raises(UserError, match=r"algorithms\.swarm\.method 'Particle Swam'.*did you mean"):
+        check_study(crc(search={"algorithms": {"swarm": {"method": "Particle Swam"}}}))
+
+
+def test_a_setting_that_the_method_lacks() -> None:
+    swarm = {"method": "Particle Swarm", "settings": {"Population Size": 10}}
+    with pytest.raises(UserError, match="'Population Size': Particle Swarm has no such setting"):
+        check_study(crc(search={"algorithms": {"swarm": swarm}}))
+
+
+def test_an_algorithm_that_the_config_lacks(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="algorithm 'tabu': choose one of random_search"):
+        search_therapy(tmp_path / "x.cps", "tabu", 1, tmp_path / "h.jsonl", CrcConfig())
+
+
+@pytest.mark.parametrize(
+    ("search", "message"),
+    [
+        ({"budget_seconds": 0}, "budget_seconds"),
+        ({"budget_seconds": None, "budget_evaluations": 0}, "budget_evaluations"),
+        ({"budget_seconds": None}, "either budget_seconds or budget_evaluations"),
+        ({"budget_evaluations": 100}, "either budget_seconds or budget_evaluations"),
+        ({"seeds": [0]}, "0 means random"),
+        ({"seeds": [3, 3]}, "distinct"),
+    ],
+)
+def test_budgets_and_seeds_without_sense(search: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_study({"crc": {"search": search}})
+
+
+def test_a_reference_therapy_that_breaks_its_own_limit() -> None:
+    therapy = {"atezolizumab": {"largest_dose_mg_per_kg": 30}}
+    with pytest.raises(UserError, match="largest dose of atezolizumab must not exceed"):
+        load_study({"crc": {"therapy": therapy}})

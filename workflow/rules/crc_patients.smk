@@ -1,0 +1,109 @@
+"""Virtual patients: sampled and grown in batches, responders selected."""
+
+import glob
+
+from theraflow.crc.batches import plan_candidate_batches
+from theraflow.crc.cost import CPU_S_PER_CANDIDATE
+
+try:
+    CRC = load_study(config).crc
+    CANDIDATE_BATCHES = plan_candidate_batches(CRC)
+except UserError as error:
+    sys.exit(f"theraflow: error: {error}")
+
+CRC_MODEL = "results/crc/model/crc_qsp.xml"
+
+
+def model_sources():
+    """List the files that the model is made of."""
+    if CRC.model.sbml_file is not None:
+        return [CRC.model.sbml_file]
+    return sorted(glob.glob(f"{workflow.basedir}/resources/crc_qsp/*.csv"))
+
+
+wildcard_constraints:
+    rank=r"\d+",
+    algorithm="|".join(CRC.search.algorithms),
+    seed=r"\d+",
+
+
+rule crc_patients:
+    input:
+        "results/crc/patients/selected.parquet",
+
+
+# Builds and checks: a fault in model, names or algorithms ends the study here, before any work.
+rule build_model:
+    input:
+        model_sources(),
+    output:
+        sbml=CRC_MODEL,
+    log:
+        "logs/build_model.log",
+    benchmark:
+        "benchmarks/build_model/all.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        settings=settings(CRC.model) + settings(CRC.search, include={"algorithms"}),
+        code=source_fingerprint("theraflow.crc.checks"),
+    script:
+        "../scripts/build_model.py"
+
+
+# A batch is named by the hash of all that decides its patients: no params could add to it.
+rule sample_patients:
+    input:
+        ancient(CRC_MODEL),
+    output:
+        candidates="results/crc/patients/batches/{batch}.candidates.parquet",
+    log:
+        "logs/sample_patients/{batch}.log",
+    benchmark:
+        "benchmarks/sample_patients/{batch}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    script:
+        "../scripts/sample_patients.py"
+
+
+rule grow_patients:
+    input:
+        candidates="results/crc/patients/batches/{batch}.candidates.parquet",
+    output:
+        patients="results/crc/patients/batches/{batch}.parquet",
+    log:
+        "logs/grow_patients/{batch}.log",
+    benchmark:
+        "benchmarks/grow_patients/{batch}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt
+        * runtime_min(CRC.patients.batch_size * CPU_S_PER_CANDIDATE),
+    script:
+        "../scripts/grow_patients.py"
+
+
+rule select_patients:
+    input:
+        batches=[
+            f"results/crc/patients/batches/{batch.batch_id}.parquet" for batch in CANDIDATE_BATCHES
+        ],
+    output:
+        patients="results/crc/patients/patients.parquet",
+        selected="results/crc/patients/selected.parquet",
+        outcomes="results/crc/patients/outcomes.csv",
+    log:
+        "logs/select_patients.log",
+    benchmark:
+        "benchmarks/select_patients/all.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        settings=settings(CRC.patients, include={"responder", "responders"}),
+        code=source_fingerprint("theraflow.crc.selection"),
+    script:
+        "../scripts/select_patients.py"

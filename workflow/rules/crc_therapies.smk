@@ -1,0 +1,72 @@
+"""One optimisation problem per patient, and the searches for its best therapy."""
+
+from theraflow.crc.cost import CPU_S_PER_EVALUATION
+
+RANKS = range(1, CRC.patients.responders + 1)
+
+
+def search_files(name):
+    """Name one file per search of every patient."""
+    return expand(
+        f"results/crc/searches/patient_{{rank}}/{{algorithm}}-{{seed}}.{name}",
+        rank=RANKS,
+        algorithm=CRC.search.algorithms,
+        seed=CRC.search.seeds,
+    )
+
+
+def search_runtime_min():
+    """Allow the budget, and what the start and the verification take."""
+    seconds = CRC.search.budget_seconds
+    if seconds is None:
+        return runtime_min(CRC.search.budget_evaluations * CPU_S_PER_EVALUATION)
+    return math.ceil(10 + 1.1 * seconds / 60)
+
+
+rule crc_therapies:
+    input:
+        search_files("json"),
+
+
+# The same problem is the same file, so that no search runs anew for one that was written again.
+rule write_problem:
+    input:
+        selected="results/crc/patients/selected.parquet",
+    output:
+        problem="results/crc/problems/patient_{rank}.cps",
+    log:
+        "logs/write_problem/patient_{rank}.log",
+    benchmark:
+        "benchmarks/write_problem/patient_{rank}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        settings=settings(CRC.therapy) + settings(CRC.search, include={"search_solver"}),
+        code=source_fingerprint("theraflow.crc.problem"),
+    script:
+        "../scripts/write_problem.py"
+
+
+rule search_therapy:
+    input:
+        problem="results/crc/problems/patient_{rank}.cps",
+    output:
+        improvements="results/crc/searches/patient_{rank}/{algorithm}-{seed}.parquet",
+        result="results/crc/searches/patient_{rank}/{algorithm}-{seed}.json",
+    log:
+        "logs/search_therapy/patient_{rank}/{algorithm}-{seed}.log",
+    benchmark:
+        "benchmarks/search_therapy/patient_{rank}/{algorithm}-{seed}.tsv"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1500,
+        runtime=lambda wildcards, attempt: attempt * search_runtime_min(),
+    params:
+        settings=lambda wildcards: settings(CRC.search.algorithms[wildcards.algorithm])
+        + settings(
+            CRC.search,
+            include={"budget_seconds", "budget_evaluations", "verification_solver"},
+        ),
+        code=source_fingerprint("theraflow.crc.search"),
+    script:
+        "../scripts/search_therapy.py"

@@ -1,0 +1,20 @@
+"""Select responders and count the outcomes of all candidates."""
+
+from pathlib import Path
+
+from theraflow.campaign.files import atomic_path
+from theraflow.campaign.parquet import read_frames, write_frame
+from theraflow.campaign.provenance import provenance
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.crc.selection import select_patients
+
+with logged_to(snakemake.log[0]):
+    config = load_study(snakemake.config).crc
+    patients = read_frames(snakemake.input.batches)
+    made_by = provenance({"config": config.model_dump(mode="json")}, ("pandas",))
+    selected, outcomes = select_patients(patients, config.patients)
+    write_frame(patients, Path(snakemake.output.patients), made_by)
+    with atomic_path(Path(snakemake.output.outcomes)) as temporary:
+        outcomes.to_csv(temporary, index=False, float_format="%.2f")
+    write_frame(selected, Path(snakemake.output.selected), made_by)

@@ -1,0 +1,18 @@
+"""Write the therapy search of one patient as a COPASI file."""
+
+from pathlib import Path
+
+from theraflow.campaign.parquet import read_frames
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.crc.columns import RANK
+from theraflow.crc.growth import patient_start, records
+from theraflow.crc.model import load_study_model
+from theraflow.crc.problem import write_problem
+
+with logged_to(snakemake.log[0]):
+    config = load_study(snakemake.config).crc
+    model = load_study_model(config)
+    selected = read_frames([snakemake.input.selected])
+    (patient,) = records(selected[selected[RANK] == int(snakemake.wildcards.rank)])
+    write_problem(Path(snakemake.output.problem), patient_start(patient, model), model, config)

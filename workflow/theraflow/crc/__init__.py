@@ -1,0 +1,1 @@
+"""Study 2: therapies of virtual patients with metastatic colorectal cancer."""

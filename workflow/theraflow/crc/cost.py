@@ -1,0 +1,7 @@
+"""Measured CPU times, from which jobs ask for their run time."""
+
+from typing import Final
+
+# One candidate grown, its arms simulated; one therapy simulated.
+CPU_S_PER_CANDIDATE: Final = 2.0
+CPU_S_PER_EVALUATION: Final = 0.3
