@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # Rules call `python` and `theraflow` by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help demo test test-slow lint format config-docs lock clean
+.PHONY: help demo test test-slow test-slurm lint format config-docs lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -24,6 +24,9 @@ test: $(INSTALLED)  ## Run the tests, except the slow ones
 
 test-slow: $(INSTALLED)  ## Run the slow tests: statistical agreement, full sizes
 	pytest -m slow
+
+test-slurm: $(INSTALLED)  ## Run the tiny study on a throw-away Slurm, where one is at hand
+	pytest tests/test_workflow_slurm.py
 
 lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	ruff format --check .

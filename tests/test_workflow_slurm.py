@@ -46,6 +46,7 @@ def test_the_tiny_study_runs_as_slurm_jobs(slurm, tmp_path):
         *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
         # Kept, so that the test can count the jobs.
         "--slurm-keep-successful-logs",
+        "tnf",
     ]
     run = subprocess.run([*slurm, *command], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
