@@ -126,5 +126,6 @@ def test_the_conda_environment_holds_what_the_package_depends_on():
     # Snakemake runs outside of the environments of its rules.
     wanted = {name for name in wanted if not name.startswith("snakemake")}
     conda_names = {"matplotlib": "matplotlib-base", "torch": "pytorch"}
-    present = {name.split(" ")[0] for name in environment["dependencies"]}
-    assert present == {conda_names.get(name, name) for name in wanted} | {"python"}
+    *from_conda, from_pip = environment["dependencies"]
+    present = {name.split(" ")[0] for name in from_conda} | set(from_pip["pip"])
+    assert present == {conda_names.get(name, name) for name in wanted} | {"python", "pip"}

@@ -20,6 +20,8 @@ rule compare_searches:
         "logs/compare_searches.log",
     benchmark:
         "benchmarks/compare_searches/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 60,
@@ -39,6 +41,8 @@ rule plot_comparison:
         "logs/plot_comparison/{figure}.log",
     benchmark:
         "benchmarks/plot_comparison/{figure}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,

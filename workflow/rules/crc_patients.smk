@@ -1,31 +1,5 @@
 """Virtual patients: sampled and grown in batches, responders selected."""
 
-import glob
-
-from theraflow.crc.batches import plan_candidate_batches
-from theraflow.crc.cost import CPU_S_PER_CANDIDATE
-
-try:
-    CRC = load_study(config).crc
-    CANDIDATE_BATCHES = plan_candidate_batches(CRC)
-except UserError as error:
-    sys.exit(f"theraflow: error: {error}")
-
-CRC_MODEL = "results/crc/model/crc_qsp.xml"
-
-
-def model_sources():
-    """List the files that the model is made of."""
-    if CRC.model.sbml_file is not None:
-        return [CRC.model.sbml_file]
-    return sorted(glob.glob(f"{workflow.basedir}/resources/crc_qsp/*.csv"))
-
-
-wildcard_constraints:
-    rank=r"\d+",
-    algorithm="|".join(CRC.search.algorithms),
-    seed=r"\d+",
-
 
 rule crc_patients:
     input:
@@ -42,6 +16,8 @@ rule build_model:
         "logs/build_model.log",
     benchmark:
         "benchmarks/build_model/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -62,6 +38,8 @@ rule sample_patients:
         "logs/sample_patients/{batch}.log",
     benchmark:
         "benchmarks/sample_patients/{batch}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -78,6 +56,8 @@ rule grow_patients:
         "logs/grow_patients/{batch}.log",
     benchmark:
         "benchmarks/grow_patients/{batch}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt
@@ -99,6 +79,8 @@ rule select_patients:
         "logs/select_patients.log",
     benchmark:
         "benchmarks/select_patients/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,

@@ -1,27 +1,5 @@
 """One optimisation problem per patient, and the searches for its best therapy."""
 
-from theraflow.crc.cost import CPU_S_PER_EVALUATION
-
-RANKS = range(1, CRC.patients.responders + 1)
-
-
-def search_files(name):
-    """Name one file per search of every patient."""
-    return expand(
-        f"results/crc/searches/patient_{{rank}}/{{algorithm}}-{{seed}}.{name}",
-        rank=RANKS,
-        algorithm=CRC.search.algorithms,
-        seed=CRC.search.seeds,
-    )
-
-
-def search_runtime_min():
-    """Allow the budget, and what the start and the verification take."""
-    seconds = CRC.search.budget_seconds
-    if seconds is None:
-        return runtime_min(CRC.search.budget_evaluations * CPU_S_PER_EVALUATION)
-    return math.ceil(10 + 1.1 * seconds / 60)
-
 
 rule crc_therapies:
     input:
@@ -38,6 +16,8 @@ rule write_problem:
         "logs/write_problem/patient_{rank}.log",
     benchmark:
         "benchmarks/write_problem/patient_{rank}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
@@ -58,6 +38,8 @@ rule search_therapy:
         "logs/search_therapy/patient_{rank}/{algorithm}-{seed}.log",
     benchmark:
         "benchmarks/search_therapy/patient_{rank}/{algorithm}-{seed}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1500,
         runtime=lambda wildcards, attempt: attempt * search_runtime_min(),

@@ -1,0 +1,46 @@
+"""What the config asks of the study of therapies, and the files that its rules share."""
+
+import glob
+
+from theraflow.crc.batches import plan_candidate_batches
+from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
+
+try:
+    CRC = load_study(config).crc
+    CANDIDATE_BATCHES = plan_candidate_batches(CRC)
+except UserError as error:
+    sys.exit(f"theraflow: error: {error}")
+
+CRC_MODEL = "results/crc/model/crc_qsp.xml"
+RANKS = range(1, CRC.patients.responders + 1)
+
+
+def model_sources():
+    """List the files that the model is made of."""
+    if CRC.model.sbml_file is not None:
+        return [CRC.model.sbml_file]
+    return sorted(glob.glob(f"{workflow.basedir}/resources/crc_qsp/*.csv"))
+
+
+def search_files(name):
+    """Name one file per search of every patient."""
+    return expand(
+        f"results/crc/searches/patient_{{rank}}/{{algorithm}}-{{seed}}.{name}",
+        rank=RANKS,
+        algorithm=CRC.search.algorithms,
+        seed=CRC.search.seeds,
+    )
+
+
+def search_runtime_min():
+    """Allow the budget, and what the start and the verification take."""
+    seconds = CRC.search.budget_seconds
+    if seconds is None:
+        return runtime_min(CRC.search.budget_evaluations * CPU_S_PER_EVALUATION)
+    return math.ceil(10 + 1.1 * seconds / 60)
+
+
+wildcard_constraints:
+    rank=r"\d+",
+    algorithm="|".join(CRC.search.algorithms),
+    seed=r"\d+",
