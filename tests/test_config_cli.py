@@ -29,9 +29,10 @@ def test_check_tells_the_size_of_the_paper_study(repository: Path) -> None:
     run = theraflow("config", "check", "config/config.yaml", cwd=repository)
 
     assert run.returncode == 0, run.stderr
-    total = run.stdout.splitlines()[-1].split()
-    assert total[:2] == ["all", "7288"]
+    (total,) = (line.split() for line in run.stdout.splitlines() if line.split()[:1] == ["all"])
+    assert total[1] == "7288"
     assert total[4] == "4"  # trainings
+    assert "25 patients, 125 searches" in run.stdout
 
 
 def test_check_lists_every_error_and_exits_with_2(repository: Path, tmp_path: Path) -> None:

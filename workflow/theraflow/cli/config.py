@@ -23,8 +23,17 @@ def check(
     ),
 ) -> None:
     """Report every error of a config, or the size of the study that it asks for."""
+    # COPASI and libSBML take a second to load that documenting the config need not wait for.
+    from theraflow.crc.preflight import preflight as preflight_of_therapies
+
     study = load_study(*files)
-    typer.echo("\n".join(_summary(preflight(study.tnf))))
+    loads, therapies = preflight(study.tnf), preflight_of_therapies(study.crc)
+    typer.echo("\n".join(["Spheroid under TNF", *_summary(loads)]))
+    typer.echo(
+        f"\nTherapies of colorectal cancer\n{therapies.candidates} candidates, "
+        f"{therapies.patients} patients, {therapies.searches} searches, "
+        f"{therapies.core_hours:.2f} core-hours estimated"
+    )
 
 
 @app.command()

@@ -1,0 +1,34 @@
+"""What a study of therapies will do, told before it starts."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from theraflow.config.crc import CrcConfig
+from theraflow.crc.checks import check_study
+from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
+
+_S_PER_HOUR: Final = 3600
+
+
+@dataclass(frozen=True)
+class StudyLoad:
+    """The work of a study; core-hours are estimates."""
+
+    candidates: int
+    patients: int
+    searches: int
+    core_hours: float
+
+
+def preflight(config: CrcConfig) -> StudyLoad:
+    """Estimate the work of a study; raises ``UserError`` for what cannot run."""
+    check_study(config)
+    search = config.search
+    searches = config.patients.responders * len(search.algorithms) * len(search.seeds)
+    search_s = search.budget_seconds
+    if search_s is None:
+        search_s = (search.budget_evaluations or 0) * CPU_S_PER_EVALUATION
+    cpu_s = config.patients.candidates * CPU_S_PER_CANDIDATE + searches * search_s
+    return StudyLoad(
+        config.patients.candidates, config.patients.responders, searches, cpu_s / _S_PER_HOUR
+    )
