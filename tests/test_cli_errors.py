@@ -128,6 +128,7 @@ def test_snakemake_refuses_it_while_it_reads_the_workflow(tmp_path: Path, case: 
         ],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         cwd=tmp_path,
         check=False,
     )
@@ -145,6 +146,7 @@ def test_bad_input_is_one_line(tmp_path: Path, case: str) -> None:
         [Path(sys.executable).with_name("theraflow"), *make_arguments(tmp_path)],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         cwd=tmp_path,
         check=False,
     )
@@ -161,6 +163,7 @@ def test_without_arguments_the_help_is_shown(tmp_path: Path) -> None:
         [Path(sys.executable).with_name("theraflow"), "tnf"],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         cwd=tmp_path,
         check=False,
     )

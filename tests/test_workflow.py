@@ -59,6 +59,7 @@ def snakemake(
         ],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
@@ -280,7 +281,7 @@ def test_a_missing_resource_file_is_told_before_work_starts(tmp_path):
 def test_the_paper_s_study_is_planned_whole(tmp_path):
     command = [sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"]
     command += ["--directory", tmp_path, "--dry-run"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     paper = load_study(REPOSITORY / "config/config.yaml").tnf
     assert batch_jobs(run) == batch_names(paper)
     assert planned(run)["train_surrogate"] == 4

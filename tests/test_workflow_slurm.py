@@ -48,7 +48,9 @@ def test_the_tiny_study_runs_as_slurm_jobs(slurm, tmp_path):
         "--slurm-keep-successful-logs",
         "tnf",
     ]
-    run = subprocess.run([*slurm, *command], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [*slurm, *command], capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert run.returncode == 0, run.stderr
 
     tnf = load_study(TINY).tnf

@@ -32,6 +32,7 @@ def snakemake(directory: Path, *arguments: str, changes: dict[str, Any] | None =
         ],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )

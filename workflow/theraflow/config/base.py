@@ -2,10 +2,15 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-# Neither text nor true and false pass for a number of things.
-WholeNumber = Annotated[int, Field(strict=True)]
+
+def _integral_as_int(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# 2.0 is the number 2, but neither text nor true and false pass for a number of things.
+WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_integral_as_int)]
 
 
 class Section(BaseModel):
