@@ -34,7 +34,7 @@ RUNS_PER_PAIR: Final = 4
 # and the biases that matter, in cells and in points of R^T.
 REPLICATES: Final = {50: 60, 100: 40, 275: 20, 400: 16}
 LARGEST_PAIRED_Z: Final = {50: 3.2, 100: 3.5, 275: 3.2, 400: 3.2}
-PAIRED_POINTS: Final = {50: 150, 100: 150, 275: 100, 400: 36}
+PAIRED_POINTS: Final = {50: 150, 100: 150, 275: 100, 400: 100}
 ALIVE_BIAS_CELLS: Final = {50: 2.0, 100: 4.0, 275: 12.0, 400: 25.0}
 R_DIFFERENCE_PERCENT: Final = {50: 2.0, 100: 1.2, 275: 0.6, 400: 0.6}
 _DEFAULT_REPLICATES = 20
