@@ -115,7 +115,9 @@ def test_the_engine_s_fingerprint_covers_every_module_of_the_study_that_it_impor
         for name in re.findall(r"^\s*from (theraflow\.tnf\.\w+)", file.read_text(), re.MULTILINE)
     }
     # A simulation is the key of its result: its parameters and seed are in the id as values.
-    assert imported - {"theraflow.tnf.simulation"} <= set(ENGINE_MODULES)
+    # Where machine code is kept decides no result.
+    no_part_of_it = {"theraflow.tnf.simulation", "theraflow.tnf.kernel_cache"}
+    assert imported - no_part_of_it <= set(ENGINE_MODULES)
     assert imported
 
 
