@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from theraflow.campaign.pool import run_tasks
+from theraflow.campaign.pool import Outcome, run_tasks
+from theraflow.campaign.status import AttemptError, Status
 
 
 def square(number: int) -> int:
@@ -30,6 +31,82 @@ def test_every_task_has_an_outcome_of_its_own(workers):
     assert outcomes[13].reason == "ValueError: thirteen is unlucky"
     assert "worker process died" in outcomes[9].reason
     assert outcomes[4].reason == ""
+
+
+def test_a_worker_that_dies_tells_by_which_signal():
+    outcomes = {outcome.task: outcome for outcome in run_tasks([8, 9], square, 1)}
+    assert outcomes[8].status is Status.OK
+    assert outcomes[9].status is Status.KILLED
+    assert "SIGKILL" in outcomes[9].reason
+    assert outcomes[9].cpu_s is None
+
+
+def test_a_task_that_leaves_python_fails_with_its_exit_code():
+    (outcome,) = run_tasks([3], sys.exit, 1)
+    assert (outcome.status, outcome.reason) == (
+        Status.FAILED,
+        "its worker process died with exit code 3",
+    )
+
+
+def refuse(status: Status) -> None:
+    raise AttemptError(status, f"it says {status}")
+
+
+def test_a_task_may_name_the_class_of_its_failure():
+    classes = [Status.TIMED_OUT, Status.KILLED, Status.REJECTED, Status.FAILED]
+    outcomes: list[Outcome[Status, None]] = list(run_tasks(classes, refuse, 2))
+    assert {outcome.task: outcome.status for outcome in outcomes} == dict(
+        zip(classes, classes, strict=True)
+    )
+    assert all(outcome.reason == f"it says {outcome.task}" for outcome in outcomes)
+
+
+def hang_with_a_child(seconds: float) -> int:
+    """Start a process that outlives this one, and wait for it."""
+    child = subprocess.Popen(["sleep", str(seconds)])
+    Path(f"child-{seconds}").write_text(str(child.pid))
+    return child.wait()
+
+
+def test_a_task_that_hangs_is_ended_with_what_it_started(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tasks = [600.0, 0.0, 601.0, 0.1]
+    outcomes = {
+        outcome.task: outcome for outcome in run_tasks(tasks, hang_with_a_child, 2, time_limit_s=2)
+    }
+    assert {task: outcome.status for task, outcome in outcomes.items()} == {
+        600.0: Status.TIMED_OUT,
+        601.0: Status.TIMED_OUT,
+        0.0: Status.OK,
+        0.1: Status.OK,
+    }
+    assert outcomes[600.0].reason == "it took more than 2 s"
+    assert outcomes[600.0].wall_s >= 2
+    children = [int(file.read_text()) for file in tmp_path.glob("child-60*")]
+    assert len(children) == 2
+    assert not any(map(is_running, children))
+
+
+def test_the_start_of_a_task_is_told_before_its_end():
+    told: list[int] = []
+    for done, outcome in enumerate(run_tasks(range(6), square, 2, on_start=told.append)):
+        assert outcome.task in told
+        assert len(told) <= done + 2
+    assert sorted(told) == list(range(6))
+
+
+def take_memory(megabytes: int) -> int:
+    return len(b"x" * (megabytes << 20))
+
+
+def test_peak_memory_is_that_of_each_task():
+    outcomes = list(run_tasks([300, 1], take_memory, 1))
+    large, small = (outcome.peak_memory_mb for outcome in outcomes)
+    assert large is not None
+    assert small is not None
+    assert large > 300
+    assert small < large - 200
 
 
 def test_cpu_time_of_a_task_is_all_that_it_burned():

@@ -101,7 +101,7 @@ def _record(outcome: Outcome[Simulation, NDArray[np.int64]], engine: Engine) -> 
         simulation_id=simulation_id(outcome.task, engine.fingerprint),
         status=tables.STATUS_FAILED if failed else tables.STATUS_OK,
         reason=outcome.reason,
-        cpu_s=outcome.cpu_s,
+        cpu_s=outcome.cpu_s or 0.0,
         counts=[] if outcome.result is None else outcome.result.tolist(),
     )
 
