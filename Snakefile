@@ -15,6 +15,7 @@ include: "workflow/rules/crc_common.smk"
 include: "workflow/rules/crc_patients.smk"
 include: "workflow/rules/crc_therapies.smk"
 include: "workflow/rules/crc_comparison.smk"
+include: "workflow/rules/cluster.smk"
 
 
 rule all:

@@ -6,6 +6,7 @@ from typing import Final, NoReturn
 import typer
 
 from theraflow import __version__
+from theraflow.cli.cluster import app as cluster_app
 from theraflow.cli.config import app as config_app
 from theraflow.cli.tnf import app as tnf_app
 from theraflow.errors import UserError
@@ -19,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cluster_app, name="cluster")
 app.add_typer(config_app, name="config")
 app.add_typer(tnf_app, name="tnf")
 

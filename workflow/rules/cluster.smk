@@ -1,0 +1,25 @@
+"""A check of the cluster before the first job is submitted to it."""
+
+from theraflow.campaign.cluster import JobRequest, check_cluster, check_slots, check_threads
+
+
+def check_submission():
+    """Raise ``UserError`` when jobs of this run could not be submitted."""
+    jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
+    per_timespan = workflow.scheduling_settings.max_jobs_per_timespan
+    slots = min(workflow.nodes, per_timespan.max_jobs if per_timespan else workflow.nodes)
+    for job in jobs:
+        check_threads(job.rule.name, job.rule.resources["_cores"].value, job.threads)
+    check_slots([job.rule.name for job in jobs], slots, workflow.executor_settings.array_jobs)
+    check_cluster(
+        JobRequest.from_resources(job.rule.name, job.resources, job.threads) for job in jobs
+    )
+
+
+# Runs once, in the main process, and not in a dry run.
+onstart:
+    if workflow.executor_plugin.name == "slurm":
+        try:
+            check_submission()
+        except UserError as error:
+            sys.exit(f"theraflow: error: {error}")
