@@ -1,10 +1,12 @@
 """Which batches a config asks for: append-only, named by content, cheap to plan."""
 
+import pickle
 import subprocess
 import sys
 
 import pytest
 import yaml
+from plain_planning import plain_batches
 
 from theraflow.campaign.files import REPOSITORY
 from theraflow.config.load import load_study
@@ -16,6 +18,7 @@ from theraflow.tnf.batches import (
     find_batch,
     plan_batches,
     plan_noise_floor_batches,
+    simulations_per_radius,
 )
 from theraflow.tnf.engine_fingerprint import engine_fingerprint
 from theraflow.tnf.engines import make_engine
@@ -23,6 +26,8 @@ from theraflow.tnf.simulation import simulation_id
 
 GRID = {"kind": "paper", "levels": 3}
 SOBOL = {"kind": "sobol", "points": 10}
+# Few enough treatments that blocks repeat those of the blocks before them.
+CROWDED = {"pulse_period_min": [10, 14], "pulse_duration_min": [8, 12]}
 
 
 def study(**changes: object) -> TnfConfig:
@@ -40,6 +45,80 @@ def test_batches_of_the_paper_hold_its_7288_simulations_once():
     assert len(simulations) == len(set(simulations)) == 7288
     assert len({simulation.seed for simulation in simulations}) == 7288
     assert len(names(batches)) == len(batches)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"designs": [SOBOL, GRID | {"levels": 6}, SOBOL | {"points": 300}], "replicates": 3},
+        {"designs": [GRID | CROWDED | {"levels": 9}, SOBOL | CROWDED | {"points": 200}]},
+        {"designs": [SOBOL | CROWDED | {"points": 150, "seed": seed} for seed in (1, 2, 1)]},
+        {"designs": [GRID], "base_seed": 7, "tumor_radii_um": [400, 33], "replicates": 2},
+    ],
+)
+def test_batches_are_those_planned_the_plain_way(changes):
+    planned = plan_batches(study(**changes))
+    assert [list(batch.simulations) for batch in planned] == plain_batches(study(**changes))
+    assert [len(batch.simulations) for batch in planned] == [
+        len(simulations) for simulations in plain_batches(study(**changes))
+    ]
+    assert simulations_per_radius(study(**changes)) * len(study(**changes).tumor_radii_um) == sum(
+        len(batch.simulations) for batch in planned
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"base_seed": 2},
+        {"replicates": 2},
+        {"tumor_radii_um": [51, 101]},
+        {"designs": [GRID | {"pulse_period_min": [5, 799]}]},
+        {"designs": [GRID | {"tnf_concentration": [0.001, 0.999]}]},
+    ],
+)
+def test_a_batch_is_named_by_everything_that_decides_its_simulations(changes):
+    before, after = plan_batches(study()), plan_batches(study(**changes))
+    kept = names(before) & names(after)
+    simulations = {
+        batch.batch_id: frozenset(batch.simulations) for batch in before if batch.batch_id in kept
+    }
+    for batch in after:
+        if batch.batch_id in kept:
+            assert frozenset(batch.simulations) == simulations[batch.batch_id]
+        else:
+            assert frozenset(batch.simulations) not in set(simulations.values())
+    assert len(names(after)) == len(after)
+
+
+def test_equal_numbers_name_equal_batches():
+    written_otherwise = {
+        "base_seed": 1.0,
+        "tumor_radii_um": [50.0, 100],
+        "designs": [
+            {
+                "levels": 3.0,
+                "kind": "paper",
+                "tnf_concentration": [0.001, 1],
+                "pulse_period_min": [5.0, 800],
+            }
+        ],
+    }
+    assert names(plan_batches(study(**written_otherwise))) == names(plan_batches(study()))
+
+
+def test_planned_simulations_are_a_sequence():
+    simulations = max(
+        (batch.simulations for batch in plan_batches(study())), key=lambda item: len(item)
+    )
+    members = list(simulations)
+    assert len(simulations) == len(members) > 2
+    assert list(simulations[1:]) == members[1:]
+    assert simulations[-1] == members[-1]
+    assert pickle.loads(pickle.dumps(members)) == members  # workers receive them
+    with pytest.raises(IndexError):
+        simulations[len(members)]
 
 
 def test_a_batch_holds_one_radius_and_no_more_than_its_size():
@@ -131,9 +210,10 @@ def test_a_rule_of_the_network_renames_every_batch_and_a_comment_none(tmp_path):
 def test_a_batch_is_found_by_its_name_and_a_stale_name_is_told():
     tnf = study()
     batch = plan_batches(tnf)[1]
-    assert find_batch(tnf, batch.batch_id) == batch
+    found = find_batch(tnf, batch.tumor_radius_um, batch.batch_id)
+    assert list(found.simulations) == list(batch.simulations)
     with pytest.raises(UserError, match="start the workflow again"):
-        find_batch(tnf, "0" * 16)
+        find_batch(tnf, 50, "0" * 16)
 
 
 def test_ids_depend_on_every_part_of_a_simulation():

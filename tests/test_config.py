@@ -128,7 +128,7 @@ def test_the_config_survives_a_round_trip_through_json() -> None:
         ),
         (
             {"designs": [{"kind": "paper"}, {"kind": "sobol", "points": -1}]},
-            "tnf.designs[1].points = -1: allowed: whole number >= 1 and <= 100000",
+            "tnf.designs[1].points = -1: allowed: whole number >= 1 and <= 1000000",
         ),
         (
             {"designs": [{"kind": "grid"}]},

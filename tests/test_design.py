@@ -10,7 +10,7 @@ from scipy.stats import qmc
 
 from theraflow.config.designs import Design, LatinHypercubeDesign, PaperDesign, SobolDesign
 from theraflow.errors import UserError
-from theraflow.tnf.design import parameter_points, points_by_block
+from theraflow.tnf.design import parameter_points, treatments_by_block
 from theraflow.tnf.simulation import ParameterPoint
 
 RADII_UM = (50, 100, 275, 400)
@@ -119,7 +119,7 @@ def test_blocks_join_and_equal_points_count_once() -> None:
 
     assert joined[:20] == parameter_points([sobol], 275)
     assert len(joined) == len(set(joined)) == 1822 + 30
-    blocks = points_by_block([sobol, PaperDesign(), SobolDesign(points=30)], 275)
+    blocks = treatments_by_block((sobol, PaperDesign(), SobolDesign(points=30)))
     assert [len(block) for block in blocks] == [20, 1822, 10]
 
 

@@ -1,5 +1,6 @@
 """The study that the config asks for, and the file names that rules share."""
 
+import functools
 import math
 import os
 import sys
@@ -8,30 +9,49 @@ from theraflow.campaign.identity import canonical_json
 from theraflow.campaign.provenance import source_fingerprint
 from theraflow.config.load import load_study
 from theraflow.errors import UserError
-from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
+from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches, simulations_per_radius
 from theraflow.tnf.cost import expected_training_cpu_s
-from theraflow.tnf.preflight import check_feasible
 from theraflow.tnf.surrogate.training_fingerprint import training_fingerprint
 
 # Where scripts find the package when they run in a conda environment of their own.
 os.environ.setdefault("PYTHONPATH", f"{workflow.basedir}/workflow")
 
 try:
-    TNF = load_study(config).tnf
-    check_feasible(TNF)
-    DATASET_BATCHES = plan_batches(TNF)
-    NOISE_FLOOR_BATCHES = plan_noise_floor_batches(TNF)
+    STUDY = load_study(config)
+    # Jobs on a cluster read the workflow again, for a study that was checked when they were planned.
+    if workflow.is_main_process:
+        from theraflow.tnf.preflight import check_feasible
+
+        check_feasible(STUDY.tnf)
 except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
+TNF = STUDY.tnf
 
-def batch_files(batches, radius=None):
-    """Name the files of batches: those of one tumour radius, or all."""
+
+# Planned when the first rule asks, as a job that simulates or trains does not.
+@functools.cache
+def dataset_batches():
+    """List the batches of the data set."""
+    return plan_batches(TNF)
+
+
+def batch_files(batches):
+    """Name the files of batches."""
     return [
         f"results/tnf/batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
         for batch in batches
-        if radius in (None, batch.tumor_radius_um)
     ]
+
+
+def batch_files_of_table(wildcards):
+    """Name the batches that a table is gathered from."""
+    if wildcards.table == "noise_floor":
+        return batch_files(plan_noise_floor_batches(TNF))
+    if wildcards.table == "dataset":
+        return batch_files(dataset_batches())
+    radius = int(wildcards.table.removeprefix("dataset/radius_").removesuffix("um"))
+    return batch_files(batch for batch in dataset_batches() if batch.tumor_radius_um == radius)
 
 
 def runtime_min(cpu_s):
@@ -39,11 +59,9 @@ def runtime_min(cpu_s):
     return math.ceil(10 + 3 * cpu_s / 60)
 
 
-def training_runtime_min(radius):
-    """Allow the time that training the surrogate of a radius takes on one core."""
-    batches = [batch for batch in DATASET_BATCHES if batch.tumor_radius_um == int(radius)]
-    simulations = sum(len(batch.simulations) for batch in batches)
-    return runtime_min(expected_training_cpu_s(TNF.surrogates, simulations))
+def training_runtime_min():
+    """Allow the time that training the surrogate of one radius takes on one core."""
+    return runtime_min(expected_training_cpu_s(TNF.surrogates, simulations_per_radius(TNF)))
 
 
 def settings(section, **selection):
@@ -61,18 +79,7 @@ def figure_files(name):
     return expand("results/tnf/figures/{name}.{format}", name=name, format=TNF.figures.formats)
 
 
-# Tables of trajectories, and the batches that they are gathered from. Training reads the table of
-# its radius, so that a radius added to the config leaves the other surrogates as they are.
-TABLE_BATCHES = {
-    "dataset": batch_files(DATASET_BATCHES),
-    "noise_floor": batch_files(NOISE_FLOOR_BATCHES),
-} | {
-    f"dataset/radius_{radius}um": batch_files(DATASET_BATCHES, radius)
-    for radius in TNF.tumor_radii_um
-}
-
-
 wildcard_constraints:
     radius=r"\d+",
     batch="[0-9a-f]{16}",
-    table="|".join(TABLE_BATCHES),
+    table=r"noise_floor|dataset|dataset/radius_\d+um",

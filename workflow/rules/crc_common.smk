@@ -6,7 +6,7 @@ from theraflow.crc.batches import plan_candidate_batches
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 
 try:
-    CRC = load_study(config).crc
+    CRC = STUDY.crc
     CANDIDATE_BATCHES = plan_candidate_batches(CRC)
 except UserError as error:
     sys.exit(f"theraflow: error: {error}")

@@ -28,7 +28,7 @@ rule simulate_batch:
 
 rule gather_trajectories:
     input:
-        batches=lambda wildcards: TABLE_BATCHES[wildcards.table],
+        batches=batch_files_of_table,
     output:
         trajectories="results/tnf/{table}.parquet",
         status="results/tnf/{table}.status.parquet",

@@ -27,7 +27,7 @@ rule train_surrogate:
     threads: TNF.surrogates.threads
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 4000,
-        runtime=lambda wildcards, attempt: attempt * training_runtime_min(wildcards.radius),
+        runtime=lambda wildcards, attempt: attempt * training_runtime_min(),
     params:
         settings=settings(TNF.surrogates, include=TRAINING_SETTINGS),
         code=training_fingerprint(),

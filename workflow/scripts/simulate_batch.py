@@ -11,7 +11,7 @@ from theraflow.tnf.engines import make_engine
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
     simulate_batch(
-        find_batch(tnf, snakemake.wildcards.batch),
+        find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch),
         make_engine(tnf.engine),
         Path(snakemake.output.trajectories),
         workers=snakemake.threads,

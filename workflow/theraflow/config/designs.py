@@ -87,7 +87,7 @@ class LatinHypercubeDesign(TreatmentRegion):
     """Points that fill the region evenly in each parameter; more points are other points."""
 
     kind: Literal["latin_hypercube"] = setting("Latin hypercube", default="latin_hypercube")
-    points: WholeNumber = setting("number of points", default=256, ge=1, le=100_000)
+    points: WholeNumber = setting("number of points", default=256, ge=1, le=1_000_000)
     seed: WholeNumber = setting("seed of the sample", default=1, ge=0)
 
 
@@ -95,7 +95,7 @@ class SobolDesign(TreatmentRegion):
     """Scrambled Sobol points; more points keep the earlier ones, in the same order."""
 
     kind: Literal["sobol"] = setting("scrambled Sobol sequence", default="sobol")
-    points: WholeNumber = setting("number of points", default=256, ge=1, le=100_000)
+    points: WholeNumber = setting("number of points", default=256, ge=1, le=1_000_000)
     seed: WholeNumber = setting("seed of the scrambling", default=1, ge=0)
 
 

@@ -1,16 +1,19 @@
-"""Design of experiments: from the config to parameter points, without randomness of its own.
+"""Design of experiments: from the config to treatments, without randomness of its own.
 
 Everything here is a pure function of the config, so that Snakemake can call it while it reads the
-workflow.
+workflow. Treatments are arrays throughout, so that a million of them take no longer to plan than
+the workflow takes to read.
 """
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from theraflow.campaign import tables
 from theraflow.config.designs import (
     Design,
     LatinHypercubeDesign,
@@ -21,14 +24,26 @@ from theraflow.config.designs import (
 from theraflow.errors import UserError
 from theraflow.tnf.simulation import ParameterPoint
 
+TREATMENT: Final = np.dtype(
+    [
+        (tables.PULSE_PERIOD_MIN, "<i4"),
+        (tables.PULSE_DURATION_MIN, "<i4"),
+        (tables.TNF_CONCENTRATION, "<f8"),
+    ]
+)
+"""A pulsed TNF treatment; its bytes are the same on every machine."""
+
+Treatments = NDArray[np.void]
+"""Treatments of dtype ``TREATMENT``, shape (n,)."""
+
 _SAMPLED_CONCENTRATION_DECIMALS = 6
 _PARAMETERS = 3
 # A region where fewer than one draw in a hundred is valid is taken for a mistake.
 _MAX_DRAWS_PER_POINT = 100
+# Half a gigabyte of numbers.
+_MAX_DRAWS = 2**24
 _MAX_GROWTH = 10
-
-Treatment = tuple[int, int, float]
-"""Pulse period (min), pulse duration (min), TNF concentration (relative)."""
+_DESIGNS_REMEMBERED = 4
 
 
 def parameter_points(designs: Sequence[Design], tumor_radius_um: int) -> list[ParameterPoint]:
@@ -36,26 +51,35 @@ def parameter_points(designs: Sequence[Design], tumor_radius_um: int) -> list[Pa
 
     Raises ``UserError`` when the blocks hold no point, or fewer than they promise.
     """
-    return [point for block in points_by_block(designs, tumor_radius_um) for point in block]
+    return [
+        ParameterPoint(tumor_radius_um, *treatment)
+        for block in treatments_by_block(tuple(designs))
+        for treatment in block.tolist()
+    ]
 
 
-def points_by_block(designs: Sequence[Design], tumor_radius_um: int) -> list[list[ParameterPoint]]:
-    """List the points of each design block, without those of the blocks before it.
+@lru_cache(_DESIGNS_REMEMBERED)
+def treatments_by_block(designs: tuple[Design, ...]) -> tuple[Treatments, ...]:
+    """List the treatments of each design block, without those of the blocks before it.
 
-    Raises ``UserError`` as ``parameter_points`` does.
+    They are the same for every radius; the arrays are read-only. Raises ``UserError`` as
+    ``parameter_points`` does.
     """
-    seen: set[Treatment] = set()
-    blocks = []
-    for index, design in enumerate(designs):
-        new = [treatment for treatment in _treatments(index, design) if treatment not in seen]
-        seen.update(new)
-        blocks.append([ParameterPoint(tumor_radius_um, *treatment) for treatment in new])
-    if not seen:
+    blocks = [_treatments(index, design) for index, design in enumerate(designs)]
+    treatments = np.concatenate([np.empty(0, TREATMENT), *blocks])
+    if not len(treatments):
         raise UserError("tnf.designs: the design is empty; widen its ranges or add a block")
-    return blocks
+    is_new = _is_first_occurrence(treatments)
+    ends = np.cumsum([len(block) for block in blocks])
+    new_blocks = [
+        block[new] for block, new in zip(blocks, np.split(is_new, ends[:-1]), strict=True)
+    ]
+    for block in new_blocks:
+        block.flags.writeable = False
+    return tuple(new_blocks)
 
 
-def _treatments(index: int, design: Design) -> list[Treatment]:
+def _treatments(index: int, design: Design) -> Treatments:
     if isinstance(design, PaperDesign):
         return _paper_treatments(design)
     sampled = _sampled_treatments(design)
@@ -67,34 +91,30 @@ def _treatments(index: int, design: Design) -> list[Treatment]:
     return sampled
 
 
-def _paper_treatments(design: PaperDesign) -> list[Treatment]:
+def _paper_treatments(design: PaperDesign) -> Treatments:
     """Join the full grid with the grid of its mid-points (Abrate et al. 2024, section III)."""
-    grid = [
-        np.linspace(low, high, design.levels)
-        for low, high in (
-            design.pulse_period_min,
-            design.pulse_duration_min,
-            design.tnf_concentration,
-        )
-    ]
+    grid = [np.linspace(low, high, design.levels) for low, high in _ranges(design)]
     mid_points = [(axis[:-1] + axis[1:]) / 2 for axis in grid]
-    treatments = itertools.chain(itertools.product(*grid), itertools.product(*mid_points))
-    return list(dict.fromkeys(_valid(treatments, design)))
+    values = np.concatenate([_product(grid), _product(mid_points)])
+    return _distinct_valid_treatments(values, design)
 
 
-def _sampled_treatments(design: LatinHypercubeDesign | SobolDesign) -> list[Treatment]:
+def _product(axes: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Combine all values of the axes, the last one varying fastest: shape (n, axes)."""
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+
+
+def _sampled_treatments(design: LatinHypercubeDesign | SobolDesign) -> Treatments:
     """Draw until ``points`` distinct valid treatments are found, or the region proves too small."""
-    low, high = np.array(
-        [design.pulse_period_min, design.pulse_duration_min, design.tnf_concentration]
-    ).T
+    low, high = np.array(_ranges(design)).T
     draws = design.points
-    treatments: list[Treatment] = []
-    while len(treatments) < design.points and draws <= _MAX_DRAWS_PER_POINT * design.points:
-        unit_cube = _draw(design, draws)
-        values = low + unit_cube * (high - low)
+    treatments = np.empty(0, TREATMENT)
+    max_draws = min(_MAX_DRAWS_PER_POINT * design.points, _MAX_DRAWS)
+    while len(treatments) < design.points and draws <= max_draws:
+        values = low + _draw(design, draws) * (high - low)
         values[:, 2] = values[:, 2].round(_SAMPLED_CONCENTRATION_DECIMALS)
-        treatments = list(dict.fromkeys(_valid(values.tolist(), design)))
-        growth = design.points / len(treatments) if treatments else math.inf
+        treatments = _distinct_valid_treatments(values, design)
+        growth = design.points / len(treatments) if len(treatments) else math.inf
         draws = math.ceil(draws * min(growth, _MAX_GROWTH))
     return treatments[: design.points]
 
@@ -110,8 +130,30 @@ def _draw(design: LatinHypercubeDesign | SobolDesign, draws: int) -> NDArray[np.
     return qmc.LatinHypercube(_PARAMETERS, rng=design.seed).random(draws)
 
 
-def _valid(treatments: Iterable[Sequence[float]], region: TreatmentRegion) -> Iterator[Treatment]:
-    """Keep pulses that fit their period, judged before rounding to whole minutes, half to even."""
-    for period, duration, concentration in treatments:
-        if duration <= period and concentration > region.tnf_concentration_above:
-            yield round(period), round(duration), float(concentration)
+def _ranges(region: TreatmentRegion) -> list[tuple[float, float]]:
+    """List the lowest and highest period, duration and concentration."""
+    return [region.pulse_period_min, region.pulse_duration_min, region.tnf_concentration]
+
+
+def _distinct_valid_treatments(values: NDArray[np.float64], region: TreatmentRegion) -> Treatments:
+    """Keep pulses that fit their period, judged before rounding to whole minutes, half to even.
+
+    ``values`` (n, 3): period, duration and concentration.
+    """
+    period, duration, concentration = values.T
+    valid = values[(duration <= period) & (concentration > region.tnf_concentration_above)]
+    treatments = np.empty(len(valid), TREATMENT)
+    treatments[tables.PULSE_PERIOD_MIN] = np.rint(valid[:, 0])
+    treatments[tables.PULSE_DURATION_MIN] = np.rint(valid[:, 1])
+    treatments[tables.TNF_CONCENTRATION] = valid[:, 2]
+    return treatments[_is_first_occurrence(treatments)]
+
+
+def _is_first_occurrence(treatments: Treatments) -> NDArray[np.bool_]:
+    """Tell of each treatment whether it is none of those before it."""
+    # A stable sort puts equal treatments side by side, the first of them first.
+    order = np.lexsort([treatments[parameter] for parameter in TREATMENT.names or ()])
+    ordered = treatments[order]
+    is_first = np.ones(len(treatments), np.bool_)
+    is_first[order[1:]] = ordered[1:] != ordered[:-1]
+    return is_first

@@ -6,7 +6,7 @@ from theraflow.config.tnf import TnfConfig
 from theraflow.errors import UserError
 from theraflow.tnf.batches import Batch, plan_batches, plan_noise_floor_batches
 from theraflow.tnf.cost import expected_cpu_s, expected_training_cpu_s
-from theraflow.tnf.design import parameter_points
+from theraflow.tnf.design import treatments_by_block
 from theraflow.tnf.model import load_configured_model
 
 _SECONDS_PER_HOUR = 3600
@@ -38,10 +38,9 @@ def check_feasible(tnf: TnfConfig) -> None:
             f"tnf.tumor_radii_um: {largest_um} um reaches the TNF source, which begins at "
             f"{source_radius_um:g} um in {tnf.engine.model_file}; give smaller radii"
         )
-    # A design offers the same treatments for every radius.
-    points = parameter_points(tnf.designs, largest_um)
+    points = sum(len(block) for block in treatments_by_block(tnf.designs))
     try:
-        tnf.surrogates.split.part_sizes(len(points))
+        tnf.surrogates.split.part_sizes(points)
     except UserError as error:
         raise UserError(f"tnf.designs: {error}") from None
 
