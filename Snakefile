@@ -7,6 +7,7 @@ configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/start.smk"
 include: "workflow/rules/tnf_dataset.smk"
 include: "workflow/rules/tnf_surrogates.smk"
 include: "workflow/rules/tnf_evaluation.smk"
@@ -16,6 +17,10 @@ include: "workflow/rules/crc_patients.smk"
 include: "workflow/rules/crc_therapies.smk"
 include: "workflow/rules/crc_comparison.smk"
 include: "workflow/rules/cluster.smk"
+
+
+onstart:
+    start_campaign()
 
 
 rule all:

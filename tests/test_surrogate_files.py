@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +148,23 @@ def test_missing_weights_are_named(copy: Path) -> None:
     (copy / WEIGHTS_NAME).unlink()
     with pytest.raises(UserError, match=f"{WEIGHTS_NAME}: missing"):
         load_surrogate(copy)
+
+
+class Exploit:
+    """Touches a file when it is unpickled."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Path]]:
+        return Path.touch, (self.file,)
+
+
+def test_weights_that_are_a_pickle_are_refused_and_run_nothing(copy: Path, tmp_path: Path) -> None:
+    torch.save({"weights": Exploit(tmp_path / "executed")}, copy / WEIGHTS_NAME)
+    with pytest.raises(UserError, match="damaged, or of another surrogate"):
+        load_surrogate(copy)
+    assert not (tmp_path / "executed").exists()
 
 
 def test_weights_of_another_surrogate_are_refused(

@@ -1,6 +1,6 @@
 """What the config asks of the study of therapies, and the files that its rules share."""
 
-import glob
+from pathlib import Path
 
 from theraflow.crc.batches import plan_candidate_batches
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
@@ -19,7 +19,7 @@ def model_sources():
     """List the files that the model is made of."""
     if CRC.model.sbml_file is not None:
         return [CRC.model.sbml_file]
-    return sorted(glob.glob(f"{workflow.basedir}/resources/crc_qsp/*.csv"))
+    return sorted(map(str, Path(workflow.basedir, "resources/crc_qsp").glob("*.csv")))
 
 
 def search_files(name):

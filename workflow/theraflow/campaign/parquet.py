@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from theraflow.campaign.files import atomic_path
+from theraflow.campaign.files import atomic_path, refuse_link_out
 from theraflow.campaign.identity import canonical_json
 from theraflow.errors import UserError
 
@@ -26,9 +26,10 @@ def write_table(table: pa.Table, path: Path, provenance: Mapping[str, Any]) -> N
 def read_table(path: Path, columns: Sequence[str] | None, remedy: str) -> pa.Table:
     """Read columns of a Parquet file; all of them for ``None``.
 
-    Raises ``UserError`` for a file that is missing, truncated, not Parquet, or without one of the
-    columns; ``remedy`` tells what to do about it.
+    Raises ``UserError`` for a file that is missing, truncated, not Parquet, reached by a link out
+    of the results, or without one of the columns; ``remedy`` tells what to do about it.
     """
+    refuse_link_out(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file; {remedy}")
     try:

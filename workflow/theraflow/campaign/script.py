@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from theraflow.campaign.files import refuse_link_out
 from theraflow.errors import UserError
 
 
@@ -14,8 +15,13 @@ def logged_to(log_file: str | Path) -> Iterator[None]:
     """Send log messages and warnings of the block to a file, and uncaught exceptions with them.
 
     A ``UserError`` is one line there and on standard error, and ends the process with exit code 2;
-    any other exception leaves its traceback in the log.
+    any other exception leaves its traceback in the log. A log that is a link out of the logs is not
+    written, and ends the process too.
     """
+    try:
+        refuse_link_out(Path(log_file))
+    except UserError as error:
+        sys.exit(f"theraflow: error: {error}")
     logging.basicConfig(
         filename=log_file,
         level=logging.INFO,

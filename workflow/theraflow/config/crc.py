@@ -1,7 +1,8 @@
 """Config of the colorectal-cancer study: model, virtual patients, therapies, searches."""
 
+import re
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -9,6 +10,8 @@ from theraflow.config.base import Section, setting
 from theraflow.config.figures import FiguresConfig
 
 MethodParameter = bool | int | float
+# Such a name enters file names, and commands that schedulers hand to shells.
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class ModelNamesConfig(Section):
@@ -246,7 +249,7 @@ class SearchConfig(Section):
     """Therapy searches: every algorithm on every patient at the same budget."""
 
     algorithms: dict[str, AlgorithmConfig] = setting(
-        "algorithms by the names that tables and figures give them",
+        "algorithms by the names that tables, figures and files give them",
         default_factory=_default_algorithms,
         min_length=1,
     )
@@ -266,6 +269,19 @@ class SearchConfig(Section):
     verification_solver: VerificationSolverConfig = setting(
         "solver that grows patients and verifies therapies", default=VerificationSolverConfig()
     )
+
+    @field_validator("algorithms")
+    @classmethod
+    def _accept_only_plain_names(
+        cls, algorithms: dict[str, AlgorithmConfig]
+    ) -> dict[str, AlgorithmConfig]:
+        for name in algorithms:
+            if not _NAME.fullmatch(name):
+                raise ValueError(
+                    f"{name!r} cannot be part of a file's name: give up to 64 letters a to z, "
+                    "digits, _ and -, the first a letter or digit"
+                )
+        return algorithms
 
     @field_validator("seeds")
     @classmethod

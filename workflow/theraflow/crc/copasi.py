@@ -11,6 +11,7 @@ import basico
 import COPASI
 import pandas as pd
 
+from theraflow.campaign.files import refuse_link_out
 from theraflow.config.crc import SolverConfig
 from theraflow.errors import UserError
 
@@ -57,7 +58,8 @@ class CopasiModel:
 
     @classmethod
     def from_file(cls, path: Path) -> "CopasiModel":
-        """Load a COPASI file; raises ``UserError`` when COPASI cannot."""
+        """Load a COPASI file; raises ``UserError`` when COPASI cannot, or a link leads outside."""
+        refuse_link_out(path)
         COPASI.CCopasiMessage.clearDeque()
         data_model = basico.create_datamodel()
         if not path.is_file() or not data_model.loadModel(str(path)):

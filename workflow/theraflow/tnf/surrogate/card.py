@@ -9,7 +9,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from theraflow import __version__
-from theraflow.campaign.files import write_text_atomic
+from theraflow.campaign.files import refuse_link_out, write_text_atomic
 from theraflow.config.surrogates import (
     PaperArchitectureConfig,
     SplitConfig,
@@ -93,6 +93,7 @@ def write_card(card: SurrogateCard, directory: Path) -> None:
 def read_card(directory: Path) -> SurrogateCard:
     """Read ``card.json``; raises ``UserError`` when it is missing or damaged."""
     path = directory / CARD_NAME
+    refuse_link_out(path)
     try:
         return SurrogateCard.model_validate_json(path.read_text(encoding="utf-8"))
     except OSError:

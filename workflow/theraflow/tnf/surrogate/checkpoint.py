@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from theraflow.campaign.files import atomic_path
+from theraflow.campaign.files import atomic_path, refuse_link_out
 from theraflow.errors import UserError
 
 
@@ -29,8 +29,9 @@ def load_checkpoint(path: Path, fingerprint: str, device: torch.device) -> dict[
     """Return the state saved for this training and restore the random generators.
 
     Returns ``None`` when there is no checkpoint, or one of another training. Raises ``UserError``
-    when the file cannot be read.
+    when the file cannot be read, or a link leads out of the results to it.
     """
+    refuse_link_out(path)
     if not path.exists():
         return None
     try:

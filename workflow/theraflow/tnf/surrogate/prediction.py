@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save, save_file
 from torch import nn
 
 from theraflow.campaign import tables
-from theraflow.campaign.files import atomic_path
+from theraflow.campaign.files import atomic_path, refuse_link_out
 from theraflow.campaign.identity import content_hash
 from theraflow.errors import UserError
 from theraflow.tnf.surrogate.architectures import build_network
@@ -120,6 +120,7 @@ def load_surrogate(directory: Path) -> Surrogate:
     card = read_card(directory)
     network = build_network(card.settings, card.scaling)
     path = directory / WEIGHTS_NAME
+    refuse_link_out(path)
     if not path.is_file():
         raise UserError(f"{path}: missing; train the surrogate again")
     try:
