@@ -19,8 +19,14 @@ include: "workflow/rules/crc_comparison.smk"
 include: "workflow/rules/cluster.smk"
 
 
+# Runs once, in the main process, and not in a dry run.
 onstart:
-    start_campaign()
+    try:
+        start_campaign()
+        if workflow.executor_plugin.name == "slurm":
+            check_submission()
+    except UserError as error:
+        sys.exit(f"theraflow: error: {error}")
 
 
 rule all:

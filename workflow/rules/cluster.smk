@@ -14,12 +14,3 @@ def check_submission():
     check_cluster(
         JobRequest.from_resources(job.rule.name, job.resources, job.threads) for job in jobs
     )
-
-
-# Runs once, in the main process, and not in a dry run.
-onstart:
-    if workflow.executor_plugin.name == "slurm":
-        try:
-            check_submission()
-        except UserError as error:
-            sys.exit(f"theraflow: error: {error}")
