@@ -14,8 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 from theraflow.campaign import tables
+from theraflow.campaign.job import Job
+from theraflow.campaign.status import Status
+from theraflow.config.tnf import BatchesConfig
 from theraflow.errors import UserError
-from theraflow.tnf.batch_files import status_path
+from theraflow.tnf.batch_files import ledger_path
 from theraflow.tnf.batch_simulation import simulate_batch
 from theraflow.tnf.batches import Batch
 from theraflow.tnf.dataset import read_trajectories
@@ -66,7 +69,8 @@ def engine(tmp_path) -> ArithmeticEngine:
 
 def run(batch, engine, folder, workers=2, max_failed_fraction=0.0) -> Path:
     file = folder / f"{batch.batch_id}.parquet"
-    simulate_batch(batch, engine, file, workers=workers, max_failed_fraction=max_failed_fraction)
+    policy = BatchesConfig(max_failed_fraction=max_failed_fraction)
+    simulate_batch(batch, engine, file, Job.here(), policy, workers=workers)
     return file
 
 
@@ -93,15 +97,19 @@ def test_failed_simulations_are_rows_and_fail_nothing_else(engine, tmp_path):
         engine, raises=frozenset({12}), misshapes=frozenset({15}), dies=frozenset({20})
     )
     file = run(BATCH, troubled, tmp_path, max_failed_fraction=0.15)
-    status = pq.read_table(status_path(file)).to_pandas().set_index(tables.PULSE_PERIOD_MIN)
-    assert list(status.index) == list(range(10, 30))
-    failed = status[status[tables.STATUS] == tables.STATUS_FAILED]
-    assert list(failed.index) == [12, 15, 20]
+    ledger = pq.read_table(ledger_path(file)).to_pandas().set_index(tables.PULSE_PERIOD_MIN)
+    assert list(ledger.index) == list(range(10, 30))
+    failed = ledger[ledger[tables.STATUS] != Status.OK]
+    assert dict(failed[tables.STATUS]) == {
+        12: Status.FAILED,
+        15: Status.REJECTED,
+        20: Status.KILLED,
+    }
     assert failed.loc[12, tables.REASON] == "ArithmeticError: no solution for 12"
     assert "(24, 3)" in failed.loc[15, tables.REASON]
     assert "worker process died" in failed.loc[20, tables.REASON]
-    assert list(status[tables.SEED]) == [item.seed for item in BATCH.simulations]
-    assert (status.drop(failed.index)[tables.REASON] == "").all()
+    assert list(ledger[tables.SEED]) == [item.seed for item in BATCH.simulations]
+    assert (ledger.drop(failed.index)[tables.REASON] == "").all()
     simulated = set(read_trajectories(file)[tables.PULSE_PERIOD_MIN])
     assert simulated == set(range(10, 30)) - {12, 15, 20}
 
@@ -121,17 +129,17 @@ def test_a_killed_batch_goes_on_where_it_was(engine, tmp_path):
     command = [sys.executable, "-c", KILLED_RUN, str(engine.notes), str(folder)]
     done = subprocess.run(command, cwd=Path(__file__).parent, check=False)
     assert done.returncode == -signal.SIGKILL
-    ledger = folder / f"{BATCH.batch_id}.ledger"
-    kept = [json.loads(line) for line in ledger.read_text().splitlines()]
-    assert len(kept) == 7
+    journal = folder / f"{BATCH.batch_id}.journal"
+    kept = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [record["event"] for record in kept].count("end") == 7
     assert not list(folder.glob("*.parquet"))
-    with ledger.open("a") as file:
+    with journal.open("a") as file:
         file.write('{"simulation_id": "cut in mid-wr')
 
     engine.notes.unlink()
     resumed = run(BATCH, engine, folder)
     assert engine.simulated() == list(range(17, 30))
-    assert not ledger.exists()
+    assert not journal.exists()
     assert resumed.read_bytes() == run(BATCH, engine, tmp_path / "whole").read_bytes()
 
 
@@ -139,14 +147,16 @@ KILLED_RUN = """
 import os, signal, sys
 from pathlib import Path
 from test_batch_simulation import BATCH, ArithmeticEngine, run
-from theraflow.campaign.ledger import Ledger
+from theraflow.campaign.attempts import Attempts
 
-append = Ledger.append
-def append_and_die(self, record):
-    append(self, record)
-    if len(self.records) == 7:
+end = Attempts.end
+ended = []
+def end_and_die(self, *arguments):
+    end(self, *arguments)
+    ended.append(arguments)
+    if len(ended) == 7:
         os.kill(os.getpid(), signal.SIGKILL)
-Ledger.append = append_and_die
+Attempts.end = end_and_die
 run(BATCH, ArithmeticEngine(Path(sys.argv[1])), Path(sys.argv[2]), workers=1)
 """
 

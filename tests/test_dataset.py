@@ -1,5 +1,7 @@
 """Gathering batches to a data set, and reading data sets with errors that help."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -8,8 +10,9 @@ import pytest
 
 from theraflow.campaign import tables
 from theraflow.campaign.parquet import read_provenance, write_table
+from theraflow.campaign.status import Status
 from theraflow.errors import UserError
-from theraflow.tnf.batch_files import status_path
+from theraflow.tnf.batch_files import ledger_path
 from theraflow.tnf.dataset import gather_trajectories, read_trajectories
 
 POINT = {
@@ -34,18 +37,27 @@ def write_batch(folder, name, simulations, failed=()):
         for key in keys[: len(simulations)]
         for time in range(0, 1441, 60)
     ]
-    status = [
+    ledger = [
         key
         | {
-            tables.STATUS: tables.STATUS_OK if number < len(simulations) else tables.STATUS_FAILED,
+            tables.WORK: tables.SIMULATION,
+            tables.KEY: key[tables.SIMULATION_ID],
+            tables.ATTEMPT: 1,
+            tables.STATUS: Status.OK if number < len(simulations) else Status.FAILED,
             tables.REASON: "" if number < len(simulations) else "it burst",
-            tables.CPU_S: 1.0,
+            tables.BATCH: name,
+            tables.HOST: "here",
+            tables.SLURM_JOB_ID: "",
+            tables.STARTED: datetime(2026, 1, 1, tzinfo=UTC),
+            tables.LOG: "logs/by_hand.log",
         }
         for number, key in enumerate(keys)
     ]
     file = folder / f"{name}.parquet"
     write_table(pa.Table.from_pylist(trajectories, schema=tables.TRAJECTORY_SCHEMA), file, {})
-    write_table(pa.Table.from_pylist(status, schema=tables.STATUS_SCHEMA), status_path(file), {})
+    write_table(
+        pa.Table.from_pylist(ledger, schema=tables.SIMULATION_LEDGER_SCHEMA), ledger_path(file), {}
+    )
     return file
 
 
@@ -66,12 +78,12 @@ def test_a_data_set_is_sorted_whatever_the_order_of_its_batches(tmp_path):
     assert pq.read_schema(target).field(tables.TIME_MIN).metadata[b"unit"] == b"min"
 
 
-def test_failed_simulations_are_in_the_status_table_only(tmp_path):
+def test_failed_simulations_are_in_the_ledger_only(tmp_path):
     batch = write_batch(tmp_path, "a", [{}], failed=[{tables.SEED: 13}])
     target = tmp_path / "dataset.parquet"
     gather_trajectories([batch], target, {})
-    status = pq.read_table(status_path(target)).to_pandas()
-    (failure,) = status[status[tables.STATUS] == tables.STATUS_FAILED].to_dict("records")
+    ledger = pq.read_table(ledger_path(target)).to_pandas()
+    (failure,) = ledger[ledger[tables.STATUS] == Status.FAILED].to_dict("records")
     assert (failure[tables.SEED], failure[tables.REASON]) == (13, "it burst")
     assert set(read_trajectories(target)[tables.SEED]) == {7}
 

@@ -17,6 +17,7 @@ import yaml
 from theraflow.campaign import tables
 from theraflow.campaign.files import REPOSITORY
 from theraflow.campaign.parquet import read_provenance
+from theraflow.campaign.status import Status
 from theraflow.config.load import load_study
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.dataset import read_trajectories
@@ -85,7 +86,7 @@ def batch_names(tnf) -> set[str]:
 
 
 def batch_jobs(run: subprocess.CompletedProcess[str]) -> set[str]:
-    return set(re.findall(r"batches/radius_\d+um/([0-9a-f]{16})\.status", run.stdout + run.stderr))
+    return set(re.findall(r"batches/radius_\d+um/([0-9a-f]{16})\.ledger", run.stdout + run.stderr))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_the_study_runs_to_its_end(finished):
         for suffix in tnf.figures.formats:
             figure = finished / f"results/tnf/figures/{name.removeprefix('plot_')}.{suffix}"
             assert figure.stat().st_size > 1000
-    assert not list(finished.glob("results/**/*.ledger"))
+    assert not list(finished.glob("results/**/*.journal"))
 
 
 def test_every_job_leaves_a_log_and_a_benchmark(finished):
@@ -154,12 +155,12 @@ def test_the_data_set_is_sorted_described_and_knows_its_origin(finished):
     assert engine.split()[-1] == origin["engine_fingerprint"]
 
 
-def test_the_status_table_has_a_row_for_every_simulation(finished):
-    status = pq.read_table(finished / "results/tnf/dataset.status.parquet").to_pandas()
+def test_the_ledger_has_a_row_for_every_simulation(finished):
+    ledger = pq.read_table(finished / "results/tnf/dataset.ledger.parquet").to_pandas()
     dataset = read_trajectories(finished / "results/tnf/dataset.parquet")
-    assert set(status[tables.SIMULATION_ID]) == set(dataset[tables.SIMULATION_ID])
-    assert (status[tables.STATUS] == tables.STATUS_OK).all()
-    assert (status[tables.CPU_S] > 0).all()
+    assert sorted(ledger[tables.KEY]) == sorted(dataset[tables.SIMULATION_ID].unique())
+    assert (ledger[tables.STATUS] == Status.OK).all()
+    assert (ledger[[tables.CPU_S, tables.WALL_S, tables.PEAK_MEMORY_MB]] > 0).all(axis=None)
 
 
 def test_a_finished_study_has_nothing_to_do(finished):
@@ -237,7 +238,7 @@ def test_batches_cut_anew_take_finished_simulations_over(copied):
     assert run.returncode == 0, run.stderr
     (batch,) = [batch for batch in plan_batches(tiny(**changes)) if batch.tumor_radius_um == 50]
     log = (copied / f"logs/simulate_batch/radius_50um/{batch.batch_id}.log").read_text()
-    assert f"{len(batch.simulations)} are taken over from other batches" in log
+    assert f"{len(batch.simulations)} are taken over from finished batches" in log
     assert "simulated" not in log
     pd.testing.assert_frame_equal(read_trajectories(copied / table), before)
 

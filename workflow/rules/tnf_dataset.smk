@@ -7,10 +7,11 @@ rule tnf_dataset:
 
 
 # A batch is named by the hash of its simulations, engine included: no params could add to it.
+# Its files are kept when it runs again, whatever the reason: what is finished is taken over.
 rule simulate_batch:
     output:
-        trajectories="results/tnf/batches/radius_{radius}um/{batch}.parquet",
-        status="results/tnf/batches/radius_{radius}um/{batch}.status.parquet",
+        trajectories=update("results/tnf/batches/radius_{radius}um/{batch}.parquet"),
+        ledger=update("results/tnf/batches/radius_{radius}um/{batch}.ledger.parquet"),
     log:
         "logs/simulate_batch/radius_{radius}um/{batch}.log",
     benchmark:
@@ -31,7 +32,7 @@ rule gather_trajectories:
         batches=batch_files_of_table,
     output:
         trajectories="results/tnf/{table}.parquet",
-        status="results/tnf/{table}.status.parquet",
+        ledger="results/tnf/{table}.ledger.parquet",
     log:
         "logs/gather_trajectories/{table}.log",
     benchmark:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from theraflow.campaign.job import Job
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
 from theraflow.tnf.batch_simulation import simulate_batch
@@ -14,6 +15,7 @@ with logged_to(snakemake.log[0]):
         find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch),
         make_engine(tnf.engine),
         Path(snakemake.output.trajectories),
+        Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
+        tnf.batches,
         workers=snakemake.threads,
-        max_failed_fraction=tnf.batches.max_failed_fraction,
     )

@@ -1,61 +1,69 @@
-"""A ledger of finished work: an append-only file that outlives a kill at any moment."""
+"""The ledger of a campaign: one row per attempt at a piece of work, in a file beside each batch.
 
-import json
-from collections.abc import Mapping
+Finished batches have a table, batches under way a journal. Both are read, so that a campaign can
+be looked at while it runs.
+"""
+
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from theraflow.campaign import tables
+from theraflow.campaign.attempts import Row, attempt_rows, number_attempts
+from theraflow.campaign.journal import read_journal
+from theraflow.campaign.parquet import read_table
+from theraflow.errors import UserError
+
+LEDGER_SUFFIX: Final = ".ledger.parquet"
+JOURNAL_SUFFIX: Final = ".journal"
+_REMEDY: Final = "delete it, and what it tells of is made again"
 
 
-class Ledger:
-    """Records of finished work, one JSON object per line, appended as they come.
+def read_own_rows(ledger_file: Path) -> list[Row]:
+    """Read the attempts that a batch has made itself; none where it has no ledger yet.
 
-    A line is written with a single call and counts once its line end is there. A kill in
-    mid-write leaves a last line without one: opening the ledger cuts it off, and that piece of
-    work is done again. One process writes at a time.
+    Raises ``UserError`` for a damaged file.
     """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.records: list[dict[str, Any]] = []
-        self._file: BinaryIO
-
-    def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("a+b", buffering=0)
-        self._file.seek(0)
-        self.records, length = _whole_records(self._file.read())
-        self._file.truncate(length)
-        return self
-
-    def append(self, record: Mapping[str, Any]) -> None:
-        """Add a record; it survives a kill of this process from the return of this call on."""
-        self._file.write(json.dumps(record, sort_keys=True).encode() + b"\n")
-        self.records.append(dict(record))
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._file.close()
-
-    def remove(self) -> None:
-        """Delete the ledger, once its records are kept elsewhere."""
-        self.path.unlink(missing_ok=True)
+    return _own_rows(ledger_file).to_pylist() if ledger_file.exists() else []
 
 
-def _whole_records(content: bytes) -> tuple[list[dict[str, Any]], int]:
-    """Return the records up to the first broken line, and the number of bytes they take."""
-    records, length = [], 0
-    for line in content.splitlines(keepends=True):
-        try:
-            record = json.loads(line) if line.endswith(b"\n") else None
-        except ValueError:
-            record = None
-        if not isinstance(record, dict):
-            break
-        records.append(record)
-        length += len(line)
-    return records, length
+def stream_ledger(folder: Path) -> Iterator[pa.Table]:
+    """Yield the attempts of all batches below a folder (``LEDGER_SCHEMA``), each exactly once.
+
+    A table that was gathered from batches, and a row that a batch took over from another, repeat
+    what is told elsewhere and are left out. What is under way has the status
+    ``tables.UNFINISHED``. Raises ``UserError`` for a folder that is missing, and a damaged file.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; give the folder of results of a campaign")
+    for ledger_file in sorted(folder.rglob(f"*{LEDGER_SUFFIX}")):
+        rows = _own_rows(ledger_file)
+        if rows.num_rows:
+            yield rows
+    for journal_file in sorted(folder.rglob(f"*{JOURNAL_SUFFIX}")):
+        rows_under_way = _rows_of_journal(journal_file)
+        if rows_under_way:
+            yield pa.Table.from_pylist(rows_under_way, schema=tables.LEDGER_SCHEMA)
+
+
+def _own_rows(ledger_file: Path) -> pa.Table:
+    table = read_table(ledger_file, tables.LEDGER_SCHEMA.names, _REMEDY)
+    batch = ledger_file.name.removesuffix(LEDGER_SUFFIX)
+    return table.filter(pc.equal(table[tables.BATCH], batch))
+
+
+def _rows_of_journal(journal_file: Path) -> list[Row]:
+    """Read the attempts that a journal tells of and no ledger yet."""
+    rows = attempt_rows(read_journal(journal_file))
+    told: Sequence[Row] = []
+    if rows:
+        told = read_own_rows(journal_file.with_name(f"{rows[0][tables.BATCH]}{LEDGER_SUFFIX}"))
+    known = {(row[tables.KEY], row[tables.STARTED]) for row in told}
+    return [
+        row
+        for row in number_attempts([*told, *rows])
+        if (row[tables.KEY], row[tables.STARTED]) not in known
+    ]

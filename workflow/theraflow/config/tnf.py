@@ -56,6 +56,12 @@ class BatchesConfig(Section):
         ge=0.0,
         le=1.0,
     )
+    simulation_time_limit_s: float | None = setting(
+        "wall time after which a simulation is ended and counts as timed out; null for none",
+        unit="s",
+        default=None,
+        gt=0.0,
+    )
 
 
 class TnfConfig(Section):

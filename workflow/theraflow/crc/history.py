@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from theraflow.campaign.ledger import Ledger
+from theraflow.campaign.journal import Journal
 
 _KIND: Final = "kind"
 _IMPROVEMENT: Final = "improvement"
@@ -28,27 +28,27 @@ class Spent:
 
 
 class History:
-    """A ledger of improvements, written as they happen.
+    """A journal of improvements, written as they happen.
 
     In between, the budget used is noted every few seconds, so that a search that goes on after a
     kill knows what it has left.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self._noted_at = time.monotonic()
 
     @property
     def improvements(self) -> pd.DataFrame:
         """All improvements, oldest first."""
-        return improvements(self._ledger.records)
+        return improvements(self._journal.records)
 
     @property
     def spent(self) -> Spent:
         """The budget used when the last record was written."""
-        if not self._ledger.records:
+        if not self._journal.records:
             return Spent()
-        last = self._ledger.records[-1]
+        last = self._journal.records[-1]
         return Spent(**{name: last[name] for name in asdict(Spent())})
 
     def add_improvement(self, spent: Spent, row: dict[str, float]) -> None:
@@ -62,10 +62,10 @@ class History:
 
     def _append(self, kind: str, spent: Spent, row: dict[str, float]) -> None:
         self._noted_at = time.monotonic()
-        self._ledger.append({_KIND: kind, **asdict(spent), **row})
+        self._journal.append({_KIND: kind, **asdict(spent), **row})
 
 
 def improvements(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Lay the improvements among a ledger's records out as a table."""
+    """Lay the improvements among a journal's records out as a table."""
     rows = [record for record in records if record[_KIND] == _IMPROVEMENT]
     return pd.DataFrame(rows).drop(columns=_KIND, errors="ignore")

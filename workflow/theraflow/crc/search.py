@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from theraflow.campaign.identity import derive_seed
-from theraflow.campaign.ledger import Ledger
+from theraflow.campaign.journal import Journal
 from theraflow.config.crc import CrcConfig
 from theraflow.crc import columns
 from theraflow.crc.algorithms import METHODS_RANKING_VIOLATIONS, choose_algorithm
@@ -84,8 +84,8 @@ def search_therapy(
         raise UserError(
             f"algorithm '{algorithm}': choose one of {', '.join(config.search.algorithms)}"
         )
-    with Ledger(history_file) as ledger:
-        history = History(ledger)
+    with Journal(history_file) as journal:
+        history = History(journal)
         ended_by = "budget"
         if not _is_exhausted(history.spent, config):
             ended_by = _search(problem_file, algorithm, seed, history, config)

@@ -1,10 +1,10 @@
-"""The two files of a batch: trajectories, and the status of each simulation.
+"""The two files of a batch: trajectories, and the ledger of the attempts at its simulations.
 
-The trajectories (``TRAJECTORY_SCHEMA``) hold nothing that changes from run to run; CPU times and
-failures are in the status table (``STATUS_SCHEMA``), one row per simulation.
+The trajectories (``TRAJECTORY_SCHEMA``) hold nothing that changes from run to run; times, hosts
+and failures are in the ledger (``SIMULATION_LEDGER_SCHEMA``), one row per attempt.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,29 +13,33 @@ import numpy as np
 import pyarrow as pa
 
 from theraflow.campaign import tables
+from theraflow.campaign.attempts import Row
+from theraflow.campaign.ledger import LEDGER_SUFFIX
 from theraflow.campaign.parquet import read_table, write_table
 from theraflow.campaign.provenance import provenance
+from theraflow.campaign.status import Status
 from theraflow.tnf.batches import Batch
 from theraflow.tnf.engines import Engine, simulation_key, trajectory_table
+from theraflow.tnf.simulation import simulation_id
 
-_STATUS_SUFFIX: Final = ".status.parquet"
 _REMEDY: Final = "delete it, and its batch is made again"
+
+# Alive, apoptotic and necrotic cells at the output times: shape (25, 3).
+Counts = list[list[int]]
 
 
 @dataclass(frozen=True)
-class SimulationRecord:
-    """What became of a simulation: counts of shape (25, 3), or the reason why there are none."""
+class FinishedSimulation:
+    """A simulation that another run has finished, with its row of that run's ledger."""
 
     simulation_id: str
-    status: str
-    reason: str
-    cpu_s: float
-    counts: list[list[int]]
+    counts: Counts
+    row: Row
 
 
-def status_path(batch_file: Path) -> Path:
-    """Return where the status table lies that belongs to a file of trajectories."""
-    return batch_file.with_suffix(_STATUS_SUFFIX)
+def ledger_path(batch_file: Path) -> Path:
+    """Return where the ledger lies that belongs to a file of trajectories."""
+    return batch_file.with_suffix(LEDGER_SUFFIX)
 
 
 def read_trajectories_of_batch(batch_file: Path) -> pa.Table:
@@ -43,59 +47,71 @@ def read_trajectories_of_batch(batch_file: Path) -> pa.Table:
     return read_table(batch_file, tables.TRAJECTORY_COLUMNS, _REMEDY)
 
 
-def read_status_of_batch(batch_file: Path) -> pa.Table:
-    """Read the status table of a batch; raises ``UserError`` for a damaged file."""
-    return read_table(status_path(batch_file), tables.STATUS_SCHEMA.names, _REMEDY)
+def read_ledger_of_batch(batch_file: Path) -> pa.Table:
+    """Read the ledger of a batch; raises ``UserError`` for a damaged file."""
+    return read_table(ledger_path(batch_file), tables.SIMULATION_LEDGER_SCHEMA.names, _REMEDY)
 
 
 def write_batch(
-    batch: Batch, records: Sequence[SimulationRecord], engine: Engine, batch_file: Path
+    batch: Batch,
+    counts: Mapping[str, Counts],
+    rows: Sequence[Row],
+    engine: Engine,
+    batch_file: Path,
 ) -> None:
-    """Write both tables of a batch, the status last; ``records`` are in its order."""
+    """Write both tables of a batch, the ledger last.
+
+    ``counts`` are those of successful simulations by id, ``rows`` the attempts at any of its
+    simulations; the tables keep the order of the batch.
+    """
     origin = provenance(
         {"engine": engine.label, "engine_fingerprint": engine.fingerprint}, ("numba", "numpy")
     )
-    pairs = list(zip(batch.simulations, records, strict=True))
-    status = [
-        simulation_key(simulation, engine)
-        | {tables.STATUS: record.status, tables.REASON: record.reason, tables.CPU_S: record.cpu_s}
-        for simulation, record in pairs
-    ]
+    members = {simulation_id(item, engine.fingerprint): item for item in batch.simulations}
     trajectories = [
         pa.Table.from_pandas(
-            trajectory_table(simulation, np.array(record.counts), engine),
+            trajectory_table(simulation, np.array(counts[name]), engine),
             schema=tables.TRAJECTORY_SCHEMA,
             preserve_index=False,
         )
-        for simulation, record in pairs
-        if record.status == tables.STATUS_OK
+        for name, simulation in members.items()
+        if name in counts
     ]
     no_trajectories = tables.TRAJECTORY_SCHEMA.empty_table()
     write_table(pa.concat_tables([no_trajectories, *trajectories]), batch_file, origin)
-    status_table = pa.Table.from_pylist(status, schema=tables.STATUS_SCHEMA)
-    write_table(status_table, status_path(batch_file), origin)
+    places = {name: place for place, name in enumerate(members)}
+    ledger = [
+        simulation_key(members[row[tables.KEY]], engine) | row
+        for row in sorted(rows, key=lambda row: (places[row[tables.KEY]], row[tables.ATTEMPT]))
+    ]
+    ledger_table = pa.Table.from_pylist(ledger, schema=tables.SIMULATION_LEDGER_SCHEMA)
+    write_table(ledger_table, ledger_path(batch_file), origin)
 
 
-def find_finished(folder: Path, wanted: Collection[str]) -> Iterator[SimulationRecord]:
+def find_finished(folder: Path, wanted: Collection[str]) -> Iterator[FinishedSimulation]:
     """Yield those of the wanted simulations that batches in this folder have finished.
 
     An id hashes all that decides a result, so that a result found by its id is the result.
     """
     missing = set(wanted)
-    for status_file in sorted(folder.glob(f"*{_STATUS_SUFFIX}")):
-        batch_file = status_file.with_suffix("").with_suffix(".parquet")
+    for ledger_file in sorted(folder.glob(f"*{LEDGER_SUFFIX}")):
+        if not missing:
+            return
+        batch_file = folder / (ledger_file.name.removesuffix(LEDGER_SUFFIX) + ".parquet")
         if not batch_file.exists():
             continue
-        status = read_status_of_batch(batch_file).to_pandas().set_index(tables.SIMULATION_ID)
-        cpu_s = status.loc[status[tables.STATUS] == tables.STATUS_OK, tables.CPU_S]
-        found = missing.intersection(cpu_s.index)
-        if not found:
+        rows = {
+            row[tables.KEY]: row
+            for row in read_ledger_of_batch(batch_file)
+            .select(tables.LEDGER_SCHEMA.names)
+            .to_pylist()
+            if row[tables.STATUS] == Status.OK and row[tables.KEY] in missing
+        }
+        if not rows:
             continue
         trajectories = read_trajectories_of_batch(batch_file).to_pandas()
-        for name, rows in trajectories.groupby(tables.SIMULATION_ID):
-            if name in found:
-                counts = rows.sort_values(tables.TIME_MIN)[list(tables.CELL_TYPES)].to_numpy()
-                yield SimulationRecord(
-                    str(name), tables.STATUS_OK, "", float(cpu_s[name]), counts.tolist()
-                )
-        missing -= found
+        for name, times in trajectories.groupby(tables.SIMULATION_ID):
+            if name in rows:
+                counts = times.sort_values(tables.TIME_MIN)[list(tables.CELL_TYPES)].to_numpy()
+                yield FinishedSimulation(str(name), counts.tolist(), rows[name])
+        missing -= rows.keys()

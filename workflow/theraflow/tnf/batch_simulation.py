@@ -2,8 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.campaign import tables
-from theraflow.campaign.ledger import Ledger
+from theraflow.campaign.attempts import Attempts, Row
+from theraflow.campaign.job import Job
+from theraflow.campaign.journal import Journal
+from theraflow.campaign.ledger import JOURNAL_SUFFIX, read_own_rows
 from theraflow.campaign.pool import Outcome, run_tasks
+from theraflow.campaign.status import AttemptError, Status
+from theraflow.config.tnf import BatchesConfig
 from theraflow.errors import UserError
-from theraflow.tnf.batch_files import SimulationRecord, find_finished, write_batch
+from theraflow.tnf.batch_files import Counts, find_finished, ledger_path, write_batch
 from theraflow.tnf.batches import Batch
 from theraflow.tnf.engines import OUTPUT_TIMES_MIN, Engine
 from theraflow.tnf.simulation import Simulation, simulation_id
@@ -26,95 +30,107 @@ _PROGRESS_REPORTS = 20
 
 
 def simulate_batch(
-    batch: Batch, engine: Engine, batch_file: Path, *, workers: int, max_failed_fraction: float
+    batch: Batch, engine: Engine, batch_file: Path, job: Job, policy: BatchesConfig, *, workers: int
 ) -> None:
     """Simulate a batch and write its two tables (see ``batch_files``).
 
-    Finished simulations go to a ledger beside ``batch_file`` until the tables are written, so that
-    a killed batch goes on where it was. Those that other batches in that folder have finished are
-    taken over. The trajectories are the same bytes for any number of ``workers``.
+    Attempts and their results go to a journal beside ``batch_file`` until the tables are written,
+    so that a killed batch goes on where it was. What this or another batch in that folder has
+    finished is taken over. The trajectories are the same bytes for any number of ``workers``.
 
-    A simulation that fails is a row of the status table and fails nothing else. Raises
-    ``UserError`` when more than ``max_failed_fraction`` of them fail.
+    A simulation that fails is a row of the ledger and fails nothing else. Raises ``UserError``
+    when more of them fail than ``policy`` allows.
     """
     members = {simulation_id(item, engine.fingerprint): item for item in batch.simulations}
-    with Ledger(batch_file.with_suffix(".ledger")) as ledger:
-        done = _good_records(ledger)
-        log.info("%d of %d simulations are in the ledger", len(done), len(members))
-        elsewhere = find_finished(batch_file.parent, members.keys() - done.keys())
-        taken_over = {record.simulation_id: record for record in elsewhere}
-        log.info("%d are taken over from other batches", len(taken_over))
-        done |= taken_over
-        to_do = [simulation for name, simulation in members.items() if name not in done]
-        for record in _simulate(to_do, engine, workers):
-            ledger.append(asdict(record))
-            done[record.simulation_id] = record
-    records = [done[name] for name in members]
-    _check_failures(batch, records, max_failed_fraction)
-    write_batch(batch, records, engine, batch_file)
-    ledger.remove()
-
-
-def _good_records(ledger: Ledger) -> dict[str, SimulationRecord]:
-    """Return the finished simulations of a ledger; failed ones are given another chance."""
-    records = [SimulationRecord(**content) for content in ledger.records]
-    return {record.simulation_id: record for record in records if record.status == tables.STATUS_OK}
+    earlier = read_own_rows(ledger_path(batch_file))
+    with Journal(batch_file.with_suffix(JOURNAL_SUFFIX)) as journal:
+        attempts = Attempts(journal, job, tables.SIMULATION, batch.batch_id, earlier)
+        counts: dict[str, Counts] = {}
+        settled = {row[tables.KEY] for row in earlier if row[tables.STATUS] == Status.REJECTED}
+        for name, result in attempts.final_results().items():
+            settled.add(name)
+            if result is not None:
+                counts[name] = result
+        log.info("%d of %d simulations are in the journal", len(settled), len(members))
+        taken_over = list(find_finished(batch_file.parent, members.keys() - settled))
+        log.info("%d are taken over from finished batches", len(taken_over))
+        counts |= {finished.simulation_id: finished.counts for finished in taken_over}
+        settled |= counts.keys()
+        to_do = [simulation for name, simulation in members.items() if name not in settled]
+        with attempts.noting_termination():
+            for name, result in _simulate(to_do, engine, attempts, policy, workers):
+                counts[name] = result
+        own_rows = attempts.rows()
+        _check_failures(batch, own_rows, counts.keys(), policy)
+        foreign_rows = [item.row for item in taken_over if item.row[tables.BATCH] != batch.batch_id]
+        write_batch(batch, counts, own_rows + foreign_rows, engine, batch_file)
+        journal.remove()
 
 
 def _simulate(
-    simulations: Sequence[Simulation], engine: Engine, workers: int
-) -> Iterator[SimulationRecord]:
+    simulations: Sequence[Simulation],
+    engine: Engine,
+    attempts: Attempts,
+    policy: BatchesConfig,
+    workers: int,
+) -> Iterator[tuple[str, Counts]]:
+    """Simulate, note every attempt, and yield id and counts of those that succeed."""
     if not simulations:
         return
     log.info("preparing %s; the first use on a machine compiles it", engine.label)
     engine.warm_up()
     log.info("%d to simulate with %d workers", len(simulations), workers)
     interval = max(1, len(simulations) // _PROGRESS_REPORTS)
-    outcomes = run_tasks(simulations, partial(_simulate_one, engine), workers)
+    outcomes = run_tasks(
+        simulations,
+        partial(_simulate_one, engine),
+        workers,
+        time_limit_s=policy.simulation_time_limit_s,
+        on_start=lambda item: attempts.begin(simulation_id(item, engine.fingerprint), item.seed),
+    )
     for number, outcome in enumerate(outcomes, start=1):
-        record = _record(outcome, engine)
-        if record.status == tables.STATUS_FAILED:
-            log.warning(
-                "simulation %s with seed %d failed: %s",
-                record.simulation_id,
-                outcome.task.seed,
-                record.reason,
-            )
+        name = simulation_id(outcome.task, engine.fingerprint)
+        counts = None if outcome.result is None else outcome.result.tolist()
+        attempts.end(name, outcome, counts)
+        if counts is None:
+            _warn(name, outcome)
+        else:
+            yield name, counts
         if number % interval == 0 or number == len(simulations):
             log.info("%d of %d simulated", number, len(simulations))
-        yield record
 
 
 def _simulate_one(engine: Engine, simulation: Simulation) -> NDArray[np.int64]:
     counts = np.asarray(engine.simulate(simulation))
     if counts.shape != _COUNTS_SHAPE or counts.dtype.kind not in "iu" or counts.min() < 0:
-        raise ValueError(
+        raise AttemptError(
+            Status.REJECTED,
             f"the engine gave {counts.dtype} values of shape {counts.shape}, no counts of shape "
-            f"{_COUNTS_SHAPE}"
+            f"{_COUNTS_SHAPE}",
         )
     return counts
 
 
-def _record(outcome: Outcome[Simulation, NDArray[np.int64]], engine: Engine) -> SimulationRecord:
-    failed = outcome.result is None
-    return SimulationRecord(
-        simulation_id=simulation_id(outcome.task, engine.fingerprint),
-        status=tables.STATUS_FAILED if failed else tables.STATUS_OK,
-        reason=outcome.reason,
-        cpu_s=outcome.cpu_s or 0.0,
-        counts=[] if outcome.result is None else outcome.result.tolist(),
+def _warn(name: str, outcome: Outcome[Simulation, NDArray[np.int64]]) -> None:
+    log.warning(
+        "simulation %s with seed %d is %s: %s",
+        name,
+        outcome.task.seed,
+        outcome.status,
+        outcome.reason,
     )
 
 
 def _check_failures(
-    batch: Batch, records: Sequence[SimulationRecord], max_failed_fraction: float
+    batch: Batch, rows: Sequence[Row], succeeded: Collection[str], policy: BatchesConfig
 ) -> None:
-    reasons = Counter(record.reason for record in records if record.status == tables.STATUS_FAILED)
-    if reasons.total() > max_failed_fraction * len(records):
+    last = {row[tables.KEY]: row for row in rows if row[tables.KEY] not in succeeded}
+    reasons = Counter(row[tables.REASON] for row in last.values())
+    if reasons.total() > policy.max_failed_fraction * len(batch.simulations):
         listed = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
         raise UserError(
             f"batch {batch.batch_id} (radius {batch.tumor_radius_um} um): {reasons.total()} of "
-            f"{len(records)} simulations failed, more than tnf.batches.max_failed_fraction = "
-            f"{max_failed_fraction:g} allows: {listed}; the others are kept, and the next run "
-            "tries only the failed ones again"
+            f"{len(batch.simulations)} simulations failed, more than "
+            f"tnf.batches.max_failed_fraction = {policy.max_failed_fraction:g} allows: {listed}; "
+            "the others are kept, and the next run tries only the failed ones again"
         )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from theraflow.campaign import tables
 from theraflow.campaign.parquet import read_table, write_table
 from theraflow.errors import UserError
-from theraflow.tnf.batch_files import read_status_of_batch, read_trajectories_of_batch, status_path
+from theraflow.tnf.batch_files import ledger_path, read_ledger_of_batch, read_trajectories_of_batch
 
 _ORDER: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
 
@@ -19,7 +19,7 @@ _ORDER: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
 def gather_trajectories(
     batch_files: Iterable[Path], target: Path, provenance: Mapping[str, Any]
 ) -> None:
-    """Join batches to one table of trajectories, with one status table beside it.
+    """Join batches to one table of trajectories, with one ledger beside it.
 
     Both are sorted by point and replicate. Raises ``UserError`` for a damaged batch, and when no
     simulation succeeded.
@@ -27,12 +27,10 @@ def gather_trajectories(
     files = list(batch_files)
     trajectories = pa.concat_tables([read_trajectories_of_batch(file) for file in files])
     if trajectories.num_rows == 0:
-        raise UserError(
-            f"{target}: every simulation failed; the status tables in its batches say why"
-        )
-    status = pa.concat_tables([read_status_of_batch(file) for file in files])
+        raise UserError(f"{target}: every simulation failed; `theraflow ledger` says why")
+    ledger = pa.concat_tables([read_ledger_of_batch(file) for file in files])
     write_table(_sorted(trajectories, (*_ORDER, tables.TIME_MIN)), target, provenance)
-    write_table(_sorted(status, _ORDER), status_path(target), provenance)
+    write_table(_sorted(ledger, (*_ORDER, tables.ATTEMPT)), ledger_path(target), provenance)
 
 
 def read_trajectories(

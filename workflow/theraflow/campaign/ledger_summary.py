@@ -1,0 +1,107 @@
+"""A ledger in brief: how much of what became of it, and the attempts that stand out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+
+from theraflow.campaign import tables
+from theraflow.campaign.status import FINAL, Status
+
+STUDY: Final = "study"
+ATTEMPTS: Final = "attempts"
+PIECES: Final = "pieces"
+WALL_HOURS: Final = "wall_hours"
+CPU_HOURS: Final = "cpu_hours"
+FAILURES: Final = "failures"
+RUN_AGAIN: Final = "run_again"
+
+_STUDY_OF_WORK: Final = {tables.SIMULATION: "tnf", tables.GROWTH: "crc", tables.SEARCH: "crc"}
+_GROUP: Final = [tables.WORK, tables.STATUS]
+_SECONDS_PER_HOUR: Final = 3600
+_TOLD: Final = [tables.WORK, tables.KEY, tables.SEED, tables.STATUS, tables.REASON, tables.LOG]
+
+
+@dataclass(frozen=True)
+class LedgerSummary:
+    """Tables for people and programs.
+
+    ``counts``: per kind of work and status, the attempts, the pieces of work that they are of, and
+    hours. ``run_again``: per kind of work, the pieces of work that were finished more than once.
+    ``most_failures``, ``slowest`` and ``largest`` hold the worst offenders, worst first.
+    """
+
+    counts: pd.DataFrame
+    run_again: pd.DataFrame
+    most_failures: pd.DataFrame
+    slowest: pd.DataFrame
+    largest: pd.DataFrame
+
+
+def summarise_ledger(parts: Iterable[pa.Table], worst: int) -> LedgerSummary:
+    """Summarise the parts of a ledger, of which one at a time is held in memory.
+
+    Of every attempt that succeeded only its key is kept. ``worst`` is the number of attempts that
+    stand out to list.
+    """
+    counts: list[pd.DataFrame] = []
+    finished: list[pd.DataFrame] = []
+    failed: list[pd.DataFrame] = []
+    slowest = largest = tables.LEDGER_SCHEMA.empty_table().to_pandas()
+    for part in parts:
+        rows = part.to_pandas()
+        counts.append(_count(rows))
+        finished.append(rows.loc[rows[tables.STATUS].isin(FINAL), [tables.WORK, tables.KEY]])
+        failed.append(rows[~rows[tables.STATUS].isin({Status.OK, tables.UNFINISHED})])
+        slowest = _largest(pd.concat([slowest, rows]), tables.WALL_S, worst)
+        largest = _largest(pd.concat([largest, rows]), tables.PEAK_MEMORY_MB, worst)
+    return LedgerSummary(
+        _joined_counts(counts),
+        _run_again(finished),
+        _most_failures(failed, worst),
+        slowest,
+        largest,
+    )
+
+
+def _count(rows: pd.DataFrame) -> pd.DataFrame:
+    groups = rows.groupby(_GROUP)
+    return pd.DataFrame(
+        {
+            ATTEMPTS: groups.size(),
+            PIECES: groups[tables.KEY].nunique(),
+            WALL_HOURS: groups[tables.WALL_S].sum() / _SECONDS_PER_HOUR,
+            CPU_HOURS: groups[tables.CPU_S].sum() / _SECONDS_PER_HOUR,
+        }
+    )
+
+
+def _joined_counts(counts: list[pd.DataFrame]) -> pd.DataFrame:
+    if not counts:
+        return pd.DataFrame(columns=[STUDY, *_GROUP, ATTEMPTS, PIECES, WALL_HOURS, CPU_HOURS])
+    joined = pd.concat(counts).groupby(_GROUP).sum().reset_index()
+    joined.insert(0, STUDY, joined[tables.WORK].map(_STUDY_OF_WORK))
+    return joined.sort_values([STUDY, *_GROUP], ignore_index=True)
+
+
+def _run_again(finished: list[pd.DataFrame]) -> pd.DataFrame:
+    if not finished:
+        return pd.DataFrame(columns=[tables.WORK, RUN_AGAIN])
+    times = pd.concat(finished).groupby([tables.WORK, tables.KEY]).size()
+    again = (times > 1).groupby(tables.WORK).sum()
+    return again.rename(RUN_AGAIN).reset_index()
+
+
+def _most_failures(failed: list[pd.DataFrame], worst: int) -> pd.DataFrame:
+    if not failed:
+        return pd.DataFrame(columns=[FAILURES, *_TOLD])
+    rows = pd.concat(failed).sort_values(tables.STARTED)
+    last = rows.groupby(tables.KEY)[_TOLD].tail(1).set_index(tables.KEY, drop=False)
+    last.insert(0, FAILURES, rows.groupby(tables.KEY).size())
+    return last.sort_values(FAILURES, ascending=False, kind="stable").head(worst)
+
+
+def _largest(rows: pd.DataFrame, column: str, worst: int) -> pd.DataFrame:
+    return rows.dropna(subset=[column]).nlargest(worst, column)

@@ -1,0 +1,99 @@
+"""``theraflow ledger``: what became of every simulation, growth and search of a campaign."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from theraflow.campaign.files import atomic_path
+from theraflow.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from theraflow.campaign.ledger_summary import LedgerSummary
+
+
+class Format(StrEnum):
+    """How the summary is printed."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(ledger)
+
+
+def ledger(
+    folder: Annotated[Path, typer.Argument(help="Results of a campaign, running or finished.")],
+    worst: Annotated[int, typer.Option(min=0, help="Worst offenders to list.")] = 5,
+    format: Annotated[Format, typer.Option(help="Layout of the summary.")] = Format.TEXT,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all attempts here (.parquet or .csv).")
+    ] = None,
+) -> None:
+    """Sum up the attempts at simulations, growths and searches, and name the worst offenders."""
+    from theraflow.campaign.ledger import stream_ledger
+    from theraflow.campaign.ledger_summary import summarise_ledger
+
+    if out is not None:
+        _write_all(folder, out)
+        return
+    summary = summarise_ledger(stream_ledger(folder), worst)
+    if summary.counts.empty:
+        raise UserError(f"{folder}: holds no ledger; give the folder of results of a campaign")
+    if format is Format.JSON:
+        typer.echo(json.dumps(_as_data(summary), indent=2))
+    elif format is Format.CSV:
+        typer.echo(summary.counts.to_csv(index=False), nl=False)
+    else:
+        typer.echo("\n\n".join(_as_text(summary)))
+
+
+def _as_data(summary: "LedgerSummary") -> dict[str, object]:
+    return {
+        name: json.loads(frame.to_json(orient="records", date_format="iso"))
+        for name, frame in vars(summary).items()
+    }
+
+
+def _as_text(summary: "LedgerSummary") -> list[str]:
+    from theraflow.campaign import tables
+
+    told = [tables.WORK, tables.KEY, tables.SEED, tables.STATUS, tables.LOG]
+    return [
+        _text(summary.counts),
+        "Finished more than once\n" + _text(summary.run_again),
+        "Most failures\n" + _text(summary.most_failures),
+        "Slowest\n" + _text(summary.slowest[[tables.WALL_S, *told]]),
+        "Most memory\n" + _text(summary.largest[[tables.PEAK_MEMORY_MB, *told]]),
+    ]
+
+
+def _text(frame: "pd.DataFrame") -> str:
+    return "none" if frame.empty else frame.to_string(index=False, float_format="{:.3f}".format)
+
+
+def _write_all(folder: Path, out: Path) -> None:
+    """Write every attempt to one table, batch by batch."""
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    from theraflow.campaign import tables
+    from theraflow.campaign.ledger import stream_ledger
+
+    writers = {".parquet": pyarrow.parquet.ParquetWriter, ".csv": pyarrow.csv.CSVWriter}
+    if out.suffix not in writers:
+        raise UserError(f"--out {out}: give a name that ends in .parquet or .csv")
+    with (
+        atomic_path(out) as temporary,
+        writers[out.suffix](temporary, tables.LEDGER_SCHEMA) as writer,
+    ):
+        for part in stream_ledger(folder):
+            writer.write_table(part.cast(tables.LEDGER_SCHEMA))
+    typer.echo(f"{out}: written")
