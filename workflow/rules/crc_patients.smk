@@ -51,7 +51,8 @@ rule grow_patients:
     input:
         candidates="results/crc/patients/batches/{batch}.candidates.parquet",
     output:
-        patients="results/crc/patients/batches/{batch}.parquet",
+        patients=update("results/crc/patients/batches/{batch}.parquet"),
+        ledger=update("results/crc/patients/batches/{batch}.ledger.parquet"),
     log:
         "logs/grow_patients/{batch}.log",
     benchmark:

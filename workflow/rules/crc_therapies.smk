@@ -34,6 +34,7 @@ rule search_therapy:
     output:
         improvements="results/crc/searches/patient_{rank}/{algorithm}-{seed}.parquet",
         result="results/crc/searches/patient_{rank}/{algorithm}-{seed}.json",
+        ledger=update("results/crc/searches/patient_{rank}/{algorithm}-{seed}.ledger.parquet"),
     log:
         "logs/search_therapy/patient_{rank}/{algorithm}-{seed}.log",
     benchmark:

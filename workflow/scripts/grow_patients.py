@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
-from theraflow.campaign.parquet import read_frames, write_frame
+from theraflow.campaign.job import Job
+from theraflow.campaign.parquet import read_frames
 from theraflow.campaign.provenance import provenance
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.growth import grow_batch
+from theraflow.crc.growth_batch import grow_candidates
 from theraflow.crc.model import load_study_model
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
-    candidates = read_frames([snakemake.input.candidates])
-    write_frame(
-        grow_batch(candidates, load_study_model(config), config),
+    grow_candidates(
+        read_frames([snakemake.input.candidates]),
+        load_study_model(config),
+        config,
         Path(snakemake.output.patients),
+        Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         provenance({"config": config.model_dump(mode="json")}, ("python-copasi", "numpy")),
     )

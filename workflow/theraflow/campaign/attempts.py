@@ -1,6 +1,6 @@
 """Attempts at pieces of work, noted in a journal as they begin and end.
 
-A journal tells of jobs one after the other: a job opens with an ``job`` record, each piece of work
+A journal tells of jobs one after the other: a job opens with a ``job`` record, each piece of work
 with ``begin`` and ``end``, and a job that is told to end leaves ``terminated``. What a job began
 and did not end was killed with it: the next job's opening says so.
 """
@@ -19,7 +19,8 @@ from theraflow.campaign import tables
 from theraflow.campaign.job import Job
 from theraflow.campaign.journal import Journal
 from theraflow.campaign.pool import Outcome
-from theraflow.campaign.status import FINAL, Status
+from theraflow.campaign.status import FINAL, Status, class_of
+from theraflow.campaign.usage import Usage
 
 Row = dict[str, Any]
 
@@ -62,6 +63,23 @@ class Attempts:
                 _RESULT: result,
             }
         )
+
+    @contextmanager
+    def noting(self, key: str, seed: int) -> Iterator[None]:
+        """Note the block as one attempt, which fails with what it raises."""
+        self.begin(key, seed)
+        usage, started = Usage(), time.monotonic()
+
+        def end(status: Status, reason: str) -> None:
+            used = time.monotonic() - started, usage.cpu_s(), usage.peak_memory_mb()
+            self.end(key, Outcome[str, None](key, None, status, reason, *used), None)
+
+        try:
+            yield
+        except Exception as error:
+            end(*class_of(error))
+            raise
+        end(Status.OK, "")
 
     def final_results(self) -> dict[str, Any]:
         """Return, by key, the results of what needs no other attempt: None for what is rejected."""

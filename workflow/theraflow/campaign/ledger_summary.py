@@ -54,7 +54,7 @@ def summarise_ledger(parts: Iterable[pa.Table], worst: int) -> LedgerSummary:
         rows = part.to_pandas()
         counts.append(_count(rows))
         finished.append(rows.loc[rows[tables.STATUS].isin(FINAL), [tables.WORK, tables.KEY]])
-        failed.append(rows[~rows[tables.STATUS].isin({Status.OK, tables.UNFINISHED})])
+        failed.append(rows[_is_failure(rows)])
         slowest = _largest(pd.concat([slowest, rows]), tables.WALL_S, worst)
         largest = _largest(pd.concat([largest, rows]), tables.PEAK_MEMORY_MB, worst)
     return LedgerSummary(
@@ -64,6 +64,12 @@ def summarise_ledger(parts: Iterable[pa.Table], worst: int) -> LedgerSummary:
         slowest,
         largest,
     )
+
+
+def _is_failure(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell failures from findings: that a candidate is not plausible is what growing it tells."""
+    finding = (rows[tables.WORK] == tables.GROWTH) & (rows[tables.STATUS] == Status.REJECTED)
+    return ~(finding | rows[tables.STATUS].isin({Status.OK, tables.UNFINISHED}))
 
 
 def _count(rows: pd.DataFrame) -> pd.DataFrame:

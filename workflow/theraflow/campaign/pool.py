@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final, Generic, TypeVar
 
-from theraflow.campaign.status import AttemptError, Status
+from theraflow.campaign.status import Status, class_of
 from theraflow.campaign.usage import Usage
-from theraflow.errors import UserError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -200,12 +199,8 @@ def _attempt(work: Callable[[Task], Result], task: Task) -> _Report[Result]:
     result, status, reason = None, Status.OK, ""
     try:
         result = work(task)
-    except AttemptError as error:
-        status, reason = error.status, error.reason
-    except UserError as error:
-        status, reason = Status.FAILED, str(error)
     except Exception as error:
-        status, reason = Status.FAILED, " ".join(f"{type(error).__name__}: {error}".split())
+        status, reason = class_of(error)
     wall_s = time.monotonic() - started
     return _Report(result, status, reason, wall_s, usage.cpu_s(), usage.peak_memory_mb())
 

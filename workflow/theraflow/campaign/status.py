@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from theraflow.errors import UserError
+
 
 class Status(StrEnum):
     """The class of an attempt."""
@@ -32,3 +34,12 @@ class AttemptError(Exception):
 
     def __str__(self) -> str:
         return self.reason
+
+
+def class_of(error: Exception) -> tuple[Status, str]:
+    """Return the class of what ended with an exception, and the reason in one line."""
+    if isinstance(error, AttemptError):
+        return error.status, error.reason
+    if isinstance(error, UserError):
+        return Status.FAILED, str(error)
+    return Status.FAILED, " ".join(f"{type(error).__name__}: {error}".split())

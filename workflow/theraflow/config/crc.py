@@ -85,6 +85,20 @@ class PatientsConfig(Section):
         default=8000,
         gt=0,
     )
+    growth_time_limit_s: float | None = setting(
+        "wall time after which the growth of a candidate is ended and counts as timed out; null "
+        "for none",
+        unit="s",
+        default=None,
+        gt=0,
+    )
+    max_failed_fraction: float = setting(
+        "share of a batch's candidates whose growth may fail before the batch fails; candidates "
+        "that grow but are not plausible do not count",
+        default=1.0,
+        ge=0,
+        le=1,
+    )
     responder: ResponderConfig = setting("definition of a responder", default=ResponderConfig())
     responders: int = setting(
         "responders for whom therapies are searched", unit="patients", default=25, ge=1

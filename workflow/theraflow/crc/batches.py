@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from theraflow.campaign.files import find_file
 from theraflow.campaign.identity import content_hash
@@ -26,8 +27,22 @@ def plan_candidate_batches(config: CrcConfig) -> list[CandidateBatch]:
     More candidates add batches and leave the others as they are; only a last batch that was not
     full is replaced by a fuller one.
     """
+    patients, identity = config.patients, growth_identity(config)
+    return [
+        CandidateBatch(
+            content_hash({**identity, "first": first, "last": last}),
+            first,
+            last,
+        )
+        for first in range(0, patients.candidates, patients.batch_size)
+        for last in [min(first + patients.batch_size, patients.candidates)]
+    ]
+
+
+def growth_identity(config: CrcConfig) -> dict[str, Any]:
+    """Return all that decides what becomes of a candidate of a given number."""
     patients = config.patients
-    identity = {
+    return {
         "model": config.model.model_dump(mode="json"),
         "files": _file_hashes(config),
         "therapy": config.therapy.model_dump(mode="json"),
@@ -38,15 +53,6 @@ def plan_candidate_batches(config: CrcConfig) -> list[CandidateBatch]:
         "growth_limit_days": patients.growth_limit_days,
         "code": source_fingerprint("theraflow.crc.growth", "theraflow.crc.patients"),
     }
-    return [
-        CandidateBatch(
-            content_hash({**identity, "first": first, "last": last}),
-            first,
-            last,
-        )
-        for first in range(0, patients.candidates, patients.batch_size)
-        for last in [min(first + patients.batch_size, patients.candidates)]
-    ]
 
 
 def find_candidate_batch(config: CrcConfig, batch_id: str) -> CandidateBatch:

@@ -47,32 +47,46 @@ def grow_batch(candidates: pd.DataFrame, model: StudyModel, config: CrcConfig) -
     day and diameter of therapy start, the amounts of all species there, and end and smallest
     diameter of the four reference arms (NaN otherwise).
     """
-    grown_model = CopasiModel.from_sbml(sbml.document_text(model.document), model.origin)
-    # The solver's rounding leaves them at some 1e-20, by which COPASI scales their tolerance.
-    absent = absent_quantities(model.document.getModel(), given_later=set())
-    absent &= set(grown_model.species)
-    rows = []
-    for candidate in records(candidates):
-        result: dict[str, object] = {}
-        outcome, detail = Outcome.ADMISSIBLE, ""
+    grower = Grower(model, config)
+    return pd.DataFrame([grower.grow(candidate) for candidate in records(candidates)])
+
+
+class Grower:
+    """Grows candidates one by one, each as if it were the only one."""
+
+    def __init__(self, model: StudyModel, config: CrcConfig) -> None:
+        self._model = model
+        self._config = config
+        self._grown = CopasiModel.from_sbml(sbml.document_text(model.document), model.origin)
+        # The solver's rounding leaves them at some 1e-20, by which COPASI scales their tolerance.
+        absent = absent_quantities(model.document.getModel(), given_later=set())
+        self._absent = absent & set(self._grown.species)
+
+    def grow(self, candidate: Mapping[str, object]) -> dict[str, object]:
+        """Return the row of a candidate that ``grow_batch`` describes."""
         try:
-            result = _grow_patient(candidate, grown_model, absent, model, config)
+            result = _grow_patient(candidate, self._grown, self._absent, self._model, self._config)
         except NeverReachesDiameterError as problem:
-            outcome, detail = Outcome.NEVER_REACHES_DIAMETER, str(problem)
+            return self._row(candidate, Outcome.NEVER_REACHES_DIAMETER, str(problem))
         except ImplausibleError as problem:
-            outcome, detail = Outcome.IMPLAUSIBLE, str(problem)
+            return self._row(candidate, Outcome.IMPLAUSIBLE, str(problem))
         except SolverError as problem:
-            outcome, detail = Outcome.SOLVER_FAILED, str(problem)
-        rows.append(
-            {
-                **candidate,
-                columns.OUTCOME: str(outcome),
-                columns.OUTCOME_DETAIL: detail,
-                **(result or _empty_result(grown_model)),
-            }
-        )
-    grown_model.close()
-    return pd.DataFrame(rows)
+            return self.failed(candidate, str(problem))
+        return self._row(candidate, Outcome.ADMISSIBLE, "") | result
+
+    def failed(self, candidate: Mapping[str, object], reason: str) -> dict[str, object]:
+        """Return the row of a candidate whose growth came to no end."""
+        return self._row(candidate, Outcome.SOLVER_FAILED, reason)
+
+    def _row(
+        self, candidate: Mapping[str, object], outcome: Outcome, detail: str
+    ) -> dict[str, object]:
+        return {
+            **candidate,
+            columns.OUTCOME: str(outcome),
+            columns.OUTCOME_DETAIL: detail,
+            **_empty_result(self._grown),
+        }
 
 
 def records(table: pd.DataFrame) -> list[dict[str, object]]:
