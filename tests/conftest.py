@@ -38,6 +38,15 @@ def physiboss_replicates() -> Path:
 
 
 @pytest.fixture(scope="session")
+def example_output() -> Path:
+    """An output folder of the original program, with its settings and its counts."""
+    path = SHARED / "reference/tnf/example_output"
+    if not path.is_dir():
+        pytest.skip(f"reference data not at hand: {path}")
+    return path
+
+
+@pytest.fixture(scope="session")
 def model() -> SpheroidModel:
     """The shipped TNF spheroid model."""
     resources = REPOSITORY / "resources/tnf_spheroid"

@@ -11,6 +11,7 @@ from theraflow.config.load import load_study
 from theraflow.errors import UserError
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches, simulations_per_radius
 from theraflow.tnf.cost import expected_training_cpu_s
+from theraflow.tnf.engine_fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.training_fingerprint import training_fingerprint
 
 # Where scripts find the package when they run in a conda environment of their own.
@@ -54,6 +55,13 @@ def batch_files_of_table(wildcards):
     return batch_files(batch for batch in dataset_batches() if batch.tumor_radius_um == radius)
 
 
+def engine_checks(wildcards):
+    """Name the report of the engine's smoke run; of the embedded engine there is none to make."""
+    if TNF.engine.name == "embedded":
+        return []
+    return [ancient(f"results/tnf/engine_checks/{engine_fingerprint(TNF.engine)}.txt")]
+
+
 def runtime_min(cpu_s):
     """Allow thrice the expected CPU time, and ten minutes for the start and compilation."""
     return math.ceil(10 + 3 * cpu_s / 60)
@@ -82,4 +90,5 @@ def figure_files(name):
 wildcard_constraints:
     radius=r"\d+",
     batch="[0-9a-f]{16}",
+    fingerprint="[0-9a-f]{16}",
     table=r"noise_floor|dataset|dataset/radius_\d+um",

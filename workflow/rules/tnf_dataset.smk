@@ -6,9 +6,29 @@ rule tnf_dataset:
         "results/tnf/dataset.parquet",
 
 
+# Only a program that is not ours may fail at once on a machine; named by what decides its results,
+# like the batches, so that another program is checked before its first batch.
+rule check_engine:
+    output:
+        report="results/tnf/engine_checks/{fingerprint}.txt",
+    log:
+        "logs/check_engine/{fingerprint}.log",
+    benchmark:
+        "benchmarks/check_engine/{fingerprint}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 20,
+    script:
+        "../scripts/check_engine.py"
+
+
 # A batch is named by the hash of its simulations, engine included: no params could add to it.
 # Its files are kept when it runs again, whatever the reason: what is finished is taken over.
 rule simulate_batch:
+    input:
+        engine_checks,
     output:
         trajectories=update("results/tnf/batches/radius_{radius}um/{batch}.parquet"),
         ledger=update("results/tnf/batches/radius_{radius}um/{batch}.ledger.parquet"),

@@ -6,7 +6,7 @@ from theraflow.campaign.provenance import provenance
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
 from theraflow.tnf.dataset import gather_trajectories
-from theraflow.tnf.engine_fingerprint import engine_fingerprint
+from theraflow.tnf.engine_fingerprint import engine_provenance
 
 with logged_to(snakemake.log[0]):
     study = load_study(snakemake.config)
@@ -14,10 +14,7 @@ with logged_to(snakemake.log[0]):
         [Path(file) for file in snakemake.input.batches],
         Path(snakemake.output.trajectories),
         provenance(
-            {
-                "config": study.model_dump(mode="json"),
-                "engine_fingerprint": engine_fingerprint(study.tnf.engine),
-            },
+            {"config": study.model_dump(mode="json"), **engine_provenance(study.tnf.engine)},
             ("numba", "numpy"),
         ),
     )

@@ -4,19 +4,36 @@ What takes long to import is imported by the commands that need it.
 """
 
 import os
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from theraflow.campaign.files import check_writable
 from theraflow.cli import surrogate
-from theraflow.config.tnf import EngineConfig
+from theraflow.cli.engine_options import (
+    BirthRateOption,
+    ContainerOption,
+    DimensionOption,
+    EngineName,
+    EngineOption,
+    ExecutableOption,
+    KeepFoldersOption,
+    LogFolderOption,
+    MappingOption,
+    NetworkConfigOption,
+    NetworkOption,
+    ScratchOption,
+    SettingsOption,
+    ThreadsOption,
+    TimeLimitOption,
+    TimeStepsOption,
+    engine_config,
+    make_simulator,
+    parse_mapping,
+)
+from theraflow.config.engines import EngineConfig
 from theraflow.errors import UserError
-
-if TYPE_CHECKING:
-    from theraflow.tnf.embedded.engine import EmbeddedEngine
 
 app = typer.Typer(help="The spheroid under pulsed TNF.", no_args_is_help=True)
 surrogate.register(app)
@@ -24,21 +41,6 @@ surrogate.register(app)
 _DISAGREES = 1
 
 
-class TimeSteps(StrEnum):
-    """The time steps of the embedded engine."""
-
-    EXACT = "exact"
-    FAST = "fast"
-
-
-TimeStepsOption = Annotated[TimeSteps, typer.Option(help="Time steps of the engine.")]
-BirthRateOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0.0,
-        help="Birth rate instead of the model's, 1/min; 0.000712 for the published data set.",
-    ),
-]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed from which all others derive.")]
 WorkersOption = Annotated[
     int, typer.Option(min=1, help="Worker processes.", show_default="all cores")
@@ -55,12 +57,25 @@ def simulate(
     out: Annotated[Path, typer.Option(help="Trajectory table to write (.parquet).")],
     replicates: Annotated[int, typer.Option(min=1, help="Independent repetitions.")] = 1,
     seed: SeedOption = 1,
-    time_steps: TimeStepsOption = TimeSteps.FAST,
+    engine: EngineOption = EngineName.EMBEDDED,
+    dimension: DimensionOption = None,
+    time_steps: TimeStepsOption = None,
     birth_rate: BirthRateOption = None,
+    executable: ExecutableOption = None,
+    settings: SettingsOption = None,
+    network_file: NetworkOption = None,
+    network_config_file: NetworkConfigOption = None,
+    container: ContainerOption = None,
+    threads: ThreadsOption = None,
+    time_limit: TimeLimitOption = None,
+    scratch_folder: ScratchOption = None,
+    log_folder: LogFolderOption = None,
+    keep_folders: KeepFoldersOption = False,
+    mapping: MappingOption = None,
     plot: Annotated[bool, typer.Option("--plot", help="Draw it beside the table.")] = False,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
-    """Simulate a spheroid under pulsed TNF for 24 hours with the embedded engine."""
+    """Simulate a spheroid under pulsed TNF for 24 hours, with the embedded engine or PhysiBoSS."""
     if out.suffix != ".parquet":
         raise UserError(f"--out {out}: give a name that ends in .parquet")
     check_writable(out)
@@ -71,18 +86,37 @@ def simulate(
     from theraflow.campaign.parquet import write_table
     from theraflow.campaign.provenance import provenance
     from theraflow.campaign.tables import TRAJECTORY_SCHEMA
+    from theraflow.tnf.engine_fingerprint import engine_provenance
     from theraflow.tnf.engines import simulate_all, trajectory_table
     from theraflow.tnf.simulation import ParameterPoint, plan_simulation
 
     point = ParameterPoint(radius, period, duration, concentration)
     simulations = [plan_simulation(point, replicate, seed) for replicate in range(replicates)]
-    engine = _engine(time_steps, birth_rate)
-    counts = simulate_all(simulations, engine, workers)
+    config = engine_config(
+        engine,
+        common={"dimension": dimension},
+        embedded={"time_steps": time_steps and str(time_steps)},
+        physiboss={
+            "executable": executable,
+            "settings": settings,
+            "network_file": network_file,
+            "network_config_file": network_config_file,
+            "container": container,
+            "threads": threads,
+            "time_limit_min": time_limit,
+            "scratch_folder": scratch_folder,
+            "log_folder": log_folder,
+            "keep_folders": keep_folders,
+            "mapping": parse_mapping(mapping),
+        },
+    )
+    simulator = make_simulator(config, birth_rate)
+    counts = simulate_all(simulations, simulator, workers)
     frame = pd.concat(
-        [trajectory_table(*pair, engine) for pair in zip(simulations, counts, strict=True)]
+        [trajectory_table(*pair, simulator) for pair in zip(simulations, counts, strict=True)]
     )
     table = pa.Table.from_pandas(frame, TRAJECTORY_SCHEMA, preserve_index=False)
-    content = {"engine": engine.label, "base_seed": seed}
+    content = {"engine": simulator.label, "base_seed": seed, **engine_provenance(config)}
     write_table(table, out, provenance(content, ("numba", "numpy")))
     typer.echo(f"{out}: {replicates} simulations of {len(counts[0]) - 1} h")
     if plot:
@@ -90,9 +124,9 @@ def simulate(
         from theraflow.figures.style import save_figure
         from theraflow.figures.tnf import simulated_trajectories
 
-        config = FiguresConfig()
-        save_figure(simulated_trajectories(frame, config), out.with_suffix(""), config)
-        typer.echo(", ".join(str(out.with_suffix(f".{name}")) for name in config.formats))
+        looks = FiguresConfig()
+        save_figure(simulated_trajectories(frame, looks), out.with_suffix(""), looks)
+        typer.echo(", ".join(str(out.with_suffix(f".{name}")) for name in looks.formats))
 
 
 @app.command()
@@ -102,7 +136,7 @@ def validate(
         list[int] | None, typer.Option(help="Compare this radius only, um; may be repeated.")
     ] = None,
     seed: SeedOption = 1,
-    time_steps: TimeStepsOption = TimeSteps.FAST,
+    time_steps: TimeStepsOption = None,
     birth_rate: BirthRateOption = None,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
@@ -123,7 +157,9 @@ def validate(
             if wanted not in known:
                 raise UserError(f"--radius {wanted}: {reference} has only the radii {known}")
         frame = frame[frame[tables.TUMOR_RADIUS_UM].isin(radius)]
-    checks = compare(frame, _engine(time_steps, birth_rate), seed, workers)
+    config = EngineConfig(time_steps="fast" if time_steps is None else time_steps.value)
+    simulator = make_simulator(config, birth_rate)
+    checks = compare(frame, simulator, seed, workers)
     typer.echo(f"{'radius':>6}  {'quantity':<54} {'value':>8}  range")
     for check in checks:
         verdict = "agrees" if check.agrees else "DISAGREES"
@@ -133,10 +169,3 @@ def validate(
         )
     if not all(check.agrees for check in checks):
         raise typer.Exit(_DISAGREES)
-
-
-def _engine(time_steps: TimeSteps, birth_rate: float | None) -> "EmbeddedEngine":
-    from theraflow.tnf.engines import make_embedded_engine
-
-    engine = make_embedded_engine(EngineConfig(time_steps=time_steps.value))
-    return engine if birth_rate is None else engine.with_birth_rate(birth_rate)

@@ -37,7 +37,7 @@ def config_reference() -> str:
 
 
 def _section(section: SectionKeys) -> str:
-    kind = f", `kind: {section.kind}`" if section.kind else ""
+    kind = f", `{section.tag}: {section.kind}`" if section.tag else ""
     rows = [_row(key) for key in section.keys]
     return "\n".join(
         [

@@ -30,24 +30,28 @@ class Key:
 class SectionKeys:
     """The keys of one section.
 
-    Items of lists and mappings are written ``[]``; ``kind`` tells variants apart.
+    Items of lists and mappings are written ``[]``. Of a section with variants, the value ``kind``
+    of the key ``tag`` tells them apart.
     """
 
     path: str
+    tag: str | None
     kind: str | None
     meaning: str
     keys: tuple[Key, ...]
 
 
-def sections(model: type[Section], path: str = "", kind: str | None = None) -> list[SectionKeys]:
+def sections(model: type[Section], path: str = "") -> list[SectionKeys]:
     """List a section and all below it, in the order of the models."""
     keys = [_key(name, field) for name, field in model.model_fields.items()]
-    keys.sort(key=lambda key: key.name != "kind")
-    found = [SectionKeys(path, kind, _first_paragraph(model), tuple(keys))]
+    tag = _tag(model)
+    keys.sort(key=lambda key: key.name != tag)
+    kind = None if tag is None else str(model.model_fields[tag].default)
+    found = [SectionKeys(path, tag, kind, _first_paragraph(model), tuple(keys))]
     for name, field in model.model_fields.items():
         below = f"{path}.{name}" if path else name
         for section, is_item in _nested_sections(field.annotation):
-            found += sections(section, below + ("[]" if is_item else ""), _kind(section))
+            found += sections(section, below + ("[]" if is_item else ""))
     return found
 
 
@@ -66,9 +70,12 @@ def _first_paragraph(model: type[Section]) -> str:
     return (inspect.getdoc(model) or "").split("\n\n")[0].replace("\n", " ")
 
 
-def _kind(model: type[Section]) -> str | None:
-    field = model.model_fields.get("kind")
-    return None if field is None else str(field.default)
+def _tag(model: type[Section]) -> str | None:
+    """Find the key that names a variant: the one that can have only one value."""
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1:
+            return name
+    return None
 
 
 def _nested_sections(

@@ -8,9 +8,9 @@ import yaml
 from pydantic import ValidationError
 
 from theraflow.campaign.files import find_file
+from theraflow.config.engines import EngineConfig
 from theraflow.config.problems import describe_problems
 from theraflow.config.study import StudyConfig
-from theraflow.config.tnf import EngineConfig
 from theraflow.errors import UserError
 
 
@@ -74,11 +74,13 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _missing_files(config: Mapping[str, Any]) -> list[str]:
-    """Look for the engine's files; ``config`` may have faults elsewhere."""
+    """Look for the embedded engine's files; ``config`` may have faults elsewhere."""
     engine: Any = config
     for section in ("tnf", "engine"):
         engine = engine.get(section, {}) if isinstance(engine, Mapping) else {}
     given = engine if isinstance(engine, Mapping) else {}
+    if "physiboss" in (engine, given.get("name")):
+        return []
     missing = []
     for name, field in EngineConfig.model_fields.items():
         path = given.get(name, field.default)

@@ -33,7 +33,7 @@ def _is_above(loc: Sequence[Step], other: Sequence[Step]) -> bool:
 
 
 def _describe(details: ErrorDetails, config: Mapping[str, Any], known: list[SectionKeys]) -> str:
-    steps = _steps(details["loc"], config)
+    steps = _steps(details["loc"], config, known)
     value = details["input"]
     fault = _written(steps) + ("" if isinstance(value, Mapping) else f" = {_short(value)}")
     match details["type"]:
@@ -43,26 +43,35 @@ def _describe(details: ErrorDetails, config: Mapping[str, Any], known: list[Sect
         case "invalid_key":
             return f"{_written(steps[:-1])}: the key {_short(value)} is no text; remove or quote it"
         case "union_tag_invalid" | "union_tag_not_found":
-            kinds = [str(section.kind) for section in known if section.path == _pattern(steps)]
-            return f"{_written(steps)}: its `kind` must be one of {', '.join(kinds)}"
+            variants = _variants(steps, known)
+            kinds = ", ".join(str(section.kind) for section in variants)
+            return f"{_written(steps)}: its `{variants[0].tag}` must be one of {kinds}"
         case "value_error":
             return f"{fault}: {details['ctx']['error']}"
     key = _key_of(steps, config, known)
+    if details["type"] == "missing" and key is not None:
+        return f"{_written(steps)}: missing; give a {key.allowed}: {key.meaning}"
     if key is None:
         return f"{fault}: {details['msg']}"
     return f"{fault}: allowed: {key.allowed}" + (f"; unit: {key.unit}" if key.unit else "")
 
 
-def _steps(loc: Sequence[Step], config: Mapping[str, Any]) -> list[Step]:
-    """Drop from pydantic's location the ``kind`` that it inserts below an item with variants."""
+def _steps(loc: Sequence[Step], config: Mapping[str, Any], known: list[SectionKeys]) -> list[Step]:
+    """Drop from pydantic's location the kind that it inserts below a section with variants."""
     steps: list[Step] = []
     value: Any = config
     for step in loc:
-        if isinstance(value, Mapping) and step == value.get("kind") and step not in value:
+        is_key = isinstance(value, Mapping) and step in value
+        if not is_key and any(section.kind == step for section in _variants(steps, known)):
             continue
         steps.append(step)
         value = _below(value, step)
     return steps
+
+
+def _variants(steps: Sequence[Step], known: list[SectionKeys]) -> list[SectionKeys]:
+    """List what may be at ``steps``: one section, or the variants of one."""
+    return [section for section in known if section.path == _pattern(steps)]
 
 
 def _below(value: Any, step: Step) -> Any:
@@ -91,9 +100,12 @@ def _section_of(
     value: Any = config
     for step in steps[:-1]:
         value = _below(value, step)
-    kind = value.get("kind") if isinstance(value, Mapping) else None
-    path = _pattern(steps[:-1])
-    return next((each for each in known if each.path == path and each.kind in (None, kind)), None)
+    variants = _variants(steps[:-1], known)
+    for section in variants:
+        kind = value.get(section.tag) if isinstance(value, Mapping) else value
+        if kind == section.kind:
+            return section
+    return variants[0] if variants else None
 
 
 def _key_of(

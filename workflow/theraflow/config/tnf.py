@@ -1,42 +1,21 @@
 """Section ``tnf``: the study of a tumour spheroid under pulsed TNF."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.config.designs import Design, PaperDesign
+from theraflow.config.engines import AnyEngineConfig
+from theraflow.config.engines import EngineConfig as EngineConfig
 from theraflow.config.evaluation import EvaluationConfig
 from theraflow.config.figures import FiguresConfig
 from theraflow.config.ranges import TUMOR_RADIUS_RANGE_UM
 from theraflow.config.surrogates import SurrogatesConfig
 
-TimeSteps = Literal["exact", "fast"]
 TumorRadius = Annotated[
     WholeNumber, Field(ge=TUMOR_RADIUS_RANGE_UM[0], le=TUMOR_RADIUS_RANGE_UM[1])
 ]
-
-
-class EngineConfig(Section):
-    """The simulator and the model that it runs."""
-
-    name: Literal["embedded"] = setting("simulator", default="embedded")
-    time_steps: TimeSteps = setting(
-        "`exact`: the time steps of the original program; `fast`: longer ones with the same "
-        "statistics",
-        default="fast",
-    )
-    model_file: Path = setting(
-        "constants of the model, with units", default=Path("resources/tnf_spheroid/model.yaml")
-    )
-    network_file: Path = setting(
-        "Boolean network, in MaBoSS's format", default=Path("resources/tnf_spheroid/network.bnd")
-    )
-    network_config_file: Path = setting(
-        "rates and initial state of the Boolean network, in MaBoSS's format",
-        default=Path("resources/tnf_spheroid/network.cfg"),
-    )
 
 
 class BatchesConfig(Section):
@@ -85,7 +64,7 @@ class TnfConfig(Section):
     base_seed: WholeNumber = setting(
         "seed from which those of all simulations derive", default=1, ge=0
     )
-    engine: EngineConfig = setting("the simulator", default=EngineConfig())
+    engine: AnyEngineConfig = setting("the simulator", default=EngineConfig())
     batches: BatchesConfig = setting("simulations per job", default=BatchesConfig())
     surrogates: SurrogatesConfig = setting(
         "the models that learn the simulator", default=SurrogatesConfig()

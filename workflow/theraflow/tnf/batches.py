@@ -132,7 +132,7 @@ def _cut(
     radius: int, repetitions: NDArray[np.void], tnf: TnfConfig, fingerprint: str
 ) -> Iterator[Batch]:
     """Cut simulations of one radius into batches."""
-    size = simulations_per_batch(radius, tnf.engine.time_steps, tnf.batches.target_cpu_minutes)
+    size = simulations_per_batch(radius, tnf.engine, tnf.batches.target_cpu_minutes)
     for start in range(0, len(repetitions), size):
         members = repetitions[start : start + size]
         simulations = PlannedSimulations(radius, tnf.base_seed, members)

@@ -2,31 +2,34 @@
 
 The number of cells grows with the area of the tumour and the field solve does not depend on it:
 hence a constant and a term in the squared radius. The sizes of batches follow from these
-constants, so that a change of them cuts the batches anew.
+constants, so that a change of them cuts the batches anew. Those of PhysiBoSS are rough: its speed
+is the user's build's, which ``tnf.engine.relative_cost`` accounts for.
 """
 
 from typing import Final
 
+from theraflow.config.engines import AnyEngineConfig, PhysibossConfig
 from theraflow.config.surrogates import SurrogatesConfig
-from theraflow.config.tnf import TimeSteps
 
-_CPU_S_CONSTANT: Final = {"exact": 0.20, "fast": 0.035}
-_CPU_S_PER_UM2: Final = {"exact": 1.6e-5, "fast": 3.4e-6}
+_CPU_S_CONSTANT: Final = {"exact": 0.20, "fast": 0.035, "physiboss": 10.0}
+_CPU_S_PER_UM2: Final = {"exact": 1.6e-5, "fast": 3.4e-6, "physiboss": 2.0e-3}
 _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {"theraflow": 7e-5, "paper": 9e-3}
 _SECONDS_PER_MINUTE: Final = 60
 
 
-def expected_cpu_s(tumor_radius_um: int, time_steps: TimeSteps) -> float:
+def expected_cpu_s(tumor_radius_um: int, engine: AnyEngineConfig) -> float:
     """Estimate the CPU time (s) of one simulation of 24 h on one core of a current server."""
-    return _CPU_S_CONSTANT[time_steps] + _CPU_S_PER_UM2[time_steps] * tumor_radius_um**2
+    if isinstance(engine, PhysibossConfig):
+        return engine.relative_cost * _cpu_s(tumor_radius_um, engine.name)
+    return _cpu_s(tumor_radius_um, engine.time_steps)
 
 
 def simulations_per_batch(
-    tumor_radius_um: int, time_steps: TimeSteps, target_cpu_minutes: float
+    tumor_radius_um: int, engine: AnyEngineConfig, target_cpu_minutes: float
 ) -> int:
     """Count the simulations, at least one, that fill a batch of ``target_cpu_minutes``."""
     target_cpu_s = target_cpu_minutes * _SECONDS_PER_MINUTE
-    return max(1, round(target_cpu_s / expected_cpu_s(tumor_radius_um, time_steps)))
+    return max(1, round(target_cpu_s / expected_cpu_s(tumor_radius_um, engine)))
 
 
 def expected_training_cpu_s(surrogates: SurrogatesConfig, simulations: int) -> float:
@@ -36,3 +39,7 @@ def expected_training_cpu_s(surrogates: SurrogatesConfig, simulations: int) -> f
         simulations * _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH[surrogates.architecture]
     )
     return settings.epochs * cpu_s_per_epoch
+
+
+def _cpu_s(tumor_radius_um: int, kind: str) -> float:
+    return _CPU_S_CONSTANT[kind] + _CPU_S_PER_UM2[kind] * tumor_radius_um**2

@@ -1,17 +1,18 @@
-"""The fingerprint of the embedded engine: what decides its results, told without compiling it."""
+"""The fingerprint of an engine: what decides its results, told without compiling or running it."""
 
 import hashlib
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from theraflow.campaign.files import find_file
 from theraflow.campaign.identity import content_hash
 from theraflow.campaign.provenance import source_fingerprint
-from theraflow.config.tnf import EngineConfig
+from theraflow.config.engines import AnyEngineConfig, PhysibossConfig
 from theraflow.errors import UserError
+from theraflow.tnf.physiboss.identity import physiboss_fingerprint, physiboss_identity
 
 ENGINE_MODULES: Final = (
     "theraflow.tnf.embedded",
@@ -22,12 +23,15 @@ ENGINE_MODULES: Final = (
 _MABOSS_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-def engine_fingerprint(engine: EngineConfig) -> str:
-    """Hash the engine's code, model constants, Boolean network and time steps.
+def engine_fingerprint(engine: AnyEngineConfig) -> str:
+    """Hash what decides the results of an engine.
 
-    Comments and formatting of any of them do not count. Raises ``UserError`` for a file that is
-    missing or cannot be read.
+    That is the embedded engine's code, model constants, Boolean network and time steps; comments
+    and formatting of any of them do not count. Of PhysiBoSS it is what ``physiboss_identity``
+    describes. Raises ``UserError`` for a file that is missing or cannot be read.
     """
+    if isinstance(engine, PhysibossConfig):
+        return physiboss_fingerprint(engine)
     return content_hash(
         {
             "name": engine.name,
@@ -40,6 +44,14 @@ def engine_fingerprint(engine: EngineConfig) -> str:
             ),
         }
     )
+
+
+def engine_provenance(engine: AnyEngineConfig) -> dict[str, Any]:
+    """Describe the engine for the metadata of what it made."""
+    origin: dict[str, Any] = {"engine_fingerprint": engine_fingerprint(engine)}
+    if isinstance(engine, PhysibossConfig):
+        origin["engine_identity"] = physiboss_identity(engine)
+    return origin
 
 
 def _yaml_content(file: Path) -> object:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from theraflow.campaign import tables
 from theraflow.campaign.pool import run_tasks
-from theraflow.config.tnf import EngineConfig
+from theraflow.config.engines import AnyEngineConfig, EngineConfig, PhysibossConfig
 from theraflow.errors import UserError
 from theraflow.tnf.engine_fingerprint import engine_fingerprint
 from theraflow.tnf.model import load_configured_model
@@ -23,6 +23,7 @@ from theraflow.tnf.time_steps import TIME_STEPS
 
 if TYPE_CHECKING:
     from theraflow.tnf.embedded.engine import EmbeddedEngine
+    from theraflow.tnf.physiboss.engine import PhysibossEngine
 
 OUTPUT_TIMES_MIN = np.arange(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
 
@@ -45,15 +46,17 @@ class Engine(Protocol):
         """Run one simulation.
 
         Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at
-        t = 0, 60, ..., 1440 min.
+        t = 0, 60, ..., 1440 min. May raise ``AttemptError``, which tells the class of a failure.
         """
 
 
-def make_engine(config: EngineConfig) -> Engine:
+def make_engine(config: AnyEngineConfig) -> Engine:
     """Make the simulator that a config asks for.
 
-    Raises ``UserError`` for a resource file that is missing or malformed.
+    Raises ``UserError`` for a file that is missing or malformed.
     """
+    if isinstance(config, PhysibossConfig):
+        return make_physiboss_engine(config)
     return make_embedded_engine(config)
 
 
@@ -64,6 +67,14 @@ def make_embedded_engine(config: EngineConfig) -> "EmbeddedEngine":
 
     model = load_configured_model(config)
     return EmbeddedEngine(model, TIME_STEPS[config.time_steps], engine_fingerprint(config))
+
+
+def make_physiboss_engine(config: PhysibossConfig) -> "PhysibossEngine":
+    """Make the engine that runs PhysiBoSS; raises ``UserError`` as ``make_engine`` does."""
+    from theraflow.tnf.physiboss.engine import PhysibossEngine
+    from theraflow.tnf.physiboss.settings import load_settings
+
+    return PhysibossEngine(config, load_settings(config), engine_fingerprint(config))
 
 
 def simulate_all(

@@ -7,7 +7,7 @@ from theraflow.errors import UserError
 from theraflow.tnf.batches import Batch, plan_batches, plan_noise_floor_batches
 from theraflow.tnf.cost import expected_cpu_s, expected_training_cpu_s
 from theraflow.tnf.design import treatments_by_block
-from theraflow.tnf.model import load_configured_model
+from theraflow.tnf.engine_check import check_engine_config
 
 _SECONDS_PER_HOUR = 3600
 
@@ -31,13 +31,7 @@ def check_feasible(tnf: TnfConfig) -> None:
     Raises ``UserError`` for a model that is missing or malformed, a tumour that reaches the TNF
     source, an empty design, and a design with too few points to train a surrogate on.
     """
-    source_radius_um = load_configured_model(tnf.engine).constants.tnf_field.source_radius_um
-    largest_um = max(tnf.tumor_radii_um)
-    if largest_um >= source_radius_um:
-        raise UserError(
-            f"tnf.tumor_radii_um: {largest_um} um reaches the TNF source, which begins at "
-            f"{source_radius_um:g} um in {tnf.engine.model_file}; give smaller radii"
-        )
+    check_engine_config(tnf.engine, tnf.tumor_radii_um)
     points = sum(len(block) for block in treatments_by_block(tnf.designs))
     try:
         tnf.surrogates.split.part_sizes(points)
@@ -64,7 +58,7 @@ def _load(
     tnf: TnfConfig, radius: int, dataset: list[Batch], noise_floor: list[Batch]
 ) -> RadiusLoad:
     simulations, repeats = _simulations(dataset), _simulations(noise_floor)
-    simulation_s = (simulations + repeats) * expected_cpu_s(radius, tnf.engine.time_steps)
+    simulation_s = (simulations + repeats) * expected_cpu_s(radius, tnf.engine)
     training_s = expected_training_cpu_s(tnf.surrogates, simulations)
     return RadiusLoad(
         tumor_radius_um=radius,

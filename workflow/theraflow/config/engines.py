@@ -1,0 +1,150 @@
+"""Section ``tnf.engine``: the simulator, ours or the original program."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from theraflow.config.base import Section, WholeNumber, setting
+
+TimeSteps = Literal["exact", "fast"]
+Dimension = Literal[2, 3]
+
+
+class EngineConfig(Section):
+    """The embedded engine and the model that it runs."""
+
+    name: Literal["embedded"] = setting("simulator", default="embedded")
+    dimension: Dimension = setting(
+        "of space; the embedded engine has only two, `physiboss` has both", default=2
+    )
+    time_steps: TimeSteps = setting(
+        "`exact`: the time steps of the original program; `fast`: longer ones with the same "
+        "statistics",
+        default="fast",
+    )
+    model_file: Path = setting(
+        "constants of the model, with units", default=Path("resources/tnf_spheroid/model.yaml")
+    )
+    network_file: Path = setting(
+        "Boolean network, in MaBoSS's format", default=Path("resources/tnf_spheroid/network.bnd")
+    )
+    network_config_file: Path = setting(
+        "rates and initial state of the Boolean network, in MaBoSS's format",
+        default=Path("resources/tnf_spheroid/network.cfg"),
+    )
+
+    @field_validator("dimension")
+    @classmethod
+    def _is_flat(cls, dimension: Dimension) -> Dimension:
+        if dimension != 2:
+            raise ValueError(
+                "the embedded engine simulates in two dimensions only; choose "
+                "tnf.engine.name: physiboss for three, or remove this key"
+            )
+        return dimension
+
+
+class SettingsMapping(Section):
+    """Where the settings file of PhysiBoSS holds what a study decides: paths of XML elements."""
+
+    tumor_radius_um: str = setting("tumour radius", default="user_parameters/tumor_radius")
+    pulse_period_min: str = setting("pulse period", default="user_parameters/time_add_tnf")
+    pulse_duration_min: str = setting("pulse duration", default="user_parameters/duration_add_tnf")
+    tnf_concentration: str = setting(
+        "TNF concentration of a pulse", default="user_parameters/concentration_tnf"
+    )
+    random_seed: str = setting(
+        "seed, a whole number below 2^31", default="user_parameters/random_seed"
+    )
+    simulated_min: str = setting("simulated time", default="overall/max_time")
+    output_folder: str = setting("folder of the output", default="save/folder")
+    output_interval_min: str = setting(
+        "time between two outputs", default="save/full_data/interval"
+    )
+    output_enabled: str = setting("whether output is written", default="save/full_data/enable")
+    drawing_enabled: str = setting(
+        "whether drawings are written; may be absent from the file", default="save/SVG/enable"
+    )
+    threads: str = setting("OpenMP threads", default="parallel/omp_num_threads")
+    use_2d: str = setting("whether space has two dimensions", default="domain/use_2D")
+    z_min_um: str = setting("lower end of the domain in z", default="domain/z_min")
+    z_max_um: str = setting("upper end of the domain in z", default="domain/z_max")
+    network_file: str = setting(
+        "Boolean network (.bnd); may be absent from the file", default="user_parameters/bnd_file"
+    )
+    network_config_file: str = setting(
+        "its rates and initial state (.cfg); may be absent from the file",
+        default="user_parameters/cfg_file",
+    )
+
+
+class PhysibossConfig(Section):
+    """The original program, PhysiBoSS, as the user has built it; see `docs/physiboss.md`."""
+
+    name: Literal["physiboss"] = setting("simulator", default="physiboss")
+    executable: Path = setting("the program; with `container` it may be a path inside the image")
+    settings: Path = setting(
+        "its `PhysiCell_settings.xml`; every simulation gets a copy in which only the mapped keys "
+        "differ"
+    )
+    network_file: Path | None = setting(
+        "Boolean network (.bnd); null: the one that the settings name", default=None
+    )
+    network_config_file: Path | None = setting(
+        "its rates and initial state (.cfg); null: those that the settings name", default=None
+    )
+    container: Path | None = setting(
+        "Apptainer or Singularity image in which the program runs", default=None
+    )
+    dimension: Dimension = setting("of space", default=2)
+    z_range_um: tuple[float, float] | None = setting(
+        "extent of the domain in z; null: one layer of voxels in 2D, the extent of y in 3D",
+        unit="um",
+        default=None,
+    )
+    threads: WholeNumber = setting(
+        "OpenMP threads of one simulation; with several, the program's random numbers are no "
+        "longer independent",
+        default=1,
+        ge=1,
+        le=256,
+    )
+    time_limit_min: float = setting(
+        "wall-clock time after which a simulation is stopped", unit="min", default=120.0, gt=0.0
+    )
+    relative_cost: float = setting(
+        "CPU time of a simulation, relative to theraflow's estimate for the program in 2D; it "
+        "decides how many simulations a batch holds",
+        default=1.0,
+        gt=0.0,
+    )
+    scratch_folder: Path | None = setting(
+        "where simulations have their private folders; null: `TMPDIR`, or the system's",
+        default=None,
+    )
+    keep_folders: bool = setting("whether private folders stay there", default=False)
+    log_folder: Path = setting(
+        "where the output of failed simulations is kept", default=Path("logs/physiboss")
+    )
+    mapping: SettingsMapping = setting("keys of the settings file", default=SettingsMapping())
+
+    @field_validator("z_range_um")
+    @classmethod
+    def _z_range_rises(cls, z_range: tuple[float, float] | None) -> tuple[float, float] | None:
+        if z_range is not None and z_range[0] >= z_range[1]:
+            raise ValueError(f"put the lower end first: [{z_range[1]:g}, {z_range[0]:g}]")
+        return z_range
+
+
+def _named(value: Any) -> Any:
+    """Allow the engine's bare name, and leave ``embedded`` out."""
+    if isinstance(value, str):
+        return {"name": value}
+    return {"name": "embedded", **value} if isinstance(value, Mapping) else value
+
+
+AnyEngineConfig = Annotated[
+    EngineConfig | PhysibossConfig, Field(discriminator="name"), BeforeValidator(_named)
+]
