@@ -193,8 +193,18 @@ def test_keys_that_contradict_each_other(kind: str, design: dict[str, Any], expe
         ),
         (
             tnf(designs=[{"kind": "paper", "points": 3}]),
-            "tnf.designs[0].points: unknown key; did you mean tnf.designs[].points or "
-            "tnf.evaluation.noise_floor.points?",
+            "tnf.designs[0].points: unknown key of kind: paper; it belongs to latin_hypercube, sobol",
+        ),
+        (
+            tnf(
+                engine={
+                    "name": "physiboss",
+                    "executable": "x",
+                    "settings": "y",
+                    "time_steps": "fast",
+                }
+            ),
+            "tnf.engine.time_steps: unknown key of name: physiboss; it belongs to embedded",
         ),
         (
             tnf(batches={"zzz": 1}),
@@ -291,3 +301,35 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_an_empty_overlay_changes_nothing(write: Any) -> None:
     assert load_study(write("empty.yaml", "# nothing yet\n")) == StudyConfig()
     assert load_study(tnf(replicates=2), write("empty.yaml", "tnf: {}\n")).tnf.replicates == 2
+
+
+def test_an_engine_may_be_named_alone() -> None:
+    assert load_study(tnf(engine="embedded")) == load_study({})
+
+
+@pytest.mark.parametrize(
+    ("engine", "expected"),
+    [
+        ("physiboss", ["tnf.engine.executable: missing", "tnf.engine.settings: missing"]),
+        ({"name": "physibos"}, ["tnf.engine: its `name` must be one of embedded, physiboss"]),
+        ("physibos", ["tnf.engine: its `name` must be one of embedded, physiboss"]),
+        (3, ["tnf.engine = 3"]),
+        (
+            {"dimension": 3},
+            ["tnf.engine.dimension = 3: the embedded engine simulates in two dimensions only"],
+        ),
+        (
+            {"name": "physiboss", "executable": "x", "settings": "y", "mapping": {"seed": "a/b"}},
+            ["tnf.engine.mapping.seed: unknown key; did you mean "],
+        ),
+        (
+            {"name": "physiboss", "executable": "x", "settings": "y", "z_range_um": [1, 0]},
+            ["tnf.engine.z_range_um = [1, 0]: put the lower end first: [0, 1]"],
+        ),
+    ],
+)
+def test_faults_of_an_engine_are_named(engine: object, expected: list[str]) -> None:
+    found = problems(tnf(engine=engine))
+    assert len(found) == len(expected)
+    for fault, start in zip(found, expected, strict=True):
+        assert fault.startswith(start)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from theraflow.config.document import config_reference
+from theraflow.config.engines import EngineConfig, TimeSteps
 from theraflow.config.keys import sections
 from theraflow.config.load import load_study
 from theraflow.config.study import StudyConfig
@@ -80,11 +81,12 @@ def test_keys_that_end_in_a_unit_state_it() -> None:
 
 
 @pytest.mark.parametrize("time_steps", ["exact", "fast"])
-def test_batches_aim_at_their_cpu_time(time_steps: str) -> None:
+def test_batches_aim_at_their_cpu_time(time_steps: TimeSteps) -> None:
+    engine = EngineConfig(time_steps=time_steps)
     for radius in (50, 100, 275, 400):
-        number = simulations_per_batch(radius, time_steps, target_cpu_minutes=15)
-        assert number * expected_cpu_s(radius, time_steps) == pytest.approx(900, rel=0.01)
-    assert simulations_per_batch(400, time_steps, target_cpu_minutes=1e-6) == 1
+        number = simulations_per_batch(radius, engine, target_cpu_minutes=15)
+        assert number * expected_cpu_s(radius, engine) == pytest.approx(900, rel=0.01)
+    assert simulations_per_batch(400, engine, target_cpu_minutes=1e-6) == 1
 
 
 def test_preflight_counts_what_the_config_asks_for() -> None:

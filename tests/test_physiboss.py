@@ -301,7 +301,7 @@ def test_settings_that_lack_mapped_elements(project: Project) -> None:
     assert "\n" not in message
     assert str(project.settings) in message
     for path, key in {
-        "user_parameters/tumor_radius": "tumor_radius_um",
+        "user_parameters/tumor_radius": "tumor_radius",
         "user_parameters/random_seed": "random_seed",
         "parallel/omp_num_threads": "threads",
     }.items():

@@ -27,6 +27,7 @@ def study(project: Project, **engine: Any) -> dict[str, Any]:
     return {
         "tumor_radii_um": [50],
         "designs": [{"kind": "sobol", "points": 8}],
+        "surrogates": {"split": {"validation_fraction": 0.25, "test_fraction": 0.25}},
         "batches": {"target_cpu_minutes": 1, "threads": 2},
         "engine": project.section(**engine),
     }

@@ -49,28 +49,26 @@ class EngineConfig(Section):
 class SettingsMapping(Section):
     """Where the settings file of PhysiBoSS holds what a study decides: paths of XML elements."""
 
-    tumor_radius_um: str = setting("tumour radius", default="user_parameters/tumor_radius")
-    pulse_period_min: str = setting("pulse period", default="user_parameters/time_add_tnf")
-    pulse_duration_min: str = setting("pulse duration", default="user_parameters/duration_add_tnf")
+    tumor_radius: str = setting("tumour radius", default="user_parameters/tumor_radius")
+    pulse_period: str = setting("pulse period", default="user_parameters/time_add_tnf")
+    pulse_duration: str = setting("pulse duration", default="user_parameters/duration_add_tnf")
     tnf_concentration: str = setting(
         "TNF concentration of a pulse", default="user_parameters/concentration_tnf"
     )
     random_seed: str = setting(
         "seed, a whole number below 2^31", default="user_parameters/random_seed"
     )
-    simulated_min: str = setting("simulated time", default="overall/max_time")
+    simulated_time: str = setting("simulated time", default="overall/max_time")
     output_folder: str = setting("folder of the output", default="save/folder")
-    output_interval_min: str = setting(
-        "time between two outputs", default="save/full_data/interval"
-    )
+    output_interval: str = setting("time between two outputs", default="save/full_data/interval")
     output_enabled: str = setting("whether output is written", default="save/full_data/enable")
     drawing_enabled: str = setting(
         "whether drawings are written; may be absent from the file", default="save/SVG/enable"
     )
     threads: str = setting("OpenMP threads", default="parallel/omp_num_threads")
     use_2d: str = setting("whether space has two dimensions", default="domain/use_2D")
-    z_min_um: str = setting("lower end of the domain in z", default="domain/z_min")
-    z_max_um: str = setting("upper end of the domain in z", default="domain/z_max")
+    lowest_z: str = setting("lower end of the domain in z", default="domain/z_min")
+    highest_z: str = setting("upper end of the domain in z", default="domain/z_max")
     network_file: str = setting(
         "Boolean network (.bnd); may be absent from the file", default="user_parameters/bnd_file"
     )

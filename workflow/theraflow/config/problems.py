@@ -39,7 +39,7 @@ def _describe(details: ErrorDetails, config: Mapping[str, Any], known: list[Sect
     match details["type"]:
         case "extra_forbidden":
             siblings = _section_of(steps, config, known)
-            return f"{_written(steps)}: unknown key; {_remedy(steps, siblings, known)}"
+            return f"{_written(steps)}: unknown key{_remedy(steps, siblings, known)}"
         case "invalid_key":
             return f"{_written(steps[:-1])}: the key {_short(value)} is no text; remove or quote it"
         case "union_tag_invalid" | "union_tag_not_found":
@@ -123,17 +123,24 @@ def _key_of(
 def _remedy(steps: Sequence[Step], siblings: SectionKeys | None, known: list[SectionKeys]) -> str:
     name = str(steps[-1])
     here = [key.name for key in siblings.keys] if siblings else []
+    others = [
+        str(variant.kind)
+        for variant in _variants(steps[:-1], known)
+        if name in (key.name for key in variant.keys)
+    ]
+    if siblings and others:
+        return f" of {siblings.tag}: {siblings.kind}; it belongs to {', '.join(others)}"
     near = difflib.get_close_matches(name, here, n=1)
     if near:
-        return f"did you mean {near[0]}?"
+        return f"; did you mean {near[0]}?"
     paths: dict[str, list[str]] = {}
     for section in known:
         for key in section.keys:
             paths.setdefault(key.name, []).append(f"{section.path}.{key.name}".lstrip("."))
     near = difflib.get_close_matches(name, paths, n=1)
     if near:
-        return f"did you mean {' or '.join(dict.fromkeys(paths[near[0]]))}?"
-    return f"known here: {', '.join(here)}"
+        return f"; did you mean {' or '.join(dict.fromkeys(paths[near[0]]))}?"
+    return f"; known here: {', '.join(here)}"
 
 
 def _short(value: Any) -> str:

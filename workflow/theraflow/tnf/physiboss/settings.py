@@ -82,13 +82,13 @@ def simulation_changes(
     """Return the texts of elements, by path, that make the settings those of one simulation."""
     point, at = simulation.point, engine.mapping
     return {
-        at.tumor_radius_um: str(point.tumor_radius_um),
-        at.pulse_period_min: str(point.pulse_period_min),
-        at.pulse_duration_min: str(point.pulse_duration_min),
+        at.tumor_radius: str(point.tumor_radius_um),
+        at.pulse_period: str(point.pulse_period_min),
+        at.pulse_duration: str(point.pulse_duration_min),
         at.tnf_concentration: repr(point.tnf_concentration),
         at.random_seed: str(program_seed(simulation.seed)),
-        at.simulated_min: str(simulated_min),
-        at.output_interval_min: str(output_interval_min),
+        at.simulated_time: str(simulated_min),
+        at.output_interval: str(output_interval_min),
     }
 
 
@@ -127,8 +127,8 @@ def _shared_changes(root: ET.Element, engine: PhysibossConfig, file: Path) -> di
         at.drawing_enabled: "false",
         at.threads: str(engine.threads),
         at.use_2d: "true" if engine.dimension == 2 else "false",
-        at.z_min_um: f"{low_um:g}",
-        at.z_max_um: f"{high_um:g}",
+        at.lowest_z: f"{low_um:g}",
+        at.highest_z: f"{high_um:g}",
     }
     for key in _NETWORK_KEYS:
         given: Path | None = getattr(engine, key)
