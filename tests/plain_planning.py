@@ -50,7 +50,7 @@ def plain_batches(tnf: TnfConfig) -> list[list[Simulation]]:
     """List the simulations of every batch of the data set."""
     batches = []
     for radius in tnf.tumor_radii_um:
-        size = simulations_per_batch(radius, tnf.engine.time_steps, tnf.batches.target_cpu_minutes)
+        size = simulations_per_batch(radius, tnf.engine, tnf.batches.target_cpu_minutes)
         for block in plain_blocks(tnf.designs):
             points = [ParameterPoint(radius, *treatment) for treatment in block]
             for replicate in range(tnf.replicates):

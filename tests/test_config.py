@@ -193,7 +193,8 @@ def test_keys_that_contradict_each_other(kind: str, design: dict[str, Any], expe
         ),
         (
             tnf(designs=[{"kind": "paper", "points": 3}]),
-            "tnf.designs[0].points: unknown key of kind: paper; it belongs to latin_hypercube, sobol",
+            "tnf.designs[0].points: unknown key of kind: paper; "
+            "it belongs to latin_hypercube, sobol",
         ),
         (
             tnf(

@@ -1,5 +1,6 @@
 """PhysiBoSS as an engine: settings, private folders, and every way to fail, as a class."""
 
+import json
 import os
 import re
 import signal
@@ -11,14 +12,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from physiboss_project import Project, make_project
 from physiboss_stand_in import APOPTOTIC, LIVE, NECROTIC, counts_of
 
+from theraflow.campaign import tables
+from theraflow.campaign.parquet import read_provenance
 from theraflow.campaign.status import AttemptError, Status
 from theraflow.config.load import load_study
 from theraflow.errors import UserError
+from theraflow.tnf.dataset import read_trajectories
 from theraflow.tnf.engine_fingerprint import engine_fingerprint, engine_provenance
 from theraflow.tnf.engines import make_engine
+from theraflow.tnf.physiboss.identity import physiboss_identity
 from theraflow.tnf.physiboss.settings import program_seed
 from theraflow.tnf.preflight import check_feasible
 from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation
@@ -386,3 +392,43 @@ def test_container_without_a_runtime(
     config = project.config(container=project.network)
     with pytest.raises(UserError, match="neither apptainer nor singularity"):
         check_engine(config, 50)
+
+
+def theraflow(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("theraflow"), "tnf", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+    )
+
+
+def test_command_line(project: Project, tmp_path: Path) -> None:
+    run = theraflow(
+        *("simulate", "--engine", "physiboss", "--radius", "50", "--period", "323"),
+        *("--duration", "102", "--concentration", "0.3007", "--replicates", "2", "--seed", "1"),
+        *("--executable", "./spheroid_TNF_model", "--settings", "config/PhysiCell_settings.xml"),
+        *("--scratch-folder", tmp_path / "scratch", "--out", tmp_path / "runs.parquet"),
+        cwd=project.folder,
+    )
+    assert run.returncode == 0, run.stderr
+    rows = read_trajectories(tmp_path / "runs.parquet")
+    for replicate in range(2):
+        of_replicate = rows[rows[tables.REPLICATE] == replicate]
+        np.testing.assert_array_equal(
+            of_replicate[list(tables.CELL_TYPES)],
+            expected_counts(plan_simulation(POINT, replicate, base_seed=1)),
+        )
+    identity = read_provenance(tmp_path / "runs.parquet")["engine_identity"]
+    assert identity == json.loads(json.dumps(physiboss_identity(project.config())))
+
+
+def test_command_line_checks_the_engine(tmp_path: Path) -> None:
+    project = make_project(tmp_path, "lacks a library")
+    config = tmp_path / "study.yaml"
+    config.write_text(yaml.safe_dump({"tnf": {"engine": project.section()}}), encoding="utf-8")
+    run = theraflow("check-engine", config, cwd=tmp_path)
+    assert run.returncode == 2
+    assert "libraries are missing: load the modules" in run.stderr
+    assert run.stderr.count("\n") == 1

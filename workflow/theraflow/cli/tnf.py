@@ -130,6 +130,23 @@ def simulate(
 
 
 @app.command()
+def check_engine(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Config files, laid over each other as by `config check`."),
+    ] = None,
+) -> None:
+    """Run the engine that a config asks for, for a moment, and say what is wrong with it."""
+    from theraflow.config.load import load_study
+    from theraflow.tnf.engine_check import check_engine_config
+    from theraflow.tnf.smoke_run import check_engine as run_for_a_moment
+
+    tnf = load_study(*(files or ())).tnf
+    check_engine_config(tnf.engine, tnf.tumor_radii_um)
+    typer.echo(run_for_a_moment(tnf.engine, min(tnf.tumor_radii_um)))
+
+
+@app.command()
 def validate(
     reference: Annotated[Path, typer.Option(help="Trajectory table of another simulator.")],
     radius: Annotated[
