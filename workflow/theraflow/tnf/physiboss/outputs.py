@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.io import loadmat
 
 from theraflow.campaign.status import AttemptError, Status
+from theraflow.tnf.physiboss.xml_text import parse_xml
 
 LIVE_PHASE: Final = 14
 APOPTOTIC_PHASE: Final = 100
@@ -92,7 +93,7 @@ def _count(folder: Path, number: int, expected_min: int) -> list[int]:
 
 def _parse(snapshot: Path) -> ET.Element:
     try:
-        return ET.fromstring(snapshot.read_bytes())
+        return parse_xml(snapshot.read_bytes())
     except FileNotFoundError:
         raise AttemptError(Status.FAILED, f"{snapshot.name}: the program wrote none") from None
     except ET.ParseError as error:
@@ -102,11 +103,10 @@ def _parse(snapshot: Path) -> ET.Element:
 
 
 def _read_matrix(file: Path, name: str) -> NDArray[np.float64]:
+    if not file.is_file():
+        raise AttemptError(Status.FAILED, f"{file.name}: the program wrote none")
     try:
-        matrix = np.asarray(loadmat(file, appendmat=False)[name], dtype=np.float64)
-    except FileNotFoundError:
-        raise AttemptError(Status.FAILED, f"{file.name}: the program wrote none") from None
+        return np.asarray(loadmat(file, appendmat=False)[name], dtype=np.float64)
     # What the reader raises for a damaged file is its own matter, and changes with its version.
     except Exception:
         raise AttemptError(Status.FAILED, f"{file.name}: truncated, or no MATLAB file") from None
-    return matrix

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from theraflow.campaign.files import find_file
 from theraflow.config.engines import PhysibossConfig
 from theraflow.errors import UserError
+from theraflow.tnf.physiboss.xml_text import parse_xml
 from theraflow.tnf.simulation import Simulation
 
 # The program reads its seed as a signed 32-bit number.
@@ -41,7 +42,7 @@ class Settings:
         ``changes`` are new texts of elements, by path. The files that the settings name are copied,
         so that nothing outside the folder is needed.
         """
-        root = ET.fromstring(self.text)
+        root = parse_xml(self.text)
         for path, text in changes.items():
             _set_text(root, path, text)
         (folder / OUTPUT_FOLDER).mkdir()
@@ -66,7 +67,7 @@ def load_settings(engine: PhysibossConfig) -> Settings:
     """
     file = find_file(engine.settings, "settings of PhysiBoSS")
     try:
-        root = ET.fromstring(file.read_bytes())
+        root = parse_xml(file.read_bytes())
     except ET.ParseError as error:
         raise UserError(f"{file}: no valid XML ({error}); give PhysiCell's settings file") from None
     _check_mapping(root, engine, file)
