@@ -13,7 +13,7 @@ from theraflow.campaign.parquet import read_provenance, write_table
 from theraflow.campaign.status import Status
 from theraflow.errors import UserError
 from theraflow.tnf.batch_files import ledger_path
-from theraflow.tnf.dataset import gather_trajectories, read_trajectories
+from theraflow.tnf.dataset import gather_trajectories, join_radii, read_trajectories
 
 POINT = {
     tables.TUMOR_RADIUS_UM: 100,
@@ -76,6 +76,33 @@ def test_a_data_set_is_sorted_whatever_the_order_of_its_batches(tmp_path):
     assert list(frame[tables.SIMULATION_ID].unique()) == ["b1", "b0", "a1", "a0"]
     assert read_provenance(target) == {"config": {"tnf": {}}}
     assert pq.read_schema(target).field(tables.TIME_MIN).metadata[b"unit"] == b"min"
+
+
+def test_joined_radii_are_what_gathering_all_their_batches_gives(tmp_path):
+    batches = {
+        radius: [
+            write_batch(
+                tmp_path,
+                f"{radius}{name}",
+                [{tables.TUMOR_RADIUS_UM: radius, tables.SEED: seed, tables.REPLICATE: seed % 5}],
+                failed=[{tables.TUMOR_RADIUS_UM: radius, tables.REPLICATE: 5 + seed}],
+            )
+            for name, seed in zip("abc", (7, 3, 11), strict=True)
+        ]
+        for radius in (50, 100, 400)
+    }
+    for radius, files in batches.items():
+        gather_trajectories(files, tmp_path / f"radius_{radius}.parquet", {})
+    radius_files = [tmp_path / f"radius_{radius}.parquet" for radius in (400, 50, 100)]
+    join_radii(radius_files, tmp_path / "joined.parquet", {"origin": "here"})
+    all_batches = [file for files in batches.values() for file in files]
+    gather_trajectories(all_batches, tmp_path / "at_once.parquet", {})
+    for joined, at_once in [
+        (tmp_path / "joined.parquet", tmp_path / "at_once.parquet"),
+        (ledger_path(tmp_path / "joined.parquet"), ledger_path(tmp_path / "at_once.parquet")),
+    ]:
+        assert pq.read_table(joined).equals(pq.read_table(at_once))
+        assert read_provenance(joined) == {"origin": "here"}
 
 
 def test_failed_simulations_are_in_the_ledger_only(tmp_path):

@@ -39,7 +39,12 @@ TRAINING_AND_BELOW = FIGURES | {
     "measure_timing",
     "summarise_evaluation",
 }
-EVERYTHING = TRAINING_AND_BELOW | {"simulate_batch", "gather_trajectories", "measure_noise_floor"}
+EVERYTHING = TRAINING_AND_BELOW | {
+    "simulate_batch",
+    "gather_trajectories",
+    "join_radii",
+    "measure_noise_floor",
+}
 
 
 def snakemake(

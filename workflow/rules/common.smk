@@ -49,8 +49,6 @@ def batch_files_of_table(wildcards):
     """Name the batches that a table is gathered from."""
     if wildcards.table == "noise_floor":
         return batch_files(plan_noise_floor_batches(TNF))
-    if wildcards.table == "dataset":
-        return batch_files(dataset_batches())
     radius = int(wildcards.table.removeprefix("dataset/radius_").removesuffix("um"))
     return batch_files(batch for batch in dataset_batches() if batch.tumor_radius_um == radius)
 
@@ -91,4 +89,4 @@ wildcard_constraints:
     radius=r"\d+",
     batch="[0-9a-f]{16}",
     fingerprint="[0-9a-f]{16}",
-    table=r"noise_floor|dataset|dataset/radius_\d+um",
+    table=r"noise_floor|dataset/radius_\d+um",

@@ -64,3 +64,23 @@ rule gather_trajectories:
         runtime=lambda wildcards, attempt: attempt * 10,
     script:
         "../scripts/gather_trajectories.py"
+
+
+# The data set is made of the tables that training reads: sorted once, gathered side by side.
+rule join_radii:
+    input:
+        tables=per_radius("dataset/radius_{radius}um.parquet"),
+    output:
+        trajectories="results/tnf/dataset.parquet",
+        ledger="results/tnf/dataset.ledger.parquet",
+    log:
+        "logs/join_radii.log",
+    benchmark:
+        "benchmarks/join_radii/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    script:
+        "../scripts/join_radii.py"

@@ -22,7 +22,7 @@ from theraflow.tnf.batches import Batch
 from theraflow.tnf.engines import Engine, simulation_key, trajectory_table
 from theraflow.tnf.simulation import simulation_id
 
-_REMEDY: Final = "delete it, and its batch is made again"
+DAMAGED_BATCH_REMEDY: Final = "delete it, and its batch is made again"
 
 # Alive, apoptotic and necrotic cells at the output times: shape (25, 3).
 Counts = list[list[int]]
@@ -44,12 +44,14 @@ def ledger_path(batch_file: Path) -> Path:
 
 def read_trajectories_of_batch(batch_file: Path) -> pa.Table:
     """Read the trajectories of a batch; raises ``UserError`` for a damaged file."""
-    return read_table(batch_file, tables.TRAJECTORY_COLUMNS, _REMEDY)
+    return read_table(batch_file, tables.TRAJECTORY_COLUMNS, DAMAGED_BATCH_REMEDY)
 
 
 def read_ledger_of_batch(batch_file: Path) -> pa.Table:
     """Read the ledger of a batch; raises ``UserError`` for a damaged file."""
-    return read_table(ledger_path(batch_file), tables.SIMULATION_LEDGER_SCHEMA.names, _REMEDY)
+    return read_table(
+        ledger_path(batch_file), tables.SIMULATION_LEDGER_SCHEMA.names, DAMAGED_BATCH_REMEDY
+    )
 
 
 def write_batch(

@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from theraflow.campaign import tables
-from theraflow.campaign.parquet import read_table, write_table
+from theraflow.campaign.external_sort import sort_files
+from theraflow.campaign.parquet import has_rows, read_row_groups, read_table, table_writer
 from theraflow.errors import UserError
-from theraflow.tnf.batch_files import ledger_path, read_ledger_of_batch, read_trajectories_of_batch
+from theraflow.tnf.batch_files import DAMAGED_BATCH_REMEDY, ledger_path
 
-_ORDER: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
+_KEYS: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
+_DAMAGED_TABLE_REMEDY: Final = "delete it, and it is gathered again"
 
 
 def gather_trajectories(
@@ -21,16 +23,57 @@ def gather_trajectories(
 ) -> None:
     """Join batches to one table of trajectories, with one ledger beside it.
 
-    Both are sorted by point and replicate. Raises ``UserError`` for a damaged batch, and when no
-    simulation succeeded.
+    Both are sorted by point and replicate, in memory that does not grow with the batches. Raises
+    ``UserError`` for a damaged batch, and when no simulation succeeded.
     """
     files = list(batch_files)
-    trajectories = pa.concat_tables([read_trajectories_of_batch(file) for file in files])
-    if trajectories.num_rows == 0:
+    if not any(has_rows(file, DAMAGED_BATCH_REMEDY) for file in files):
         raise UserError(f"{target}: every simulation failed; `theraflow ledger` says why")
-    ledger = pa.concat_tables([read_ledger_of_batch(file) for file in files])
-    write_table(_sorted(trajectories, (*_ORDER, tables.TIME_MIN)), target, provenance)
-    write_table(_sorted(ledger, (*_ORDER, tables.ATTEMPT)), ledger_path(target), provenance)
+    sort_files(
+        files,
+        target,
+        provenance,
+        schema=tables.TRAJECTORY_SCHEMA,
+        keys=_KEYS,
+        within_key=(tables.TIME_MIN,),
+        remedy=DAMAGED_BATCH_REMEDY,
+    )
+    sort_files(
+        [ledger_path(file) for file in files],
+        ledger_path(target),
+        provenance,
+        schema=tables.SIMULATION_LEDGER_SCHEMA,
+        keys=_KEYS,
+        within_key=(tables.ATTEMPT,),
+        remedy=DAMAGED_BATCH_REMEDY,
+    )
+
+
+def join_radii(radius_files: Iterable[Path], target: Path, provenance: Mapping[str, Any]) -> None:
+    """Join the gathered tables of several radii to one, with one ledger beside it.
+
+    Each is sorted as ``gather_trajectories`` does it, so that one after the other, by radius, they
+    are sorted again. Raises ``UserError`` for a damaged table.
+    """
+    files = sorted(radius_files, key=_radius)
+    _append(files, target, tables.TRAJECTORY_SCHEMA, provenance)
+    ledgers = [ledger_path(file) for file in files]
+    _append(ledgers, ledger_path(target), tables.SIMULATION_LEDGER_SCHEMA, provenance)
+
+
+def _radius(file: Path) -> int:
+    schema = pa.schema([tables.TRAJECTORY_SCHEMA.field(tables.TUMOR_RADIUS_UM)])
+    row_group = next(read_row_groups(file, schema, _DAMAGED_TABLE_REMEDY))
+    return int(row_group[tables.TUMOR_RADIUS_UM][0].as_py())
+
+
+def _append(
+    files: Iterable[Path], target: Path, schema: pa.Schema, provenance: Mapping[str, Any]
+) -> None:
+    with table_writer(target, schema, provenance) as writer:
+        for file in files:
+            for row_group in read_row_groups(file, schema, _DAMAGED_TABLE_REMEDY):
+                writer.write_table(row_group)
 
 
 def read_trajectories(
@@ -64,7 +107,3 @@ def _check_numbers(table: pa.Table, column: str, path: Path, remedy: str) -> Non
 
 def _is_numeric(field: pa.Field) -> bool:
     return bool(pa.types.is_integer(field.type) or pa.types.is_floating(field.type))
-
-
-def _sorted(table: pa.Table, columns: Iterable[str]) -> pa.Table:
-    return table.sort_by([(column, "ascending") for column in columns])
