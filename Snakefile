@@ -17,6 +17,7 @@ include: "workflow/rules/crc_patients.smk"
 include: "workflow/rules/crc_therapies.smk"
 include: "workflow/rules/crc_comparison.smk"
 include: "workflow/rules/cluster.smk"
+include: "workflow/rules/retry.smk"
 
 
 # Runs once, in the main process, and not in a dry run.

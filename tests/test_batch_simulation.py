@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from theraflow.campaign import tables
+from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.status import Status
 from theraflow.config.tnf import BatchesConfig
@@ -70,7 +71,8 @@ def engine(tmp_path) -> ArithmeticEngine:
 def run(batch, engine, folder, workers=2, max_failed_fraction=0.0) -> Path:
     file = folder / f"{batch.batch_id}.parquet"
     policy = BatchesConfig(max_failed_fraction=max_failed_fraction)
-    simulate_batch(batch, engine, file, Job.here(), policy, workers=workers)
+    budget = FailureBudget(folder / "failures", None, "no limit")
+    simulate_batch(batch, engine, file, Job.here(), policy, budget, workers=workers)
     return file
 
 

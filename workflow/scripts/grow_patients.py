@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.parquet import read_frames
 from theraflow.campaign.provenance import provenance
@@ -12,11 +13,18 @@ from theraflow.crc.model import load_study_model
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
+    budget = FailureBudget(
+        Path("results/crc/failures"),
+        config.patients.max_failed_growths,
+        "crc.patients.max_failed_growths",
+    )
+    budget.check()
     grow_candidates(
         read_frames([snakemake.input.candidates]),
         load_study_model(config),
         config,
         Path(snakemake.output.patients),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
+        budget,
         provenance({"config": config.model_dump(mode="json")}, ("python-copasi", "numpy")),
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
@@ -11,11 +12,18 @@ from theraflow.tnf.engines import make_engine
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
+    budget = FailureBudget(
+        Path("results/tnf/failures"),
+        tnf.batches.max_failed_simulations,
+        "tnf.batches.max_failed_simulations",
+    )
+    budget.check()
     simulate_batch(
         find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch),
         make_engine(tnf.engine),
         Path(snakemake.output.trajectories),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
+        budget,
         workers=snakemake.threads,
     )

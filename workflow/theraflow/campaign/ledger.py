@@ -15,6 +15,7 @@ from theraflow.campaign import tables
 from theraflow.campaign.attempts import Row, attempt_rows, number_attempts
 from theraflow.campaign.journal import read_journal
 from theraflow.campaign.parquet import read_table
+from theraflow.campaign.status import FINAL
 from theraflow.errors import UserError
 
 LEDGER_SUFFIX: Final = ".ledger.parquet"
@@ -28,6 +29,16 @@ def read_own_rows(ledger_file: Path) -> list[Row]:
     Raises ``UserError`` for a damaged file.
     """
     return _own_rows(ledger_file).to_pylist() if ledger_file.exists() else []
+
+
+def count_attempts_to_retry(ledger_file: Path) -> int:
+    """Count the attempts of a batch if any of its work needs another one, else return 0.
+
+    Work whose last attempt is ok or rejected needs none; nor does a batch without a ledger.
+    """
+    last = {row[tables.KEY]: row for row in read_own_rows(ledger_file)}
+    unsettled = any(row[tables.STATUS] not in FINAL for row in last.values())
+    return sum(row[tables.ATTEMPT] for row in last.values()) if unsettled else 0
 
 
 def stream_ledger(folder: Path) -> Iterator[pa.Table]:

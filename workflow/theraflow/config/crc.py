@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from theraflow.config.base import Section, setting
+from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.config.figures import FiguresConfig
 
 MethodParameter = bool | int | float
@@ -98,6 +98,12 @@ class PatientsConfig(Section):
         default=1.0,
         ge=0,
         le=1,
+    )
+    max_failed_growths: WholeNumber | None = setting(
+        "growths of the whole campaign that may fail before its jobs stop growing; null for no "
+        "limit",
+        default=None,
+        ge=0,
     )
     responder: ResponderConfig = setting("definition of a responder", default=ResponderConfig())
     responders: int = setting(

@@ -35,6 +35,12 @@ class BatchesConfig(Section):
         ge=0.0,
         le=1.0,
     )
+    max_failed_simulations: WholeNumber | None = setting(
+        "simulations of the whole campaign that may fail before its jobs stop simulating; null for "
+        "no limit",
+        default=None,
+        ge=0,
+    )
     simulation_time_limit_s: float | None = setting(
         "wall time after which a simulation is ended and counts as timed out; null for none",
         unit="s",

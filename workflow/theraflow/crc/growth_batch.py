@@ -1,7 +1,7 @@
 """Growing one batch of candidates: what is grown is kept, whatever ends the job."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from theraflow.campaign import tables
 from theraflow.campaign.attempts import Attempts, Row
+from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.identity import content_hash
 from theraflow.campaign.job import Job
 from theraflow.campaign.journal import Journal
@@ -42,13 +43,15 @@ def grow_candidates(
     config: CrcConfig,
     patients_file: Path,
     job: Job,
+    budget: FailureBudget,
     provenance: Mapping[str, Any],
 ) -> None:
     """Grow every candidate and write the patients, and the ledger of the attempts beside them.
 
     Patients go to a journal as they are grown, so that a killed job goes on where it was; those
     that an earlier run has settled are taken over. A growth that crashes, or takes more than the
-    config allows, fails alone. Raises ``UserError`` when more fail than the config allows.
+    config allows, fails alone. Raises ``UserError`` when more fail than the config allows for the
+    batch, or ``budget`` for the campaign.
     """
     ledger_file = patients_file.with_suffix(LEDGER_SUFFIX)
     earlier = read_own_rows(ledger_file)
@@ -60,7 +63,10 @@ def grow_candidates(
         with attempts.noting_termination():
             for patient in _grow(to_do, keys, model, config, attempts):
                 grown[keys[_name(patient)]] = patient
+                budget.note(patients_file.stem, _failures(grown.values()).total())
+                budget.check()
         patients = [grown[keys[_name(candidate)]] for candidate in records(candidates)]
+        budget.note(patients_file.stem, _failures(patients).total())
         _check_failures(patients, config)
         write_frame(pd.DataFrame(patients), patients_file, provenance)
         ledger = pa.Table.from_pylist(attempts.rows(), schema=tables.LEDGER_SCHEMA)
@@ -101,10 +107,10 @@ def _grow(
     model: StudyModel,
     config: CrcConfig,
     attempts: Attempts,
-) -> list[Patient]:
-    """Grow candidates in a process of their own, and note every attempt."""
+) -> Iterator[Patient]:
+    """Grow candidates in a process of their own, note every attempt, and yield the patients."""
     if not candidates:
-        return []
+        return
     grower = Grower(model, config)
     by_name = {_name(candidate): candidate for candidate in candidates}
     outcomes = run_tasks(
@@ -114,14 +120,12 @@ def _grow(
         time_limit_s=config.patients.growth_time_limit_s,
         on_start=lambda name: attempts.begin(keys[name], config.patients.seed),
     )
-    patients = []
     for outcome in outcomes:
         patient = outcome.result
         if patient is None:
             patient = grower.failed(by_name[outcome.task], outcome.reason)
         attempts.end(keys[outcome.task], _classified(outcome, patient), patient)
-        patients.append(patient)
-    return patients
+        yield patient
 
 
 def _classified(outcome: TaskOutcome[str, Patient], patient: Patient) -> TaskOutcome[str, Patient]:
@@ -133,12 +137,17 @@ def _classified(outcome: TaskOutcome[str, Patient], patient: Patient) -> TaskOut
     return replace(outcome, status=status, reason=reason + str(patient[columns.OUTCOME_DETAIL]))
 
 
-def _check_failures(patients: Sequence[Patient], config: CrcConfig) -> None:
-    reasons = Counter(
+def _failures(patients: Iterable[Patient]) -> Counter[str]:
+    """Count the failed growths by their reason."""
+    return Counter(
         str(patient[columns.OUTCOME_DETAIL])
         for patient in patients
         if patient[columns.OUTCOME] == Outcome.SOLVER_FAILED
     )
+
+
+def _check_failures(patients: Sequence[Patient], config: CrcConfig) -> None:
+    reasons = _failures(patients)
     allowed = config.patients.max_failed_fraction
     if reasons.total() > allowed * len(patients):
         listed = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from theraflow.campaign import tables
 from theraflow.campaign.attempts import Attempts, Row
+from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.journal import Journal
 from theraflow.campaign.ledger import JOURNAL_SUFFIX, read_own_rows
@@ -30,7 +31,14 @@ _PROGRESS_REPORTS = 20
 
 
 def simulate_batch(
-    batch: Batch, engine: Engine, batch_file: Path, job: Job, policy: BatchesConfig, *, workers: int
+    batch: Batch,
+    engine: Engine,
+    batch_file: Path,
+    job: Job,
+    policy: BatchesConfig,
+    budget: FailureBudget,
+    *,
+    workers: int,
 ) -> None:
     """Simulate a batch and write its two tables (see ``batch_files``).
 
@@ -39,7 +47,7 @@ def simulate_batch(
     finished is taken over. The trajectories are the same bytes for any number of ``workers``.
 
     A simulation that fails is a row of the ledger and fails nothing else. Raises ``UserError``
-    when more of them fail than ``policy`` allows.
+    when more of them fail than ``policy`` allows for the batch, or ``budget`` for the campaign.
     """
     members = {simulation_id(item, engine.fingerprint): item for item in batch.simulations}
     earlier = read_own_rows(ledger_path(batch_file))
@@ -59,9 +67,15 @@ def simulate_batch(
         to_do = [simulation for name, simulation in members.items() if name not in settled]
         with attempts.noting_termination():
             for name, result in _simulate(to_do, engine, attempts, policy, workers):
-                counts[name] = result
+                if result is not None:
+                    counts[name] = result
+                    continue
+                budget.note(batch.batch_id, len(_failures(attempts.rows(), counts)))
+                budget.check()
         own_rows = attempts.rows()
-        _check_failures(batch, own_rows, counts.keys(), policy)
+        failures = _failures(own_rows, counts)
+        budget.note(batch.batch_id, len(failures))
+        _check_failures(batch, failures, policy)
         foreign_rows = [item.row for item in taken_over if item.row[tables.BATCH] != batch.batch_id]
         write_batch(batch, counts, own_rows + foreign_rows, engine, batch_file)
         journal.remove()
@@ -73,8 +87,8 @@ def _simulate(
     attempts: Attempts,
     policy: BatchesConfig,
     workers: int,
-) -> Iterator[tuple[str, Counts]]:
-    """Simulate, note every attempt, and yield id and counts of those that succeed."""
+) -> Iterator[tuple[str, Counts | None]]:
+    """Simulate, note every attempt, and yield ids with counts, or with None for a failure."""
     if not simulations:
         return
     log.info("preparing %s; the first use on a machine compiles it", engine.label)
@@ -94,10 +108,9 @@ def _simulate(
         attempts.end(name, outcome, counts)
         if counts is None:
             _warn(name, outcome)
-        else:
-            yield name, counts
         if number % interval == 0 or number == len(simulations):
             log.info("%d of %d simulated", number, len(simulations))
+        yield name, counts
 
 
 def _simulate_one(engine: Engine, simulation: Simulation) -> NDArray[np.int64]:
@@ -121,11 +134,14 @@ def _warn(name: str, outcome: Outcome[Simulation, NDArray[np.int64]]) -> None:
     )
 
 
-def _check_failures(
-    batch: Batch, rows: Sequence[Row], succeeded: Collection[str], policy: BatchesConfig
-) -> None:
+def _failures(rows: Sequence[Row], succeeded: Collection[str]) -> list[Row]:
+    """Return the last attempt at each simulation that has not succeeded."""
     last = {row[tables.KEY]: row for row in rows if row[tables.KEY] not in succeeded}
-    reasons = Counter(row[tables.REASON] for row in last.values())
+    return [row for row in last.values() if row[tables.STATUS] != tables.UNFINISHED]
+
+
+def _check_failures(batch: Batch, failures: Sequence[Row], policy: BatchesConfig) -> None:
+    reasons = Counter(row[tables.REASON] for row in failures)
     if reasons.total() > policy.max_failed_fraction * len(batch.simulations):
         listed = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
         raise UserError(
