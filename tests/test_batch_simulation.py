@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,6 +35,7 @@ class ArithmeticEngine:
     raises: frozenset[int] = frozenset()
     misshapes: frozenset[int] = frozenset()
     dies: frozenset[int] = frozenset()
+    hangs: frozenset[int] = frozenset()
     fingerprint: str = "arithmetic"
     label: str = "arithmetic 1.0"
 
@@ -46,6 +48,8 @@ class ArithmeticEngine:
             notes.write(f"{number}\n")
         if number in self.raises:
             raise ArithmeticError(f"no solution for {number}")
+        if number in self.hangs:
+            time.sleep(600)
         if number in self.dies:
             os.kill(os.getpid(), signal.SIGKILL)
         shape = (24, 3) if number in self.misshapes else (25, 3)
@@ -68,10 +72,10 @@ def engine(tmp_path) -> ArithmeticEngine:
     return ArithmeticEngine(tmp_path / "notes.txt")
 
 
-def run(batch, engine, folder, workers=2, max_failed_fraction=0.0) -> Path:
+def run(batch, engine, folder, workers=2, limit=None, **settings) -> Path:
     file = folder / f"{batch.batch_id}.parquet"
-    policy = BatchesConfig(max_failed_fraction=max_failed_fraction)
-    budget = FailureBudget(folder / "failures", None, "no limit")
+    policy = BatchesConfig(**settings)
+    budget = FailureBudget(folder / "failures", limit, "the_limit")
     simulate_batch(batch, engine, file, Job.here(), policy, budget, workers=workers)
     return file
 

@@ -1,5 +1,6 @@
 """A journal of work in progress: an append-only file that outlives a kill at any moment."""
 
+import contextlib
 import fcntl
 import json
 import logging
@@ -44,6 +45,9 @@ class Journal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # Workers that this process has forked hold the file, too, and with it the lock.
+        with contextlib.suppress(OSError):
+            fcntl.flock(self._file, fcntl.LOCK_UN)
         self._file.close()
 
     def remove(self) -> None:

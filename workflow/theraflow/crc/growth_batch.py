@@ -1,7 +1,8 @@
 """Growing one batch of candidates: what is grown is kept, whatever ends the job."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -60,8 +61,9 @@ def grow_candidates(
         attempts = Attempts(journal, job, tables.GROWTH, patients_file.stem, earlier)
         grown = _settled_patients(patients_file, earlier, keys) | attempts.final_results()
         to_do = [item for item in records(candidates) if keys[_name(item)] not in grown]
-        with attempts.noting_termination():
-            for patient in _grow(to_do, keys, model, config, attempts):
+        newly_grown = _grow(to_do, keys, model, config, attempts)
+        with attempts.noting_termination(), closing(newly_grown):
+            for patient in newly_grown:
                 grown[keys[_name(patient)]] = patient
                 budget.note(patients_file.stem, _failures(grown.values()).total())
                 budget.check()
@@ -107,7 +109,7 @@ def _grow(
     model: StudyModel,
     config: CrcConfig,
     attempts: Attempts,
-) -> Iterator[Patient]:
+) -> Generator[Patient]:
     """Grow candidates in a process of their own, note every attempt, and yield the patients."""
     if not candidates:
         return

@@ -2,7 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -65,8 +66,9 @@ def simulate_batch(
         counts |= {finished.simulation_id: finished.counts for finished in taken_over}
         settled |= counts.keys()
         to_do = [simulation for name, simulation in members.items() if name not in settled]
-        with attempts.noting_termination():
-            for name, result in _simulate(to_do, engine, attempts, policy, workers):
+        simulated = _simulate(to_do, engine, attempts, policy, workers)
+        with attempts.noting_termination(), closing(simulated):
+            for name, result in simulated:
                 if result is not None:
                     counts[name] = result
                     continue
@@ -87,7 +89,7 @@ def _simulate(
     attempts: Attempts,
     policy: BatchesConfig,
     workers: int,
-) -> Iterator[tuple[str, Counts | None]]:
+) -> Generator[tuple[str, Counts | None]]:
     """Simulate, note every attempt, and yield ids with counts, or with None for a failure."""
     if not simulations:
         return
