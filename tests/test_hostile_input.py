@@ -15,6 +15,7 @@ import torch
 import yaml
 
 from theraflow.campaign.files import REPOSITORY, atomic_path, refuse_link_out, write_text_atomic
+from theraflow.campaign.journal import Journal, read_journal
 from theraflow.campaign.parquet import read_frames, read_table
 from theraflow.campaign.script import logged_to
 from theraflow.campaign.shell_safety import check_submittable
@@ -230,6 +231,16 @@ def test_a_link_in_place_of_a_file_is_replaced_and_not_written_through(campaign)
     write_text_atomic(target, "ours")
     assert not target.is_symlink()
     assert target.read_text() == "ours"
+    assert (campaign.parent / "theirs" / "file.parquet").read_text() == "theirs"
+
+
+def test_a_journal_that_is_a_link_is_neither_read_nor_cut(campaign):
+    journal = Path("results/tnf/batch.journal")
+    journal.symlink_to(campaign.parent / "theirs" / "file.parquet")
+    with pytest.raises(UserError, match="a link leads to"):
+        read_journal(journal)
+    with pytest.raises(UserError, match="a link leads to"), Journal(journal):
+        pytest.fail("the journal is open")
     assert (campaign.parent / "theirs" / "file.parquet").read_text() == "theirs"
 
 

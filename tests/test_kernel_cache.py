@@ -173,6 +173,15 @@ def test_an_empty_read_only_folder_does_no_harm(filled, tmp_path):
     assert "compiles for itself" in errors
 
 
+def test_a_full_disk_does_no_harm(filled, tmp_path):
+    _, result = filled
+    full = ["prlimit", "--fsize=8192"]
+    compiled, again, errors = answer(start(tmp_path, before=full))
+    assert (compiled, again) == (KERNELS, result)
+    assert "compiles for itself" in errors
+    assert answer(start(tmp_path))[1] == result
+
+
 class Exploit:
     def __init__(self, file: Path) -> None:
         self.file = file

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from theraflow.campaign.files import refuse_link_out
+
 log = logging.getLogger(__name__)
 
 
@@ -27,6 +29,7 @@ class Journal:
         self._file: BinaryIO
 
     def __enter__(self) -> Self:
+        refuse_link_out(self.path.parent)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _open_locked(self.path)
         self._file.seek(0)
@@ -57,6 +60,7 @@ class Journal:
 
 def read_journal(path: Path) -> list[dict[str, Any]]:
     """Read the whole records of a journal that may be in use; none where it is gone."""
+    refuse_link_out(path)
     try:
         return _whole_records(path.read_bytes())[0]
     except FileNotFoundError:
@@ -64,7 +68,8 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
 
 
 def _open_locked(path: Path) -> BinaryIO:
-    """Open a journal that no other process has open."""
+    """Open a journal that no other process has open; raises ``UserError`` for a link out."""
+    refuse_link_out(path)
     while True:
         file = path.open("a+b", buffering=0)
         _lock(file, path)

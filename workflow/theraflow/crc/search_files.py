@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from theraflow.campaign.files import write_text_atomic
+from theraflow.campaign.files import refuse_link_out, write_text_atomic
 from theraflow.campaign.identity import content_hash
 from theraflow.campaign.parquet import write_frame
 from theraflow.config.crc import CrcConfig
@@ -64,6 +64,8 @@ def write_search(
 
 def read_spent(result_files: Iterable[str]) -> pd.DataFrame:
     """Read what every search spent and what ended it, one row each."""
+    for file in result_files:
+        refuse_link_out(Path(file))
     results = [json.loads(Path(file).read_text(encoding="utf-8")) for file in result_files]
     keys = (columns.RANK, columns.ALGORITHM, columns.SEED, "ended_by")
     return pd.DataFrame([{key: item[key] for key in keys} | item["spent"] for item in results])
