@@ -128,9 +128,8 @@ def test_other_names_can_be_submitted(name):
     check_submittable([Path("/home/me", name)])
 
 
-@pytest.mark.parametrize("value", ["$(touch x)", "`touch x`", 'a"; touch x; "', "a; touch x"])
+@pytest.mark.parametrize("value", ["$(touch x)", "`touch x`", 'a"; touch x; "', "{'seed': 2}"])
 def test_values_on_the_command_line_that_a_submitting_shell_could_run_are_refused(value):
-    check_submittable([], ["tnf={'tumor_radii_um': [50]}"])
     with pytest.raises(UserError, match="give that with --configfile"):
         check_submittable([], [f"key={value}"])
 

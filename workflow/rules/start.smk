@@ -15,8 +15,9 @@ def start_campaign():
     """Note who holds the lock; raise ``UserError`` for what could run as a command or harm others."""
     record_holder(Path.cwd())
     if not workflow.local_exec:
+        folders = Path.cwd(), Path(workflow.workdir_init), Path(sys.executable)
         check_submittable(
-            [Path.cwd(), Path(workflow.main_snakefile), *workflow.overwrite_configfiles],
+            [*folders, Path(workflow.main_snakefile), *workflow.overwrite_configfiles],
             workflow.config_settings.config_args,
         )
     jobs = list(workflow.dag.needrun_jobs())

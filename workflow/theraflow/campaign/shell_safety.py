@@ -9,24 +9,23 @@ from theraflow.errors import UserError
 
 # Executors wrap a job's command, quotes and all, into a second pair of quotes for the submit
 # command, where a shell expands some characters, and quotes within end the outer ones.
-_UNSAFE_IN_PATH: Final = re.compile(r"""[$`"'\\\n\r]""")
-_UNSAFE_IN_VALUE: Final = re.compile(r"""[$`"\\\n\r;&|<>()*?]""")
+_UNSAFE: Final = re.compile(r"""[$`"'\\\n\r]""")
 
 
 def check_submittable(paths: Iterable[Path], config_arguments: Iterable[str] = ()) -> None:
     """Raise ``UserError`` for text that a shell could run parts of when jobs are submitted.
 
     Looks at paths and at what was given with ``--config``. Spaces, ``;``, ``&`` and letters of any
-    alphabet are safe in paths; values in config files never enter a command.
+    alphabet are safe; values in config files never enter a command.
     """
     for path in paths:
-        if found := _UNSAFE_IN_PATH.search(str(path)):
+        if found := _UNSAFE.search(str(path)):
             raise UserError(
                 f"{str(path)!r}: no job can be submitted to a cluster from a path with "
                 f"{found[0]!r} in it; rename it"
             )
     for argument in config_arguments:
-        if found := _UNSAFE_IN_VALUE.search(argument):
+        if found := _UNSAFE.search(argument):
             raise UserError(
                 f"--config {argument}: no job can be submitted to a cluster with {found[0]!r} on "
                 "its command line; write the value into a file and give that with --configfile"
