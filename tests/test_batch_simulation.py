@@ -72,11 +72,13 @@ def engine(tmp_path) -> ArithmeticEngine:
     return ArithmeticEngine(tmp_path / "notes.txt")
 
 
-def run(batch, engine, folder, workers=2, limit=None, **settings) -> Path:
+def run(batch, engine, folder, workers=2, limit=None, siblings=(), **settings) -> Path:
     file = folder / f"{batch.batch_id}.parquet"
     policy = BatchesConfig(**settings)
     budget = FailureBudget(folder / "failures", limit, "the_limit")
-    simulate_batch(batch, engine, file, Job.here(), policy, budget, workers=workers)
+    simulate_batch(
+        batch, engine, file, Job.here(), policy, budget, workers=workers, siblings=siblings
+    )
     return file
 
 
@@ -182,6 +184,14 @@ def test_failed_simulations_are_not_taken_over(engine, tmp_path):
     engine.notes.unlink()
     run(BATCH, engine, tmp_path)
     assert engine.simulated() == [12, *range(15, 30)]
+
+
+def test_siblings_are_not_read_as_they_hold_other_simulations(engine, tmp_path):
+    sibling = run(make_batch("b" * 16, range(30, 40)), engine, tmp_path)
+    ledger_path(sibling).write_bytes(b"unreadable")
+    with pytest.raises(UserError, match="truncated, or not Parquet"):
+        run(BATCH, engine, tmp_path)
+    assert run(BATCH, engine, tmp_path, siblings={sibling.stem}).is_file()
 
 
 def test_a_damaged_batch_is_named_with_the_remedy(engine, tmp_path):

@@ -16,6 +16,7 @@ from theraflow.tnf.batches import (
     NOISE_FLOOR_FIRST_REPLICATE,
     Batch,
     find_batch,
+    find_siblings,
     plan_batches,
     plan_noise_floor_batches,
     simulations_per_radius,
@@ -214,6 +215,16 @@ def test_a_batch_is_found_by_its_name_and_a_stale_name_is_told():
     assert list(found.simulations) == list(batch.simulations)
     with pytest.raises(UserError, match="start the workflow again"):
         find_batch(tnf, 50, "0" * 16)
+
+
+def test_siblings_are_the_other_batches_of_the_radius_and_share_no_simulation():
+    tnf = study(replicates=2)
+    batches = [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]
+    of_radius = [batch for batch in batches if batch.tumor_radius_um == 100]
+    batch = of_radius[1]
+    assert find_siblings(tnf, batch) == names(of_radius) - {batch.batch_id}
+    simulations = [item for each in of_radius for item in each.simulations]
+    assert len(simulations) == len(set(simulations))
 
 
 def test_ids_depend_on_every_part_of_a_simulation():

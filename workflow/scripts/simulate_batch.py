@@ -7,7 +7,7 @@ from theraflow.campaign.job import Job
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
 from theraflow.tnf.batch_simulation import simulate_batch
-from theraflow.tnf.batches import find_batch
+from theraflow.tnf.batches import find_batch, find_siblings
 from theraflow.tnf.engines import make_engine
 
 with logged_to(snakemake.log[0]):
@@ -18,12 +18,14 @@ with logged_to(snakemake.log[0]):
         "tnf.batches.max_failed_simulations",
     )
     budget.check()
+    batch = find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch)
     simulate_batch(
-        find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch),
+        batch,
         make_engine(tnf.engine),
         Path(snakemake.output.trajectories),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
         budget,
         workers=snakemake.threads,
+        siblings=find_siblings(tnf, batch),
     )

@@ -90,17 +90,22 @@ def write_batch(
     write_table(ledger_table, ledger_path(batch_file), origin)
 
 
-def find_finished(folder: Path, wanted: Collection[str]) -> Iterator[FinishedSimulation]:
+def find_finished(
+    folder: Path, wanted: Collection[str], elsewhere: Collection[str]
+) -> Iterator[FinishedSimulation]:
     """Yield those of the wanted simulations that batches in this folder have finished.
 
     An id hashes all that decides a result, so that a result found by its id is the result.
+    ``elsewhere`` names batches that hold other simulations: a folder of thousands of them is not
+    read for each of them.
     """
     missing = set(wanted)
     for ledger_file in sorted(folder.glob(f"*{LEDGER_SUFFIX}")):
         if not missing:
             return
-        batch_file = folder / (ledger_file.name.removesuffix(LEDGER_SUFFIX) + ".parquet")
-        if not batch_file.exists():
+        batch_id = ledger_file.name.removesuffix(LEDGER_SUFFIX)
+        batch_file = folder / f"{batch_id}.parquet"
+        if batch_id in elsewhere or not batch_file.exists():
             continue
         rows = {
             row[tables.KEY]: row

@@ -40,12 +40,14 @@ def simulate_batch(
     budget: FailureBudget,
     *,
     workers: int,
+    siblings: Collection[str] = frozenset(),
 ) -> None:
     """Simulate a batch and write its two tables (see ``batch_files``).
 
     Attempts and their results go to a journal beside ``batch_file`` until the tables are written,
     so that a killed batch goes on where it was. What this or another batch in that folder has
-    finished is taken over. The trajectories are the same bytes for any number of ``workers``.
+    finished is taken over; ``siblings`` name the batches that share no simulation with it. The
+    trajectories are the same bytes for any number of ``workers``.
 
     A simulation that fails is a row of the ledger and fails nothing else. Raises ``UserError``
     when more of them fail than ``policy`` allows for the batch, or ``budget`` for the campaign.
@@ -61,7 +63,7 @@ def simulate_batch(
             if result is not None:
                 counts[name] = result
         log.info("%d of %d simulations are in the journal", len(settled), len(members))
-        taken_over = list(find_finished(batch_file.parent, members.keys() - settled))
+        taken_over = list(find_finished(batch_file.parent, members.keys() - settled, siblings))
         log.info("%d are taken over from finished batches", len(taken_over))
         counts |= {finished.simulation_id: finished.counts for finished in taken_over}
         settled |= counts.keys()

@@ -108,15 +108,25 @@ def find_batch(tnf: TnfConfig, tumor_radius_um: int, batch_id: str) -> Batch:
 
     Raises ``UserError`` when there is none: the engine or the config changed since it was planned.
     """
-    of_radius = tnf.model_copy(update={"tumor_radii_um": (tumor_radius_um,)})
-    for plan in (plan_batches, plan_noise_floor_batches):
-        for batch in plan(of_radius):
-            if batch.batch_id == batch_id:
-                return batch
+    for batch in _batches_of_radius(tnf, tumor_radius_um):
+        if batch.batch_id == batch_id:
+            return batch
     raise UserError(
         f"batch {batch_id}: no longer part of the study, as the engine or the config was edited "
         "while the workflow ran; start the workflow again"
     )
+
+
+def find_siblings(tnf: TnfConfig, batch: Batch) -> set[str]:
+    """Name the other batches of a batch's radius; no simulation is in two planned batches."""
+    planned = _batches_of_radius(tnf, batch.tumor_radius_um)
+    return {other.batch_id for other in planned} - {batch.batch_id}
+
+
+def _batches_of_radius(tnf: TnfConfig, tumor_radius_um: int) -> Iterator[Batch]:
+    of_radius = tnf.model_copy(update={"tumor_radii_um": (tumor_radius_um,)})
+    yield from plan_batches(of_radius)
+    yield from plan_noise_floor_batches(of_radius)
 
 
 def _repeat(treatments: Treatments, replicates: Iterable[int]) -> NDArray[np.void]:

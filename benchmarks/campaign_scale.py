@@ -1,0 +1,191 @@
+"""What the workflow itself costs: planning, gathering, and the overhead over pure simulation.
+
+    python benchmarks/campaign_scale.py dry-run
+    python benchmarks/campaign_scale.py gather FOLDER
+    python benchmarks/campaign_scale.py overhead FOLDER
+
+Prints the rows of docs/scaling.md. FOLDER receives what is made: batch files of a million
+simulations (1 GB is enough), or a campaign of 1,000 simulations.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import typer
+
+from theraflow.campaign import tables
+from theraflow.campaign.files import REPOSITORY
+from theraflow.campaign.parquet import read_table, write_table
+from theraflow.config.load import load_study
+from theraflow.tnf.batch_files import ledger_path
+from theraflow.tnf.batches import Batch, PlannedSimulations, plan_batches
+from theraflow.tnf.dataset import gather_trajectories, join_radii
+from theraflow.tnf.engines import OUTPUT_TIMES_MIN
+
+MILLION = REPOSITORY / "tests/config/million.yaml"
+POINTS_PER_RADIUS = 250
+
+app = typer.Typer()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process and its children took."""
+
+    wall_s: float
+    cpu_s: float
+    peak_memory_mb: float
+
+    def __str__(self) -> str:
+        return f"{self.wall_s:.1f} s wall, {self.cpu_s:.1f} s CPU, {self.peak_memory_mb:.0f} MB"
+
+
+def _run(*command: str | Path) -> Cost:
+    """Run a command to its end; its peak memory is that of its largest process."""
+    start = time.perf_counter()
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - start
+        if status != 0:
+            output.seek(0)
+            sys.exit(output.read().decode()[-2000:])
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def _snakemake(*arguments: str | Path) -> Cost:
+    return _run(
+        *(sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"), *arguments
+    )
+
+
+@app.command()
+def dry_run() -> None:
+    """Measure dry runs of the paper's study and of a million simulations."""
+    for name, config in (("paper", []), ("million", ["--configfile", MILLION])):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"{name}: {_snakemake('--dry-run', '--directory', folder, *config)}")
+
+
+@app.command()
+def gather(folder: Path) -> None:
+    """Measure the gathering of a million simulations, each radius in a process of its own."""
+    tnf = load_study(MILLION).tnf
+    batches = plan_batches(tnf)
+    simulations = sum(len(batch.simulations) for batch in batches)
+    rng = np.random.default_rng(1)
+    for batch in batches:
+        _write_made_up_batch(batch, _batch_file(folder, batch), rng)
+    sizes = [file.stat().st_size for file in (folder / "batches").glob("*/*.parquet")]
+    print(f"{len(sizes)} files of batches, {sum(sizes) / simulations:.0f} bytes per simulation")
+    for radius in tnf.tumor_radii_um:
+        cost = _run(sys.executable, __file__, "gather-radius", folder, str(radius))
+        print(f"radius {radius} um: {cost}")
+    print(f"joined: {_run(sys.executable, __file__, 'join', folder)}")
+    dataset = read_table(folder / "dataset.parquet", [tables.TIME_MIN], "run it again")
+    print(f"{dataset.num_rows} rows, {(folder / 'dataset.parquet').stat().st_size / 1e6:.0f} MB")
+
+
+@app.command(hidden=True)
+def gather_radius(folder: Path, radius: int) -> None:
+    """Gather the batches of one radius."""
+    files = (folder / f"batches/radius_{radius}um").glob("*.parquet")
+    batch_files = [file for file in files if not file.name.endswith(".ledger.parquet")]
+    gather_trajectories(batch_files, folder / f"dataset/radius_{radius}um.parquet", {})
+
+
+@app.command(hidden=True)
+def join(folder: Path) -> None:
+    """Join the tables of all radii."""
+    radius_files = [
+        folder / f"dataset/radius_{radius}um.parquet"
+        for radius in load_study(MILLION).tnf.tumor_radii_um
+    ]
+    join_radii(radius_files, folder / "dataset.parquet", {})
+
+
+@app.command()
+def overhead(folder: Path, cores: int = 2) -> None:
+    """Run 1,000 simulations, evenly of the paper's four radii, and compare with their own time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "thousand.yaml"
+    config.write_text(f"tnf: {{designs: [{{kind: sobol, points: {POINTS_PER_RADIUS}}}]}}\n")
+    target = folder / "results/tnf/dataset.parquet"
+    if target.exists():
+        sys.exit(f"{target} exists already; give an empty folder")
+    cost = _snakemake(
+        *("--configfile", config, "--directory", folder, "--cores", str(cores), "tnf_dataset")
+    )
+    ledger = read_table(ledger_path(target), [tables.CPU_S], "run it again")
+    pure_s = float(np.sum(ledger[tables.CPU_S].to_numpy()))
+    print(f"{ledger.num_rows} simulations: {pure_s:.1f} s CPU; the whole run: {cost}")
+    print(f"overhead in CPU time: {cost.cpu_s / pure_s - 1:.1%}")
+    print(f"overhead in wall time, with {cores} cores: {cost.wall_s * cores / pure_s - 1:.1%}")
+
+
+def _batch_file(folder: Path, batch: Batch) -> Path:
+    return folder / f"batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
+
+
+def _write_made_up_batch(batch: Batch, file: Path, rng: np.random.Generator) -> None:
+    """Write both tables of a batch; counts and seeds are random, sizes are those of real ones."""
+    assert isinstance(batch.simulations, PlannedSimulations)
+    repetitions = batch.simulations.repetitions
+    n = len(repetitions)
+    seeds = rng.integers(0, 2**63, n)
+    key = {
+        tables.TUMOR_RADIUS_UM: np.full(n, batch.tumor_radius_um),
+        **{name: repetitions["treatment"][name] for name in tables.PARAMETER_COLUMNS},
+        tables.REPLICATE: repetitions[tables.REPLICATE],
+        tables.SEED: seeds,
+        tables.ENGINE: ["embedded 1.0.0 (fast time steps) 0123456789abcdef"] * n,
+    }
+    ids = [f"{seed:016x}" for seed in seeds]
+    times = len(OUTPUT_TIMES_MIN)
+    alive_share = np.exp(-np.outer(2 * rng.random(n), OUTPUT_TIMES_MIN / OUTPUT_TIMES_MIN[-1]))
+    rows = pa.array(np.repeat(np.arange(n), times))
+    trajectories = {
+        name: pa.array(column).take(rows)
+        for name, column in {tables.SIMULATION_ID: ids, **key}.items()
+    } | {
+        tables.TIME_MIN: np.tile(OUTPUT_TIMES_MIN, n),
+        tables.ALIVE: rng.poisson(3000 * alive_share).ravel(),
+        tables.APOPTOTIC: rng.poisson(200 * (1 - alive_share)).ravel(),
+        tables.NECROTIC: rng.poisson(400 * (1 - alive_share)).ravel(),
+    }
+    write_table(_table(trajectories, tables.TRAJECTORY_SCHEMA), file, {})
+    ledger = key | {
+        tables.WORK: [tables.SIMULATION] * n,
+        tables.KEY: ids,
+        tables.ATTEMPT: np.ones(n),
+        tables.STATUS: ["ok"] * n,
+        tables.REASON: [""] * n,
+        tables.BATCH: [batch.batch_id] * n,
+        tables.HOST: ["node0001.cluster"] * n,
+        tables.SLURM_JOB_ID: ["12345678_123"] * n,
+        tables.STARTED: rng.integers(1_700_000_000_000, 1_800_000_000_000, n),
+        tables.WALL_S: rng.random(n),
+        tables.CPU_S: rng.random(n),
+        tables.PEAK_MEMORY_MB: 200 + rng.random(n),
+        tables.LOG: [f"logs/simulate_batch/{batch.batch_id}.log"] * n,
+    }
+    write_table(_table(ledger, tables.SIMULATION_LEDGER_SCHEMA), ledger_path(file), {})
+
+
+def _table(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
+    arrays = [pa.array(columns[field.name]).cast(field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+if __name__ == "__main__":
+    app()
