@@ -69,6 +69,7 @@ def test_the_second_run_names_the_first_until_its_lock_is_gone(tmp_path):
 @pytest.fixture
 def locked(tmp_path) -> Path:
     (tmp_path / HOLDER).parent.mkdir(parents=True)
+    (tmp_path / HOLDER).with_name("0.input.lock").touch()
     record_holder(tmp_path)
     return tmp_path
 
@@ -79,6 +80,12 @@ def test_a_holder_on_another_host_is_not_taken_for_dead(locked):
     words = describe_holder(locked)
     assert words is not None
     assert "run on login2 (process 1); a new run must wait until it ends" in words
+
+
+def test_a_run_without_a_lock_leaves_no_note(tmp_path):
+    (tmp_path / HOLDER).parent.mkdir(parents=True)
+    record_holder(tmp_path)
+    assert describe_holder(tmp_path) is None
 
 
 def test_nothing_is_said_of_a_folder_that_nobody_holds(tmp_path):

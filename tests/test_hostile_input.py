@@ -154,7 +154,7 @@ def plant(kind: str, folder: Path, executed: Path) -> Callable[[], object]:
             torch.save({"fingerprint": exploit}, folder / "checkpoint.pt")
             return lambda: load_checkpoint(folder / "checkpoint.pt", "", torch.device("cpu"))
         case "plain pickle as checkpoint":
-            (folder / "checkpoint.pt").write_bytes(pickle.dumps(exploit))
+            (folder / "checkpoint.pt").write_bytes(pickle.dumps(exploit, protocol=2))
             return lambda: load_checkpoint(folder / "checkpoint.pt", "", torch.device("cpu"))
         case "card":
             (folder / "card.json").write_bytes(pickle.dumps(exploit))

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pickle
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -173,10 +174,13 @@ def test_an_empty_read_only_folder_does_no_harm(filled, tmp_path):
     assert "compiles for itself" in errors
 
 
+def write_no_large_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+
 def test_a_full_disk_does_no_harm(filled, tmp_path):
     _, result = filled
-    full = ["prlimit", "--fsize=8192"]
-    compiled, again, errors = answer(start(tmp_path, before=full))
+    compiled, again, errors = answer(start(tmp_path, preexec_fn=write_no_large_files))
     assert (compiled, again) == (KERNELS, result)
     assert "compiles for itself" in errors
     assert answer(start(tmp_path))[1] == result

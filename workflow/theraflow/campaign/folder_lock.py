@@ -16,7 +16,10 @@ _HOLDER: Final = Path(".snakemake", "locks", "holder.json")
 
 
 def record_holder(directory: Path) -> None:
-    """Write down that this process holds the lock of a working directory."""
+    """Write down that this process holds the lock of a working directory, if it is locked."""
+    # Not with `--nolock`, which would leave the note behind.
+    if not any((directory / _HOLDER.parent).glob("*.lock")):
+        return
     holder = {
         "user": _user(),
         "host": socket.gethostname(),
