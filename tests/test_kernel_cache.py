@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+# They share a filled cache, which each worker would else fill for itself.
+pytestmark = pytest.mark.xdist_group("kernel_cache")
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROCESSES = 3
 
