@@ -168,6 +168,7 @@ def test_code_in_a_read_only_folder_is_used(filled, tmp_path):
     assert answer(start(copy, **read_only(copy))) == (0, result, "")
 
 
+@pytest.mark.slow
 def test_an_empty_read_only_folder_does_no_harm(filled, tmp_path):
     root, result = filled
     empty = tmp_path / "read only"
@@ -186,7 +187,6 @@ def test_a_full_disk_does_no_harm(filled, tmp_path):
     compiled, again, errors = answer(start(tmp_path, preexec_fn=write_no_large_files))
     assert (compiled, again) == (KERNELS, result)
     assert "compiles for itself" in errors
-    assert answer(start(tmp_path))[1] == result
 
 
 class Exploit:
