@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from workflow_runs import Campaign, copy_checkout
 
 from theraflow.tnf.model import SpheroidModel, load_model
 
@@ -53,3 +54,13 @@ def model() -> SpheroidModel:
     return load_model(
         resources / "model.yaml", resources / "network.bnd", resources / "network.cfg"
     )
+
+
+@pytest.fixture(scope="session")
+def finished_campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    """Both tiny studies, run to their end from a checkout that tests may edit and restore."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
+    campaign = Campaign(tmp_path_factory.mktemp("campaign"), checkout)
+    run = campaign.snakemake()
+    assert run.returncode == 0, run.stderr
+    return campaign

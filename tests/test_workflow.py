@@ -1,7 +1,5 @@
-"""The workflow as people run it: once in miniature, then what an edit of the config re-runs."""
+"""The workflow as people run it, in miniature; what re-runs is in test_incremental.py."""
 
-import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import yaml
+from workflow_runs import TINY, Campaign, Job, planned_jobs
 
 from theraflow.campaign import tables
 from theraflow.campaign.files import REPOSITORY
@@ -25,7 +23,6 @@ from theraflow.tnf.engine_fingerprint import engine_fingerprint
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
-TINY = REPOSITORY / "tests" / "config" / "tiny.yaml"
 FIGURES = {
     "plot_example_trajectories",
     "plot_training_histories",
@@ -53,54 +50,26 @@ def snakemake(
     target: str | Path = "tnf",
     changes: dict[str, Any] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run Snakemake on the tiny study, with changes laid over it, below another directory."""
-    overlay = directory / "overlay.yaml"
-    overlay.write_text(yaml.safe_dump({"tnf": changes or {}}))
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"),
-            *("--configfile", TINY, overlay, "--directory", directory, "--cores", "2"),
-            *arguments,
-            target,
-        ],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-
-
-def planned(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """Read the table of jobs of a dry run: rule -> number of jobs, without ``tnf``."""
-    assert run.returncode == 0, run.stderr
-    table = re.search(r"Job stats:\n.*\n-+ .*\n((?:\w+ +\d+\n)+)", run.stdout + run.stderr)
-    if table is None:
-        assert "Nothing to be done" in run.stdout + run.stderr
-        return {}
-    jobs = {rule: int(count) for rule, count in map(str.split, table[1].splitlines())}
-    return {rule: count for rule, count in jobs.items() if rule not in ("tnf", "total")}
+    """Run the tiny study of the spheroid, with changes laid over it."""
+    return Campaign(directory).snakemake(*arguments, target=target, changes={"tnf": changes or {}})
 
 
 def tiny(**changes: Any):
-    return load_study(TINY, {"tnf": changes}).tnf
+    return load_study(REPOSITORY / TINY, {"tnf": changes}).tnf
 
 
 def batch_names(tnf) -> set[str]:
     return {batch.batch_id for batch in [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]}
 
 
-def batch_jobs(run: subprocess.CompletedProcess[str]) -> set[str]:
-    return set(re.findall(r"batches/radius_\d+um/([0-9a-f]{16})\.ledger", run.stdout + run.stderr))
+def planned_batches(jobs: list[Job]) -> set[str]:
+    return {Path(job.outputs[0]).stem for job in jobs if job.rule == "simulate_batch"}
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
-    """A directory in which the tiny study has run to its end."""
-    directory = tmp_path_factory.mktemp("tiny")
-    run = snakemake(directory)
-    assert run.returncode == 0, run.stderr
-    return directory
+@pytest.fixture
+def finished(finished_campaign) -> Path:
+    """The directory in which both tiny studies have run to their end."""
+    return finished_campaign.directory
 
 
 @pytest.fixture
@@ -168,60 +137,13 @@ def test_the_ledger_has_a_row_for_every_simulation(finished):
     assert (ledger[[tables.CPU_S, tables.WALL_S, tables.PEAK_MEMORY_MB]] > 0).all(axis=None)
 
 
-def test_a_finished_study_has_nothing_to_do(finished):
-    assert planned(snakemake(finished, "--dry-run")) == {}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"surrogates": {"threads": 2, "checkpoint_interval_epochs": 1}},
-        {"surrogates": {"paper": {"learning_rate": 0.1}}},
-        {"batches": {"threads": 2, "max_failed_fraction": 0.5}},
-        {"base_seed": 1.0},
-    ],
-)
-def test_what_decides_no_result_re_runs_nothing(finished, changes):
-    assert planned(snakemake(finished, "--dry-run", changes=changes)) == {}
-
-
-def test_a_learning_rate_re_runs_training_and_below(finished):
-    changes = {"surrogates": {"theraflow": {"learning_rate": 0.001}}}
-    assert set(planned(snakemake(finished, "--dry-run", changes=changes))) == TRAINING_AND_BELOW
-
-
-def test_a_figure_setting_re_runs_figures_only(finished):
-    run = snakemake(finished, "--dry-run", changes={"figures": {"dpi": 100}})
-    assert planned(run) == dict.fromkeys(FIGURES, 1)
-
-
-def test_an_engine_constant_re_runs_everything(finished):
-    constants = yaml.safe_load((REPOSITORY / "resources/tnf_spheroid/model.yaml").read_text())
-    constants["tnf_field"]["decay_per_min"] *= 1.01
-    (finished / "model.yaml").write_text(yaml.safe_dump(constants))
-    run = snakemake(finished, "--dry-run", changes={"engine": {"model_file": "model.yaml"}})
-    jobs = planned(run)
-    assert set(jobs) == EVERYTHING
-    assert jobs["simulate_batch"] == len(batch_names(tiny()))
-    assert batch_jobs(run).isdisjoint(batch_names(tiny()))
-
-
-def test_a_radius_leaves_the_other_radii_as_they_are(finished):
-    changes = {"tumor_radii_um": [50, 100, 150]}
-    run = snakemake(finished, "--dry-run", changes=changes)
-    jobs = planned(run)
-    assert batch_jobs(run) == batch_names(tiny(**changes)) - batch_names(tiny())
-    assert (jobs["train_surrogate"], jobs["evaluate_surrogate"], jobs["measure_timing"]) == (
-        1,
-        1,
-        1,
-    )
+def test_a_finished_campaign_has_nothing_to_do(finished_campaign):
+    assert finished_campaign.planned() == []
 
 
 def test_a_second_replicate_adds_batches_and_keeps_the_old(copied):
-    run = snakemake(copied, "--dry-run", changes={"replicates": 2})
-    assert set(planned(run)) == EVERYTHING - {"measure_noise_floor"}
-    assert batch_jobs(run) == batch_names(tiny(replicates=2)) - batch_names(tiny())
+    jobs = Campaign(copied).planned(changes={"tnf": {"replicates": 2}})
+    assert planned_batches(jobs) == batch_names(tiny(replicates=2)) - batch_names(tiny())
 
     old = {file: file.stat().st_mtime_ns for file in copied.glob("results/tnf/batches/*/*")}
     table = "results/tnf/dataset/radius_50um.parquet"
@@ -288,6 +210,8 @@ def test_the_paper_s_study_is_planned_whole(tmp_path):
     command = [sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"]
     command += ["--directory", tmp_path, "--dry-run"]
     run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert run.returncode == 0, run.stderr
+    jobs = list(planned_jobs(run.stdout + run.stderr))
     paper = load_study(REPOSITORY / "config/config.yaml").tnf
-    assert batch_jobs(run) == batch_names(paper)
-    assert planned(run)["train_surrogate"] == 4
+    assert planned_batches(jobs) == batch_names(paper)
+    assert [job.rule for job in jobs].count("train_surrogate") == 4

@@ -1,5 +1,8 @@
 """Figures of the evaluation, after Figs 2 to 6 of the paper."""
 
+# The setting that only one figure uses.
+EXAMPLES = {"example_trajectories"}
+
 
 rule plot_example_trajectories:
     input:
@@ -37,7 +40,7 @@ rule plot_training_histories:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        settings=settings(TNF.figures),
+        settings=settings(TNF.figures, exclude=EXAMPLES),
         code=source_fingerprint("theraflow.figures.tnf"),
     script:
         "../scripts/plot_training_histories.py"
@@ -59,7 +62,7 @@ rule plot_relative_error_over_time:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        settings=settings(TNF.figures),
+        settings=settings(TNF.figures, exclude=EXAMPLES),
         code=source_fingerprint("theraflow.figures.tnf"),
     script:
         "../scripts/plot_relative_error_over_time.py"
@@ -81,7 +84,7 @@ rule plot_cell_errors_over_time:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        settings=settings(TNF.figures),
+        settings=settings(TNF.figures, exclude=EXAMPLES),
         code=source_fingerprint("theraflow.figures.tnf"),
     script:
         "../scripts/plot_cell_errors_over_time.py"
@@ -102,7 +105,7 @@ rule plot_break_even_curves:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        settings=settings(TNF.figures),
+        settings=settings(TNF.figures, exclude=EXAMPLES),
         code=source_fingerprint("theraflow.figures.tnf"),
     script:
         "../scripts/plot_break_even_curves.py"

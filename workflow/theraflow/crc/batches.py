@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from theraflow.campaign.files import find_file
 from theraflow.campaign.identity import content_hash
@@ -10,6 +10,9 @@ from theraflow.campaign.provenance import source_fingerprint
 from theraflow.config.crc import CrcConfig
 from theraflow.crc.model_tables import TABLES_DIRECTORY
 from theraflow.errors import UserError
+
+# Patients are grown and treated by the reference therapy, which nobody rates.
+_OBJECTIVE_WEIGHTS: Final = {"inefficacy_weight", "drug_weight"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def growth_identity(config: CrcConfig) -> dict[str, Any]:
     return {
         "model": config.model.model_dump(mode="json"),
         "files": _file_hashes(config),
-        "therapy": config.therapy.model_dump(mode="json"),
+        "therapy": config.therapy.model_dump(mode="json", exclude=_OBJECTIVE_WEIGHTS),
         "search_solver": config.search.search_solver.model_dump(mode="json"),
         "verification_solver": config.search.verification_solver.model_dump(mode="json"),
         "seed": patients.seed,
