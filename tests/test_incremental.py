@@ -59,8 +59,11 @@ def edit(file: str, old: str, new: str) -> Change:
 
 CHANGES: Final[Mapping[str, Change]] = {
     "comments, the order of keys, `1.0` for `1`": Change(
-        settings={"crc": {"patients": {"seed": 1.0}}, "tnf": {"base_seed": 1.0}},
-        edits={"config/config.yaml": ("tnf:\n", "# A comment.\ntnf:\n  replicates: 1.0\n")},
+        settings={
+            "tnf": {"designs": [{"points": 8.0, "kind": "sobol"}], "base_seed": 1.0},
+            "crc": {"therapy": {"drug_weight": 0.10}},
+        },
+        edits={"config/config.yaml": replace("replicates: 1\n", "replicates: 1.0  # one\n")},
     ),
     "`tnf.tumor_radii_um`: one more": tnf(tumor_radii_um=[50, 100, 150]),
     "`tnf.replicates`: one more": tnf(replicates=2),
