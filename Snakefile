@@ -24,6 +24,7 @@ include: "workflow/rules/retry.smk"
 onstart:
     try:
         start_campaign()
+        check_therapies()
         if workflow.executor_plugin.name == "slurm":
             check_submission()
     except UserError as error:

@@ -16,6 +16,7 @@ from theraflow.tnf.batches import plan_batches
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
+BATCH: Final = "results/tnf/batches/radius_50um/{batch}*"
 DOCUMENT: Final = REPOSITORY / "docs" / "incremental.md"
 Edit = Callable[[str], str]
 
@@ -27,7 +28,7 @@ class Change:
     settings: Mapping[str, Any] = field(default_factory=dict)
     edits: Mapping[str, Edit] = field(default_factory=dict)
     renewed: str = ""
-    deleted: str = ""
+    deleted: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
 
 
@@ -147,10 +148,13 @@ CHANGES: Final[Mapping[str, Change]] = {
     "code of the TNF figures": code("figures/tnf"),
     "code of the therapy search": code("crc/search"),
     "code of the comparison's tables": code("crc/report_tables"),
-    "a batch of simulations deleted": Change(deleted="results/tnf/batches/radius_50um/{batch}*"),
-    "a table of the evaluation deleted": Change(deleted="results/tnf/evaluation/summary.csv"),
-    "a figure deleted": Change(deleted="results/tnf/figures/training_histories.svg"),
-    "logs and benchmarks deleted": Change(deleted="[lb]*s"),
+    "a batch of simulations deleted": Change(deleted=(BATCH,)),
+    "a batch and the tables gathered from it deleted": Change(
+        deleted=(BATCH, "results/tnf/dataset/radius_50um*", "results/tnf/dataset.*")
+    ),
+    "a table of the evaluation deleted": Change(deleted=("results/tnf/evaluation/summary.csv",)),
+    "a figure deleted": Change(deleted=("results/tnf/figures/training_histories.svg",)),
+    "logs and benchmarks deleted": Change(deleted=("logs", "benchmarks")),
 }
 
 
@@ -207,12 +211,13 @@ def made(change: Change, campaign: Campaign) -> Iterator[None]:
             hidden.mkdir()
             undo.callback(hidden.rmdir)
             first_batch = plan_batches(load_study(REPOSITORY / TINY).tnf)[0].batch_id
-            matches = list(campaign.directory.glob(change.deleted.format(batch=first_batch)))
-            assert matches
-            for number, path in enumerate(matches):
-                away = hidden / str(number)
-                path.rename(away)
-                undo.callback(away.rename, path)
+            for number, pattern in enumerate(change.deleted):
+                matches = list(campaign.directory.glob(pattern.format(batch=first_batch)))
+                assert matches
+                for path in matches:
+                    away = hidden / f"{number}-{path.name}"
+                    path.rename(away)
+                    undo.callback(away.rename, path)
         yield
 
 

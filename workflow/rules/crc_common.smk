@@ -40,6 +40,15 @@ def search_runtime_min():
     return math.ceil(10 + 1.1 * seconds / 60)
 
 
+def check_therapies():
+    """Raise ``UserError`` for a fault of model, names or algorithms, before a job that meets it."""
+    rules = {job.rule.name for job in workflow.dag.needrun_jobs()}
+    if not rules.isdisjoint({"build_model", "sample_patients", "write_problem", "search_therapy"}):
+        from theraflow.crc.checks import check_study
+
+        check_study(CRC)
+
+
 wildcard_constraints:
     rank=r"\d+",
     algorithm="|".join(CRC.search.algorithms),

@@ -3,10 +3,11 @@
 
 rule crc_patients:
     input:
+        CRC_MODEL,
         "results/crc/patients/selected.parquet",
 
 
-# Builds and checks: a fault in model, names or algorithms ends the study here, before any work.
+# For users and other programs: the other rules make the model from the same tables.
 rule build_model:
     input:
         model_sources(),
@@ -22,16 +23,14 @@ rule build_model:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        settings=settings(CRC.model) + settings(CRC.search, include={"algorithms"}),
-        code=source_fingerprint("theraflow.crc.checks"),
+        settings=settings(CRC.model),
+        code=source_fingerprint("theraflow.crc.model"),
     script:
         "../scripts/build_model.py"
 
 
 # A batch is named by the hash of all that decides its patients: no params could add to it.
 rule sample_patients:
-    input:
-        ancient(CRC_MODEL),
     output:
         candidates="results/crc/patients/batches/{batch}.candidates.parquet",
     log:
