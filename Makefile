@@ -23,10 +23,10 @@ test: $(INSTALLED)  ## Run the tests, except the slow ones
 	pytest -m "not slow" -n 2 --dist loadgroup
 
 test-slow: $(INSTALLED)  ## Run the slow tests: statistical agreement, full sizes
-	pytest -m slow
+	pytest -m "slow and not slurm"
 
-test-slurm: $(INSTALLED)  ## Run the tiny study on a throw-away Slurm, where one is at hand
-	pytest tests/test_workflow_slurm.py
+test-slurm: $(INSTALLED)  ## Run campaigns on a throw-away Slurm, disturbed and not
+	pytest -m slurm tests/slurm
 
 lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	ruff format --check .

@@ -198,7 +198,7 @@ def _read_partitions() -> dict[str, list[NodeGroup]]:
         group = NodeGroup(
             partition=name,
             default=marked.endswith("*"),
-            max_runtime_min=_minutes(limit),
+            max_runtime_min=minutes_of_limit(limit),
             # A plus sign stands for "or more".
             cpus=int(cpus.rstrip("+")),
             memory_mb=int(memory.rstrip("+")),
@@ -208,7 +208,7 @@ def _read_partitions() -> dict[str, list[NodeGroup]]:
     return dict(partitions)
 
 
-def _minutes(limit: str) -> float | None:
+def minutes_of_limit(limit: str) -> float | None:
     """Read Slurm's ``[days-]hours:minutes:seconds``, with the larger units left out where zero."""
     if limit in ("infinite", "n/a"):
         return None

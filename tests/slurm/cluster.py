@@ -1,0 +1,184 @@
+"""A throw-away Slurm on this machine, and Snakemake as people run it there."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from theraflow.campaign.files import REPOSITORY
+
+LOCAL_SLURM = REPOSITORY.parent / "shared" / "slurm" / "local-slurm"
+SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+# A cluster in one machine answers sooner than the profile expects; kept logs tell the jobs.
+IN_ONE_MACHINE = (
+    *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
+    "--slurm-keep-successful-logs",
+)
+# No test depends on how fast anything is; this only ends one that would wait for ever.
+PATIENCE_S = 600
+
+
+def missing() -> str:
+    """Say what keeps the tests from running here; nothing if nothing does."""
+    if not LOCAL_SLURM.exists():
+        return f"{LOCAL_SLURM} is missing"
+    if shutil.which("slurmctld") is None:
+        return "Slurm is not installed: apt-get install slurm-wlm munge"
+    return ""
+
+
+@dataclass(frozen=True)
+class BatchProcess:
+    """A process of a job that simulates a batch."""
+
+    pid: int
+    job_id: str
+    batch: str
+
+
+class Cluster:
+    """Two or more nodes for CPU jobs, one with two GPUs that are none."""
+
+    def __init__(self, folder: Path, cpu_nodes: int) -> None:
+        self.environment = os.environ | {
+            "LOCAL_SLURM_DIR": str(folder),
+            "LOCAL_SLURM_ACCOUNTING": "none",
+            "LOCAL_SLURM_CPU_NODES": str(cpu_nodes),
+            "OMP_NUM_THREADS": "1",
+        }
+        self.clients: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        self._local_slurm("start")
+
+    def stop(self) -> None:
+        """End it, and what a failed test left running."""
+        for client in self.clients:
+            client.kill()
+        self._local_slurm("stop", "--purge")
+
+    def cancel_all(self) -> None:
+        self._local_slurm("cancel-all")
+
+    def _local_slurm(self, *arguments: str) -> None:
+        subprocess.run([LOCAL_SLURM, *arguments], env=self.environment, check=True)
+
+    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a command against the cluster, in the root of the repository."""
+        return subprocess.run(
+            [LOCAL_SLURM, "run", *command],
+            env=self.environment,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=2 * PATIENCE_S,
+        )
+
+    def slurm(self, *command: str) -> str:
+        """Run a command of Slurm and return what it prints."""
+        run = self.run(*command)
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
+    def state(self, job_id: str) -> str:
+        """Return the state of a job, finished ones included."""
+        return self.slurm(
+            "squeue", "--noheader", "--states=all", f"--jobs={job_id}", "-o%T"
+        ).strip()
+
+    def node(self, job_id: str) -> str:
+        return self.slurm("squeue", "--noheader", f"--jobs={job_id}", "-o%N").strip()
+
+    def queue(self) -> list[str]:
+        """List the ids of the jobs that wait or run."""
+        return self.slurm("squeue", "--noheader", "-o%i").split()
+
+
+class Campaign:
+    """Snakemake with the profile for Slurm, in a directory of its own."""
+
+    def __init__(self, cluster: Cluster, directory: Path, config: Path, *target: str) -> None:
+        self.cluster = cluster
+        self.directory = directory
+        self._command = [
+            # Targets come first: some options take all words up to the next option.
+            *(str(SNAKEMAKE), *target, "--profile", "slurm", "--configfile", str(config)),
+            *("--directory", str(directory), *IN_ONE_MACHINE),
+        ]
+
+    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return self.cluster.run(*self._command, *options)
+
+    def start(self, *options: str) -> "subprocess.Popen[bytes]":
+        """Start it in background; what it says goes to the file ``snakemake.log``."""
+        with (self.directory / "snakemake.log").open("ab") as log:
+            snakemake = subprocess.Popen(
+                [LOCAL_SLURM, "run", *self._command, *options],
+                env=self.cluster.environment,
+                cwd=REPOSITORY,
+                stdout=log,
+                stderr=log,
+            )
+        self.cluster.clients.append(snakemake)
+        return snakemake
+
+    def wait_for(self, snakemake: "subprocess.Popen[bytes]", look: Callable[[], object]) -> None:
+        """Look again and again, while Snakemake runs, until there is something to see."""
+        end = time.monotonic() + PATIENCE_S
+        while not look():
+            assert snakemake.poll() is None, self.said()
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.2)
+
+    def said(self) -> str:
+        return (self.directory / "snakemake.log").read_text(encoding="utf-8")
+
+    def run_id(self) -> str:
+        """Return the name that all its jobs bear."""
+        (run_id,) = re.findall(r"SLURM run ID: (\S+)", self.said())
+        return run_id
+
+    def simulated(self, batch: str) -> int:
+        """Count the simulations that a batch has finished, by its log."""
+        logs = self.directory.glob(f"logs/simulate_batch/*/{batch}.log")
+        return sum(len(re.findall(r"of \d+ simulated", log.read_text())) for log in logs)
+
+    def processes(self) -> Iterator[BatchProcess]:
+        """Yield the processes that simulate batches of this campaign now."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if b"simulate_batch.py" not in (folder / "cmdline").read_bytes():
+                    continue
+                environment = dict(
+                    item.split("=", 1)
+                    for item in (folder / "environ").read_text().split("\0")
+                    if "=" in item
+                )
+                files = {path.resolve() for path in (folder / "fd").iterdir()}
+            except OSError:
+                continue
+            for file in files:
+                if file.is_relative_to(self.directory / "logs" / "simulate_batch"):
+                    yield BatchProcess(int(folder.name), _job_id(environment), file.stem)
+
+    def pause(self, batch: str) -> str:
+        """Stop the processes of a batch, as if its simulations hung; return the id of its job."""
+        stopped = [process for process in self.processes() if process.batch == batch]
+        for process in stopped:
+            os.kill(process.pid, signal.SIGSTOP)
+        (job_id,) = {process.job_id for process in stopped}
+        return job_id
+
+
+def _job_id(environment: dict[str, str]) -> str:
+    if "SLURM_ARRAY_TASK_ID" in environment:
+        return f"{environment['SLURM_ARRAY_JOB_ID']}_{environment['SLURM_ARRAY_TASK_ID']}"
+    return environment["SLURM_JOB_ID"]

@@ -1,0 +1,50 @@
+"""Both studies, in miniature, as the jobs of a cluster."""
+
+import re
+
+import pytest
+
+from slurm.cluster import PATIENCE_S, Campaign, Cluster
+from theraflow.campaign.files import REPOSITORY
+from theraflow.config.load import load_study
+from theraflow.tnf.batches import plan_batches
+from theraflow.tnf.dataset import read_trajectories
+
+TINY = REPOSITORY / "tests/config/tiny.yaml"
+
+
+@pytest.fixture(scope="module")
+def campaign(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    """A campaign of both studies that has run to its end."""
+    campaign = Campaign(cluster, tmp_path_factory.mktemp("tiny"), TINY)
+    assert campaign.start().wait(2 * PATIENCE_S) == 0, campaign.said()
+    return campaign
+
+
+def test_both_studies_run_to_their_end(campaign):
+    tnf = load_study(TINY).tnf
+    dataset = read_trajectories(campaign.directory / "results/tnf/dataset.parquet")
+    assert set(dataset["seed"]) == {
+        item.seed for batch in plan_batches(tnf) for item in batch.simulations
+    }
+    assert (campaign.directory / "results/tnf/evaluation/summary.csv").exists()
+    assert (campaign.directory / "results/crc/comparison/summary.csv").exists()
+
+
+def test_batches_and_searches_are_submitted_as_arrays(campaign):
+    arrays = re.findall(r"task IDs are 1-(\d+)", campaign.said())
+    # Batches of radii and noise floor, growths, searches of two patients.
+    assert arrays.count("8") == 1
+    assert {"2", "4"} <= set(arrays)
+
+
+def test_every_job_ran_on_the_partition_meant_for_it(campaign):
+    jobs = campaign.cluster.slurm(
+        "squeue", "--noheader", "--states=all", "--name", campaign.run_id(), "-o", "%k|%P|%b|%T"
+    )
+    rows = [line.split("|") for line in jobs.splitlines()]
+    assert len(rows) == campaign.said().count("Finished jobid") - 1  # `all` is no job.
+    for comment, partition, gpus, state in rows:
+        training = comment.startswith("rule_train_surrogate")
+        assert (partition, gpus) == (("gpu", "gres:gpu:1") if training else ("cpu", "N/A"))
+        assert state == "COMPLETED"

@@ -1,0 +1,100 @@
+"""What a cluster cannot serve is said in one line, before anything is submitted."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from slurm.cluster import Campaign
+from theraflow.campaign.files import REPOSITORY
+
+THERAFLOW = Path(sys.executable).with_name("theraflow")
+TINY = REPOSITORY / "tests/config/tiny.yaml"
+SLURM_COMMANDS = {"sbatch", "squeue", "sinfo", "scontrol", "scancel", "sacct", "srun"}
+
+
+@pytest.fixture
+def check(cluster, tmp_path):
+    """The command that checks the profile, with some resources of the trainings changed."""
+
+    def run(**resources: object) -> "subprocess.CompletedProcess[str]":
+        profile = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
+        profile["set-resources"]["train_surrogate"] |= resources
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(profile))
+        return cluster.run(THERAFLOW, "cluster", "check", tmp_path)
+
+    return run
+
+
+def test_the_profile_fits_the_cluster(check):
+    run = check()
+    assert run.returncode == 0, run.stderr
+    assert "train_surrogate: --partition=gpu --gres=gpu:1: ok" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "gpu", [{"gres": "gpu:fake:1"}, {"gres": None, "gpu": 2}, {"gres": None, "gpu_model": "fake"}]
+)
+def test_gpus_may_be_asked_for_in_each_way(check, gpu):
+    run = check(**gpu)
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize(
+    ("resources", "problem"),
+    [
+        ({"slurm_partition": "gpus"}, "no such partition: gpus"),
+        ({"slurm_partition": "cpu"}, "partition cpu has no gpu"),
+        ({"gres": "gpu:a100:1"}, "partition gpu has no gpu:a100"),
+        ({"runtime": 61}, "partition gpu ends jobs after 60 min, and 61 min are asked for"),
+        ({"mem_mb": 9000}, "nodes of at most 8000 MB of memory, and 9000 are asked for"),
+    ],
+)
+def test_what_is_missing_is_named(check, resources, problem):
+    run = check(**resources)
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("theraflow: error: rule train_surrogate: ")
+    assert problem in line
+    assert "profiles/slurm/config.yaml" in line
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--default-resources", "slurm_partition=gone"), "no such partition: gone"),
+        (("--jobs", "10"), "need a slot for each of the 44 jobs, and there are 10"),
+    ],
+)
+def test_a_campaign_ends_before_its_first_job(cluster, tmp_path, options, problem):
+    run = Campaign(cluster, tmp_path, TINY).run(*options)
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1].startswith("theraflow: error: ")
+    assert problem in run.stderr
+    assert "submitted" not in run.stderr
+    assert not (tmp_path / ".snakemake/locks").exists() or not any(
+        (tmp_path / ".snakemake/locks").iterdir()
+    )
+
+
+def test_without_slurm_a_campaign_says_so(tmp_path):
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    for folder in (Path("/usr/bin"), Path("/bin")):
+        for command in folder.iterdir():
+            if command.name not in SLURM_COMMANDS and not (commands / command.name).exists():
+                (commands / command.name).symlink_to(command)
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{commands}"}
+    run = subprocess.run(
+        ["snakemake", "--profile", "slurm", "--configfile", TINY, "--directory", tmp_path],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        env=environment,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1].startswith("theraflow: error: sbatch: no such command")
