@@ -8,11 +8,12 @@ from theraflow.campaign.script import logged_to
 from theraflow.tnf.dataset import read_trajectories
 from theraflow.tnf.surrogate.evaluation import evaluate_surrogate
 from theraflow.tnf.surrogate.prediction import load_surrogate
+from theraflow.tnf.trajectories import REQUIRED_COLUMNS
 
 with logged_to(snakemake.log[0]):
     evaluation = evaluate_surrogate(
         load_surrogate(Path(snakemake.input.card).parent),
-        read_trajectories(Path(snakemake.input.trajectories)),
+        read_trajectories(Path(snakemake.input.trajectories), REQUIRED_COLUMNS),
     )
     origin = provenance({"config": snakemake.config}, ("torch",))
     write_frame(evaluation.errors, Path(snakemake.output.errors), origin)

@@ -10,13 +10,14 @@ from theraflow.tnf.dataset import read_trajectories
 from theraflow.tnf.engines import make_engine
 from theraflow.tnf.surrogate.prediction import load_surrogate
 from theraflow.tnf.surrogate.timing import time_simulation_and_inference
+from theraflow.tnf.trajectories import REQUIRED_COLUMNS
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
     timing = time_simulation_and_inference(
         make_engine(tnf.engine),
         load_surrogate(Path(snakemake.input.card).parent),
-        read_trajectories(Path(snakemake.input.trajectories)),
+        read_trajectories(Path(snakemake.input.trajectories), REQUIRED_COLUMNS),
         tnf.evaluation.timing,
     )
     write_frame(

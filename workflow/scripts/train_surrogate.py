@@ -6,11 +6,12 @@ from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
 from theraflow.tnf.dataset import read_trajectories
 from theraflow.tnf.surrogate.training import train_surrogate
+from theraflow.tnf.trajectories import REQUIRED_COLUMNS
 
 with logged_to(snakemake.log[0]):
     surrogates = load_study(snakemake.config).tnf.surrogates
     train_surrogate(
-        read_trajectories(Path(snakemake.input.trajectories)),
+        read_trajectories(Path(snakemake.input.trajectories), REQUIRED_COLUMNS),
         int(snakemake.wildcards.radius),
         surrogates,
         surrogates.base_seed,
