@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from workflow_runs import TINY, Campaign, Job, planned_jobs
 
-from theraflow.campaign import tables
+from theraflow.campaign import cost, tables
+from theraflow.campaign.cost import campaign_cost
 from theraflow.campaign.files import REPOSITORY
+from theraflow.campaign.ledger import stream_ledger
 from theraflow.campaign.parquet import read_provenance
 from theraflow.campaign.status import Status
 from theraflow.config.load import load_study
+from theraflow.tnf.batch_files import ledger_path
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.dataset import read_trajectories
 from theraflow.tnf.engine_fingerprint import engine_fingerprint
@@ -110,6 +114,47 @@ def test_every_job_leaves_a_log_and_a_benchmark(finished):
         benchmarks = sorted((finished / f"benchmarks/{rule}").glob("**/*.tsv"))
         assert len(logs) == len(benchmarks) > 0
         assert not any("ERROR" in log.read_text() for log in logs)
+
+
+def test_the_cost_is_told_by_rule_beside_the_estimate(finished):
+    table = campaign_cost(finished, {"simulate_batch": 1.0, "train_surrogate": 2.0})
+    table = table.set_index(cost.RULE)
+    assert set(table.index) == EVERYTHING | {cost.TOTAL}
+    jobs = table[cost.JOBS]
+    assert jobs["simulate_batch"] == len(batch_names(tiny()))
+    assert jobs[cost.TOTAL] == jobs.drop(cost.TOTAL).sum()
+    # What the simulations took themselves is part of what their jobs held.
+    ledger = pa.concat_tables(stream_ledger(finished / "results")).to_pandas()
+    in_ledger = ledger[tables.WALL_S].sum() / 3600
+    assert 0 < in_ledger < table.loc["simulate_batch", cost.CORE_HOURS]
+    assert (table[cost.LOST_CORE_HOURS] == 0).all()
+    assert table.loc[cost.TOTAL, cost.ESTIMATED_CORE_HOURS] == 3
+
+
+def test_retry_failed_runs_what_failed_and_nothing_else(copied):
+    (batch, *_) = plan_batches(tiny())
+    name = f"results/tnf/batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
+    content = (copied / name).read_bytes()
+    (copied / name).unlink()
+    ledger_path(copied / name).unlink()
+    too_short = {"batches": {"simulation_time_limit_s": 0.001, "max_failed_fraction": 1.0}}
+    assert snakemake(copied, target=name, changes=too_short).returncode == 0
+    assert pq.read_table(copied / name).num_rows == 0
+
+    jobs = planned(snakemake(copied, "--dry-run", target="retry_failed"))
+    assert jobs == {"retry_simulations": 1, "retry_failed": 1}
+    run = snakemake(copied, target="retry_failed")
+    assert run.returncode == 0, run.stderr
+    assert (copied / name).read_bytes() == content
+    rows = pq.read_table(ledger_path(copied / name)).to_pandas()
+    assert list(rows[tables.STATUS]) == [Status.TIMED_OUT, Status.OK] * len(batch.simulations)
+    lost = campaign_cost(copied).set_index(cost.RULE)[cost.LOST_CORE_HOURS]
+    assert lost["simulate_batch"] > 0
+
+    assert planned(snakemake(copied, "--dry-run", target="retry_failed")) == {"retry_failed": 1}
+    refreshed = planned(snakemake(copied, "--dry-run"))
+    assert "gather_trajectories" in refreshed
+    assert "simulate_batch" not in refreshed
 
 
 def test_the_data_set_is_sorted_described_and_knows_its_origin(finished):

@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
-from theraflow.campaign.ledger import JOURNAL_SUFFIX, LEDGER_SUFFIX, count_attempts_to_retry
+from theraflow.campaign.identity import content_hash
+from theraflow.campaign.ledger import JOURNAL_SUFFIX, LEDGER_SUFFIX, failed_work
 
 
 def retries(batch_files, pattern):
     """Name what trying again takes: a retry of each finished batch with failures.
 
-    A batch that failed as a whole is named itself. The number of attempts in the name of a retry
-    makes each of them a job of its own.
+    A batch that failed as a whole is named itself. A retry bears the hash of the attempts that
+    failed, so that each is a job of its own.
     """
     for file in map(Path, batch_files):
-        attempts = count_attempts_to_retry(file.with_suffix(LEDGER_SUFFIX))
-        if attempts:
+        failed = failed_work(file.with_suffix(LEDGER_SUFFIX))
+        if failed:
+            attempts = content_hash({row["key"]: str(row["started"]) for row in failed})
             yield pattern.format(folder=file.parent.name, batch=file.stem, attempts=attempts)
         elif not file.exists() and file.with_suffix(JOURNAL_SUFFIX).exists():
             yield str(file)
@@ -54,7 +56,7 @@ rule retry_simulations:
     input:
         trajectories=ancient("results/tnf/batches/radius_{radius}um/{batch}.parquet"),
     output:
-        temp(touch("results/tnf/retries/radius_{radius}um/{batch}.{attempts}.done")),
+        touch("results/tnf/retries/radius_{radius}um/{batch}.{attempts}.done"),
     log:
         "logs/retry_simulations/radius_{radius}um/{batch}.{attempts}.log",
     benchmark:
@@ -75,7 +77,7 @@ rule retry_growths:
         candidates=ancient("results/crc/patients/batches/{batch}.candidates.parquet"),
         patients=ancient("results/crc/patients/batches/{batch}.parquet"),
     output:
-        temp(touch("results/crc/patients/retries/{batch}.{attempts}.done")),
+        touch("results/crc/patients/retries/{batch}.{attempts}.done"),
     log:
         "logs/retry_growths/{batch}.{attempts}.log",
     benchmark:
@@ -91,4 +93,4 @@ rule retry_growths:
 
 
 wildcard_constraints:
-    attempts=r"\d+",
+    attempts="[0-9a-f]{16}",

@@ -116,6 +116,8 @@ def _deal_out(
     """Write each row to its part; rows of one part stay in order."""
     first = 0
     for row_group in row_groups:
+        if row_group.num_rows == 0:
+            continue
         parts = part_of_row[first : first + len(row_group)]
         first += len(row_group)
         order = np.argsort(parts, kind="stable")

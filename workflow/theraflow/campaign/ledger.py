@@ -20,6 +20,7 @@ from theraflow.errors import UserError
 
 LEDGER_SUFFIX: Final = ".ledger.parquet"
 JOURNAL_SUFFIX: Final = ".journal"
+_ROWS_AT_ONCE: Final = 100_000
 _REMEDY: Final = "delete it, and what it tells of is made again"
 
 
@@ -31,29 +32,42 @@ def read_own_rows(ledger_file: Path) -> list[Row]:
     return _own_rows(ledger_file).to_pylist() if ledger_file.exists() else []
 
 
-def count_attempts_to_retry(ledger_file: Path) -> int:
-    """Count the attempts of a batch if any of its work needs another one, else return 0.
+def failed_work(ledger_file: Path) -> list[Row]:
+    """Return the last attempt at each piece of a batch's work that needs another one.
 
-    Work whose last attempt is ok or rejected needs none; nor does a batch without a ledger.
+    Work whose last attempt is ok or rejected needs none; nor does a batch without a ledger. Raises
+    ``UserError`` for a damaged file.
     """
     last = {row[tables.KEY]: row for row in read_own_rows(ledger_file)}
-    unsettled = any(row[tables.STATUS] not in FINAL for row in last.values())
-    return sum(row[tables.ATTEMPT] for row in last.values()) if unsettled else 0
+    return [row for row in last.values() if row[tables.STATUS] not in FINAL]
 
 
 def stream_ledger(folder: Path) -> Iterator[pa.Table]:
     """Yield the attempts of all batches below a folder (``LEDGER_SCHEMA``), each exactly once.
 
-    A table that was gathered from batches, and a row that a batch took over from another, repeat
+    They come in tables of some 100,000 rows, so that a campaign of any size fits into memory. A
+    table that was gathered from batches, and a row that a batch took over from another, repeat
     what is told elsewhere and are left out. What is under way has the status
     ``tables.UNFINISHED``. Raises ``UserError`` for a folder that is missing, and a damaged file.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; give the folder of results of a campaign")
+    parts: list[pa.Table] = []
+    for part in _parts(folder):
+        parts.append(part)
+        if sum(part.num_rows for part in parts) >= _ROWS_AT_ONCE:
+            yield pa.concat_tables(parts)
+            parts = []
+    if parts:
+        yield pa.concat_tables(parts)
+
+
+def _parts(folder: Path) -> Iterator[pa.Table]:
+    """Yield the attempts of one batch after the other."""
     for ledger_file in sorted(folder.rglob(f"*{LEDGER_SUFFIX}")):
         rows = _own_rows(ledger_file)
         if rows.num_rows:
-            yield rows
+            yield rows.cast(tables.LEDGER_SCHEMA)
     for journal_file in sorted(folder.rglob(f"*{JOURNAL_SUFFIX}")):
         rows_under_way = _rows_of_journal(journal_file)
         if rows_under_way:

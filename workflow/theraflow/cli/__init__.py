@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 import typer
 
 from theraflow import __version__
-from theraflow.cli import ledger
+from theraflow.cli import cost, ledger
 from theraflow.cli.cluster import app as cluster_app
 from theraflow.cli.config import app as config_app
 from theraflow.cli.tnf import app as tnf_app
@@ -25,6 +25,7 @@ app.add_typer(cluster_app, name="cluster")
 app.add_typer(config_app, name="config")
 app.add_typer(tnf_app, name="tnf")
 ledger.register(app)
+cost.register(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -32,7 +32,7 @@ def check(
     typer.echo(
         f"\nTherapies of colorectal cancer\n{therapies.candidates} candidates, "
         f"{therapies.patients} patients, {therapies.searches} searches, "
-        f"{therapies.core_hours:.2f} core-hours estimated"
+        f"{therapies.growth_core_hours + therapies.search_core_hours:.2f} core-hours estimated"
     )
 
 

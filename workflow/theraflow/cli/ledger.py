@@ -1,27 +1,17 @@
 """``theraflow ledger``: what became of every simulation, growth and search of a campaign."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from theraflow.campaign.files import atomic_path
+from theraflow.cli.formats import Format, as_text
 from theraflow.errors import UserError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from theraflow.campaign.ledger_summary import LedgerSummary
-
-
-class Format(StrEnum):
-    """How the summary is printed."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +42,7 @@ def ledger(
     elif format is Format.CSV:
         typer.echo(summary.counts.to_csv(index=False), nl=False)
     else:
-        typer.echo("\n\n".join(_as_text(summary)))
+        typer.echo("\n\n".join(_asas_text(summary)))
 
 
 def _as_data(summary: "LedgerSummary") -> dict[str, object]:
@@ -62,21 +52,17 @@ def _as_data(summary: "LedgerSummary") -> dict[str, object]:
     }
 
 
-def _as_text(summary: "LedgerSummary") -> list[str]:
+def _asas_text(summary: "LedgerSummary") -> list[str]:
     from theraflow.campaign import tables
 
     told = [tables.WORK, tables.KEY, tables.SEED, tables.STATUS, tables.LOG]
     return [
-        _text(summary.counts),
-        "Finished more than once\n" + _text(summary.run_again),
-        "Most failures\n" + _text(summary.most_failures),
-        "Slowest\n" + _text(summary.slowest[[tables.WALL_S, *told]]),
-        "Most memory\n" + _text(summary.largest[[tables.PEAK_MEMORY_MB, *told]]),
+        as_text(summary.counts),
+        "Finished more than once\n" + as_text(summary.run_again),
+        "Most failures\n" + as_text(summary.most_failures),
+        "Slowest\n" + as_text(summary.slowest[[tables.WALL_S, *told]]),
+        "Most memory\n" + as_text(summary.largest[[tables.PEAK_MEMORY_MB, *told]]),
     ]
-
-
-def _text(frame: "pd.DataFrame") -> str:
-    return "none" if frame.empty else frame.to_string(index=False, float_format="{:.3f}".format)
 
 
 def _write_all(folder: Path, out: Path) -> None:
@@ -95,5 +81,5 @@ def _write_all(folder: Path, out: Path) -> None:
         writers[out.suffix](temporary, tables.LEDGER_SCHEMA) as writer,
     ):
         for part in stream_ledger(folder):
-            writer.write_table(part.cast(tables.LEDGER_SCHEMA))
+            writer.write_table(part)
     typer.echo(f"{out}: written")

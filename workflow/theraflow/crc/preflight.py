@@ -17,7 +17,8 @@ class StudyLoad:
     candidates: int
     patients: int
     searches: int
-    core_hours: float
+    growth_core_hours: float
+    search_core_hours: float
 
 
 def preflight(config: CrcConfig) -> StudyLoad:
@@ -28,7 +29,10 @@ def preflight(config: CrcConfig) -> StudyLoad:
     search_s = search.budget_seconds
     if search_s is None:
         search_s = (search.budget_evaluations or 0) * CPU_S_PER_EVALUATION
-    cpu_s = config.patients.candidates * CPU_S_PER_CANDIDATE + searches * search_s
     return StudyLoad(
-        config.patients.candidates, config.patients.responders, searches, cpu_s / _S_PER_HOUR
+        candidates=config.patients.candidates,
+        patients=config.patients.responders,
+        searches=searches,
+        growth_core_hours=config.patients.candidates * CPU_S_PER_CANDIDATE / _S_PER_HOUR,
+        search_core_hours=searches * search_s / _S_PER_HOUR,
     )

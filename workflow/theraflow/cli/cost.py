@@ -1,0 +1,51 @@
+"""``theraflow cost``: what a campaign has cost, beside what was estimated before."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from theraflow.cli.formats import Format, as_text
+from theraflow.config.load import load_study
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(cost)
+
+
+def cost(
+    folder: Annotated[
+        Path, typer.Argument(help="Working directory of a campaign, running or finished.")
+    ] = Path(),
+    config: Annotated[
+        list[Path] | None,
+        typer.Option(help="YAML file of its config, for the estimate; may be repeated."),
+    ] = None,
+    format: Annotated[Format, typer.Option(help="Layout of the table.")] = Format.TEXT,
+) -> None:
+    """Add up core-hours and GPU-hours by rule, and what was lost in attempts that failed."""
+    from theraflow.campaign.cost import campaign_cost
+
+    table = campaign_cost(folder, None if config is None else _estimates(config))
+    if format is Format.JSON:
+        typer.echo(table.to_json(orient="records", indent=2))
+    elif format is Format.CSV:
+        typer.echo(table.to_csv(index=False), nl=False)
+    else:
+        typer.echo(as_text(table))
+
+
+def _estimates(files: list[Path]) -> dict[str, float]:
+    """Estimate the core-hours of the rules that take long."""
+    from theraflow.crc.preflight import preflight as preflight_of_therapies
+    from theraflow.tnf.preflight import preflight
+
+    study = load_study(*files)
+    loads, therapies = preflight(study.tnf), preflight_of_therapies(study.crc)
+    return {
+        "simulate_batch": sum(load.simulation_core_hours for load in loads),
+        "train_surrogate": sum(load.training_core_hours for load in loads),
+        "grow_patients": therapies.growth_core_hours,
+        "search_therapy": therapies.search_core_hours,
+    }
