@@ -115,6 +115,14 @@ def test_failed_simulations_are_in_the_ledger_only(tmp_path):
     assert set(read_trajectories(target)[tables.SEED]) == {7}
 
 
+def test_a_batch_without_success_does_not_keep_the_others_back(tmp_path):
+    files = [write_batch(tmp_path, "a", [], failed=[{}]), write_batch(tmp_path, "b", [{}])]
+    target = tmp_path / "dataset.parquet"
+    gather_trajectories(files, target, {})
+    assert set(read_trajectories(target)[tables.SIMULATION_ID]) == {"b0"}
+    assert pq.read_table(ledger_path(target)).num_rows == 2
+
+
 def test_a_campaign_without_success_is_an_error(tmp_path):
     batch = write_batch(tmp_path, "a", [], failed=[{}])
     with pytest.raises(UserError, match="every simulation failed"):
