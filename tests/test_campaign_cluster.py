@@ -25,6 +25,7 @@ from theraflow.errors import UserError
             {"slurm_partition": "long", "slurm_account": "lab", "runtime": 90, "mem_mb": 500},
             ["--partition=long", "--account=lab", "--time=90", "--mem=500"],
         ),
+        ({"slurm_account": "lab, other"}, ["--account=lab"]),
         ({"runtime": "attempt * 60", "mem_mb": "attempt * 500"}, []),
     ],
 )

@@ -50,7 +50,8 @@ class JobRequest:
         return cls(
             rule,
             partition=text("slurm_partition"),
-            account=text("slurm_account"),
+            # Of several accounts, the plugin takes the first.
+            account=next(iter((text("slurm_account") or "").replace(",", " ").split()), None),
             qos=text("qos"),
             runtime_min=number("runtime"),
             memory_mb=number("mem_mb"),
