@@ -10,7 +10,7 @@ from theraflow.campaign.provenance import source_fingerprint
 from theraflow.config.load import load_study
 from theraflow.errors import UserError
 from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches, simulations_per_radius
-from theraflow.tnf.cost import expected_training_cpu_s
+from theraflow.tnf.cost import expected_gathering_cpu_s, expected_training_cpu_s
 from theraflow.tnf.engine_fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.training_fingerprint import training_fingerprint
 
@@ -53,16 +53,26 @@ def batch_files_of_table(wildcards):
     return batch_files(batch for batch in dataset_batches() if batch.tumor_radius_um == radius)
 
 
+# Asked for by every batch.
+@functools.cache
+def engine_check_report():
+    """Name the report of the engine's smoke run."""
+    return f"results/tnf/engine_checks/{engine_fingerprint(TNF.engine)}.txt"
+
+
 def engine_checks(wildcards):
-    """Name the report of the engine's smoke run; of the embedded engine there is none to make."""
-    if TNF.engine.name == "embedded":
-        return []
-    return [ancient(f"results/tnf/engine_checks/{engine_fingerprint(TNF.engine)}.txt")]
+    """Name the report that batches wait for; of the embedded engine there is none to make."""
+    return [] if TNF.engine.name == "embedded" else [ancient(engine_check_report())]
 
 
 def runtime_min(cpu_s):
     """Allow thrice the expected CPU time, and ten minutes for the start and compilation."""
     return math.ceil(10 + 3 * cpu_s / 60)
+
+
+def gathering_runtime_min():
+    """Allow the time that sorting the simulations of one radius takes."""
+    return runtime_min(expected_gathering_cpu_s(simulations_per_radius(TNF)))
 
 
 def training_runtime_min():

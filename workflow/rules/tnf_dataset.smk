@@ -61,7 +61,7 @@ rule gather_trajectories:
         "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt * 10,
+        runtime=lambda wildcards, attempt: attempt * gathering_runtime_min(),
     script:
         "../scripts/gather_trajectories.py"
 
@@ -81,6 +81,6 @@ rule join_radii:
         "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt * 10,
+        runtime=lambda wildcards, attempt: attempt * gathering_runtime_min(),
     script:
         "../scripts/join_radii.py"

@@ -14,6 +14,7 @@ from theraflow.config.surrogates import SurrogatesConfig
 _CPU_S_CONSTANT: Final = {"exact": 0.20, "fast": 0.035, "physiboss": 10.0}
 _CPU_S_PER_UM2: Final = {"exact": 1.6e-5, "fast": 3.4e-6, "physiboss": 2.0e-3}
 _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {"theraflow": 7e-5, "paper": 9e-3}
+_GATHERING_CPU_S_PER_SIMULATION: Final = 1.4e-4
 _SECONDS_PER_MINUTE: Final = 60
 
 
@@ -39,6 +40,11 @@ def expected_training_cpu_s(surrogates: SurrogatesConfig, simulations: int) -> f
         simulations * _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH[surrogates.architecture]
     )
     return settings.epochs * cpu_s_per_epoch
+
+
+def expected_gathering_cpu_s(simulations: int) -> float:
+    """Estimate the CPU time (s) that sorting the batches of one radius to a table takes."""
+    return simulations * _GATHERING_CPU_S_PER_SIMULATION
 
 
 def _cpu_s(tumor_radius_um: int, kind: str) -> float:
