@@ -11,10 +11,12 @@ INSTALLED := $(VENV)/.installed
 # Rules call `python` and `theraflow` by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help demo test test-slow test-slurm lint format config-docs lock clean
+.PHONY: help install demo test test-slow test-slurm lint format config-docs lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+install: $(INSTALLED)  ## Make the environment, in .venv
 
 demo: $(INSTALLED)  ## Run the whole study in miniature
 	snakemake --configfile config/demo.yaml --cores $(CORES)

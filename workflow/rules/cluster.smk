@@ -11,6 +11,10 @@ def check_submission():
     for job in jobs:
         check_threads(job.rule.name, job.rule.resources["_cores"].value, job.threads)
     check_slots([job.rule.name for job in jobs], slots, workflow.executor_settings.array_jobs)
+    # Of a job without a partition, a file of partitions decides where it goes.
+    file = workflow.executor_settings.partition_config or os.getenv("SNAKEMAKE_SLURM_PARTITIONS")
     check_cluster(
-        JobRequest.from_resources(job.rule.name, job.resources, job.threads) for job in jobs
+        JobRequest.from_resources(job.rule.name, job.resources, job.threads)
+        for job in jobs
+        if job.resources.get("slurm_partition") or not file
     )
