@@ -138,7 +138,8 @@ def test_retry_failed_runs_what_failed_and_nothing_else(copied):
     (copied / name).unlink()
     ledger_path(copied / name).unlink()
     too_short = {"batches": {"simulation_time_limit_s": 0.001, "max_failed_fraction": 1.0}}
-    assert snakemake(copied, target=name, changes=too_short).returncode == 0
+    table = f"results/tnf/dataset/radius_{batch.tumor_radius_um}um.parquet"
+    assert snakemake(copied, target=table, changes=too_short).returncode == 0
     assert pq.read_table(copied / name).num_rows == 0
 
     def planned(target: str) -> list[str]:
@@ -155,7 +156,6 @@ def test_retry_failed_runs_what_failed_and_nothing_else(copied):
     assert lost["simulate_batch"] > 0
 
     assert planned("retry_failed") == []
-    table = f"results/tnf/dataset/radius_{batch.tumor_radius_um}um.parquet"
     assert planned(table) == ["gather_trajectories"]
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ logging.getLogger("basico").setLevel(logging.CRITICAL)
 
 TIME_DAYS = "time_days"
 LSODA = "Deterministic (LSODA)"
+_MESSAGE_TIME = re.compile(r" \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=<)")
 
 
 class SolverError(RuntimeError):
@@ -184,8 +186,9 @@ class CopasiModel:
 
 
 def _last_message() -> str:
-    messages = COPASI.CCopasiMessage.getAllMessageText()
-    return " ".join(str(messages).split())[:500]
+    """Return COPASI's messages without their times, so that equal failures read the same."""
+    messages = _MESSAGE_TIME.sub("", str(COPASI.CCopasiMessage.getAllMessageText()))
+    return " ".join(messages.split())[:500]
 
 
 @contextmanager
