@@ -5,8 +5,8 @@ import yaml
 
 from theraflow.campaign.cluster import (
     JobRequest,
+    check_arrays,
     check_cluster,
-    check_slots,
     check_threads,
     minutes_of_limit,
 )
@@ -48,25 +48,15 @@ def test_time_limits_are_read_as_slurm_writes_them(limit, minutes):
     assert minutes_of_limit(limit) == minutes
 
 
-@pytest.mark.parametrize(
-    ("arrays", "slots", "fits"),
-    [
-        ("simulate", 3, True),
-        ("simulate", 2, False),
-        ("all", 2, False),
-        ("simulate;train", 2, False),
-        ("train", 2, True),
-        ("none", 2, True),
-        (None, 2, True),
-    ],
-)
-def test_arrays_need_a_slot_for_every_job(arrays, slots, fits):
-    rules = ["simulate", "simulate", "gather"]
-    if fits:
-        check_slots(rules, slots, arrays)
-        return
-    with pytest.raises(UserError, match="--jobs 3 "):
-        check_slots(rules, slots, arrays)
+@pytest.mark.parametrize("arrays", ["simulate", "all", "simulate;train", "train, gather"])
+def test_job_arrays_are_refused(arrays):
+    with pytest.raises(UserError, match="leave this setting out"):
+        check_arrays({"simulate", "gather"}, arrays)
+
+
+@pytest.mark.parametrize("arrays", [None, "none", "train"])
+def test_arrays_of_other_rules_do_not_matter(arrays):
+    check_arrays({"simulate", "gather"}, arrays)
 
 
 def test_threads_that_this_machine_would_cut_are_refused():

@@ -167,7 +167,7 @@ class Campaign:
                 continue
             for file in files:
                 if file.is_relative_to(self.directory / "logs" / "simulate_batch"):
-                    yield BatchProcess(int(folder.name), _job_id(environment), file.stem)
+                    yield BatchProcess(int(folder.name), environment["SLURM_JOB_ID"], file.stem)
 
     def pause(self, batch: str) -> str:
         """Stop the processes of a batch, as if its simulations hung; return the id of its job."""
@@ -176,9 +176,3 @@ class Campaign:
             os.kill(process.pid, signal.SIGSTOP)
         (job_id,) = {process.job_id for process in stopped}
         return job_id
-
-
-def _job_id(environment: dict[str, str]) -> str:
-    if "SLURM_ARRAY_TASK_ID" in environment:
-        return f"{environment['SLURM_ARRAY_JOB_ID']}_{environment['SLURM_ARRAY_TASK_ID']}"
-    return environment["SLURM_JOB_ID"]

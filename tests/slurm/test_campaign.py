@@ -1,7 +1,5 @@
 """Both studies, in miniature, as the jobs of a cluster."""
 
-import re
-
 import pytest
 
 from slurm.cluster import PATIENCE_S, Campaign, Cluster
@@ -29,12 +27,6 @@ def test_both_studies_run_to_their_end(campaign):
     }
     assert (campaign.directory / "results/tnf/evaluation/summary.csv").exists()
     assert (campaign.directory / "results/crc/comparison/summary.csv").exists()
-
-
-def test_batches_are_submitted_as_one_array(campaign):
-    # Those of two radii, and those of the noise floor.
-    batches = re.search(r"Submitted array job with Snakemake IDs ([\d,]+)", campaign.said())
-    assert len(batches[1].split(",")) == 8
 
 
 def test_every_job_ran_on_the_partition_meant_for_it(campaign):

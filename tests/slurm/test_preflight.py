@@ -66,7 +66,10 @@ def test_what_is_missing_is_named(check, resources, problem):
     ("options", "problem"),
     [
         (("--default-resources", "slurm_partition=gone"), "no such partition: gone"),
-        (("--jobs", "10"), "need a slot for each of the 44 jobs, and there are 10"),
+        (
+            ("--slurm-array-jobs", "simulate_batch"),
+            "slurm-array-jobs: simulate_batch: results would",
+        ),
     ],
 )
 def test_a_campaign_ends_before_its_first_job(cluster, tmp_path, options, problem):

@@ -9,7 +9,7 @@ from slurm.ledger import finished_once, read_ledger
 from theraflow.config.load import load_study
 from theraflow.tnf.batches import plan_batches
 
-ONE_JOB_AT_A_TIME = ("--jobs", "1", "--slurm-array-jobs", "none")
+ONE_JOB_AT_A_TIME = ("--jobs", "1")
 DATASET = Path("results/tnf/dataset.parquet")
 
 

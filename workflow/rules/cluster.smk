@@ -1,16 +1,14 @@
 """A check of the cluster before the first job is submitted to it."""
 
-from theraflow.campaign.cluster import JobRequest, check_cluster, check_slots, check_threads
+from theraflow.campaign.cluster import JobRequest, check_arrays, check_cluster, check_threads
 
 
 def check_submission():
     """Raise ``UserError`` when jobs of this run could not be submitted."""
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
-    per_timespan = workflow.scheduling_settings.max_jobs_per_timespan
-    slots = min(workflow.nodes, per_timespan.max_jobs if per_timespan else workflow.nodes)
     for job in jobs:
         check_threads(job.rule.name, job.rule.resources["_cores"].value, job.threads)
-    check_slots([job.rule.name for job in jobs], slots, workflow.executor_settings.array_jobs)
+    check_arrays({job.rule.name for job in jobs}, workflow.executor_settings.array_jobs)
     # Of a job without a partition, a file of partitions decides where it goes.
     file = workflow.executor_settings.partition_config or os.getenv("SNAKEMAKE_SLURM_PARTITIONS")
     check_cluster(

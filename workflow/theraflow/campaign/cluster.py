@@ -1,10 +1,11 @@
 """What must be there before a campaign submits to Slurm: commands, partitions, an account, room."""
 
+import getpass
 import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -100,8 +101,14 @@ def check_cluster(requests: Iterable[JobRequest]) -> None:
             )
     partitions = _read_partitions()
     distinct = {tuple(request.sbatch_options()): request for request in requests}
+    accounts = _read_accounts()
     for request in distinct.values():
         _check_partition(request, partitions)
+        if accounts and request.account and request.account.lower() not in accounts:
+            raise UserError(
+                f"rule {request.rule}: no such account of yours: {request.account}; {_REMEDY} "
+                f"(accounts: {', '.join(sorted(accounts))})"
+            )
         _check_admission(request)
 
 
@@ -117,21 +124,18 @@ def check_threads(rule: str, wanted: object, granted: int) -> None:
         )
 
 
-def check_slots(rules: Sequence[str], slots: int, array_rules: str | None) -> None:
-    """Raise ``UserError`` when job arrays would leave jobs behind.
+def check_arrays(rules: Collection[str], array_rules: str | None) -> None:
+    """Raise ``UserError`` when jobs of these rules would be submitted as an array.
 
-    ``rules`` holds the rule of each job, ``slots`` is the number of jobs that Snakemake submits at
-    once, ``array_rules`` the executor's setting. With fewer slots than jobs, the plugin (2.8.0)
-    drops jobs of an array rule that are offered to it in part: they are never submitted, and
-    Snakemake waits for them for ever.
+    ``array_rules`` is the executor's setting. Inside a task, its plugin (2.8.0) looks for the files
+    of the array's first task: a task that ends long before the first has failed, and Snakemake
+    deletes what it made.
     """
     named = set(re.findall(r"\w+", array_rules or ""))
-    arrays = set(rules) if "all" in named else named.intersection(rules)
-    if arrays and len(rules) > slots:
+    if "all" in named or named.intersection(rules):
         raise UserError(
-            f"job arrays ({', '.join(sorted(arrays))}) need a slot for each of the {len(rules)} "
-            f"jobs, and there are {slots}: add `--jobs {len(rules)} --max-jobs-per-timespan "
-            f"{len(rules)}/1s`, or submit each job by itself with `--slurm-array-jobs none`"
+            f"slurm-array-jobs: {array_rules}: results would be lost, as the plugin takes tasks "
+            "that end before the first of their array for failed; leave this setting out"
         )
 
 
@@ -207,6 +211,15 @@ def _read_partitions() -> dict[str, list[NodeGroup]]:
         )
         partitions[name].append(group)
     return dict(partitions)
+
+
+def _read_accounts() -> set[str]:
+    """Return the accounts that this user may charge; none where the site does not tell."""
+    if shutil.which("sacctmgr") is None:
+        return set()
+    columns = ["--noheader", "--parsable2", "show", "associations"]
+    answer = _run(["sacctmgr", *columns, f"user={getpass.getuser()}", "format=account"])
+    return {line.strip().lower() for line in answer.stdout.splitlines() if line.strip()}
 
 
 def minutes_of_limit(limit: str) -> float | None:
