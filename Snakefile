@@ -12,6 +12,7 @@ include: "workflow/rules/tnf_dataset.smk"
 include: "workflow/rules/tnf_surrogates.smk"
 include: "workflow/rules/tnf_evaluation.smk"
 include: "workflow/rules/tnf_figures.smk"
+include: "workflow/rules/tnf_validation.smk"
 include: "workflow/rules/crc_common.smk"
 include: "workflow/rules/crc_patients.smk"
 include: "workflow/rules/crc_therapies.smk"
@@ -37,6 +38,7 @@ rule all:
         rules.tnf_dataset.input,
         rules.tnf_surrogates.input,
         rules.tnf_evaluation.input,
+        rules.validate_engines.input if TNF.validation.is_wanted else [],
         rules.crc_patients.input,
         rules.crc_therapies.input,
         rules.crc_comparison.input,
@@ -47,6 +49,7 @@ rule tnf:
         rules.tnf_dataset.input,
         rules.tnf_surrogates.input,
         rules.tnf_evaluation.input,
+        rules.validate_engines.input if TNF.validation.is_wanted else [],
 
 
 rule crc:

@@ -30,6 +30,7 @@ def study(project: Project, **engine: Any) -> dict[str, Any]:
         "surrogates": {"split": {"validation_fraction": 0.25, "test_fraction": 0.25}},
         "batches": {"target_cpu_minutes": 1, "threads": 2},
         "engine": project.section(**engine),
+        "validation": {"second_engine": "embedded", "points": 1, "replicates": 3},
     }
 
 
@@ -43,7 +44,8 @@ def snakemake(
         [
             *(sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"),
             *("--configfile", REPOSITORY / "config/config.yaml", overlay),
-            *("--directory", directory, "--cores", "2", *arguments, "tnf_dataset"),
+            *("--directory", directory, "--cores", "2", *arguments),
+            *("tnf_dataset", "validate_engines"),
         ],
         capture_output=True,
         text=True,
@@ -74,13 +76,16 @@ def test_data_set_of_physiboss(tmp_path: Path) -> None:
     assert len(identity["executable_sha256"]) == 64
     assert not list((tmp_path / "scratch").iterdir())
 
-    # The report of the smoke run is no reason to simulate again, whether newer or gone.
-    (report,) = (tmp_path / "run/results/tnf/engine_checks").iterdir()
-    assert report.stem == fingerprint
-    report.touch()
-    assert "Nothing to be done" in snakemake(tmp_path / "run", tnf, "--dry-run").stdout
+    verdict = (tmp_path / "run/results/tnf/validation/verdict.md").read_text(encoding="utf-8")
+    assert verdict.startswith(f"physiboss 2D {fingerprint} differs from embedded fast ")
+    for suffix in ("svg", "png"):
+        assert (tmp_path / f"run/results/tnf/validation/engine_comparison.{suffix}").is_file()
+
+    # The report of the smoke run is no reason to simulate again.
+    (report, *_) = (tmp_path / "run/results/tnf/engine_checks").iterdir()
     report.unlink()
     again = snakemake(tmp_path / "run", tnf, "--dry-run")
+    assert again.returncode == 0, again.stderr
     assert "simulate_batch" not in again.stdout + again.stderr
 
     in_3d = snakemake(tmp_path / "run", study(project, dimension=3), "--dry-run")

@@ -55,14 +55,16 @@ def batch_files_of_table(wildcards):
 
 # Asked for by every batch.
 @functools.cache
-def engine_check_report():
-    """Name the report of the engine's smoke run."""
-    return f"results/tnf/engine_checks/{engine_fingerprint(TNF.engine)}.txt"
+def smoke_run_reports(engine):
+    """Name the report of an engine's smoke run; of the embedded engine there is none to make."""
+    if engine.name == "embedded":
+        return []
+    return [ancient(f"results/tnf/engine_checks/{engine_fingerprint(engine)}.txt")]
 
 
 def engine_checks(wildcards):
-    """Name the report that batches wait for; of the embedded engine there is none to make."""
-    return [] if TNF.engine.name == "embedded" else [ancient(engine_check_report())]
+    """Name the report that batches wait for."""
+    return smoke_run_reports(TNF.engine)
 
 
 def runtime_min(cpu_s):

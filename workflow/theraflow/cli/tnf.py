@@ -5,11 +5,13 @@ What takes long to import is imported by the commands that need it.
 
 import os
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
 import typer
 
 from theraflow.campaign.files import check_writable
+from theraflow.campaign.status import Status
 from theraflow.cli import surrogate
 from theraflow.cli.engine_options import (
     BirthRateOption,
@@ -33,6 +35,7 @@ from theraflow.cli.engine_options import (
     parse_mapping,
 )
 from theraflow.config.engines import EngineConfig
+from theraflow.config.tnf import BatchesConfig
 from theraflow.errors import UserError
 
 app = typer.Typer(help="The spheroid under pulsed TNF.", no_args_is_help=True)
@@ -80,15 +83,19 @@ def simulate(
         raise UserError(f"--out {out}: give a name that ends in .parquet")
     check_writable(out)
 
-    import pandas as pd
-    import pyarrow as pa
-
+    from theraflow.campaign import tables
+    from theraflow.campaign.job import Job
     from theraflow.campaign.parquet import write_table
     from theraflow.campaign.provenance import provenance
-    from theraflow.campaign.tables import TRAJECTORY_SCHEMA
+    from theraflow.tnf.batch_files import (
+        ledger_path,
+        read_ledger_of_batch,
+        read_trajectories_of_batch,
+    )
+    from theraflow.tnf.batch_simulation import simulate_batch
+    from theraflow.tnf.batches import Batch
     from theraflow.tnf.engine_fingerprint import engine_provenance
-    from theraflow.tnf.engines import simulate_all, trajectory_table
-    from theraflow.tnf.simulation import ParameterPoint, plan_simulation
+    from theraflow.tnf.simulation import SIMULATED_MIN, ParameterPoint, plan_simulation
 
     point = ParameterPoint(radius, period, duration, concentration)
     simulations = [plan_simulation(point, replicate, seed) for replicate in range(replicates)]
@@ -111,21 +118,38 @@ def simulate(
         },
     )
     simulator = make_simulator(config, birth_rate)
-    counts = simulate_all(simulations, simulator, workers)
-    frame = pd.concat(
-        [trajectory_table(*pair, simulator) for pair in zip(simulations, counts, strict=True)]
-    )
-    table = pa.Table.from_pandas(frame, TRAJECTORY_SCHEMA, preserve_index=False)
+    with TemporaryDirectory(prefix=".theraflow-", dir=out.parent) as folder:
+        file = Path(folder) / out.name
+        every_failure = BatchesConfig(max_failed_fraction=1.0)
+        simulate_batch(
+            Batch(radius, out.stem, simulations),
+            simulator,
+            file,
+            Job.here(),
+            every_failure,
+            workers=workers,
+        )
+        trajectories, ledger = read_trajectories_of_batch(file), read_ledger_of_batch(file)
     content = {"engine": simulator.label, "base_seed": seed, **engine_provenance(config)}
-    write_table(table, out, provenance(content, ("numba", "numpy")))
-    typer.echo(f"{out}: {replicates} simulations of {len(counts[0]) - 1} h")
+    origin = provenance(content, ("numba", "numpy"))
+    write_table(trajectories, out, origin)
+    write_table(ledger, ledger_path(out), origin)
+    failures = [row for row in ledger.to_pylist() if row[tables.STATUS] != Status.OK]
+    if failures:
+        raise UserError(
+            f"{len(failures)} of {replicates} simulations have no result, the first "
+            f"{failures[0][tables.STATUS]}: {failures[0][tables.REASON]}; all are in "
+            f"{ledger_path(out)}, and the others in {out}"
+        )
+    typer.echo(f"{out}: {replicates} simulations of {SIMULATED_MIN // 60} h")
     if plot:
         from theraflow.config.figures import FiguresConfig
         from theraflow.figures.style import save_figure
         from theraflow.figures.tnf import simulated_trajectories
 
         looks = FiguresConfig()
-        save_figure(simulated_trajectories(frame, looks), out.with_suffix(""), looks)
+        figure = simulated_trajectories(trajectories.to_pandas(), looks)
+        save_figure(figure, out.with_suffix(""), looks)
         typer.echo(", ".join(str(out.with_suffix(f".{name}")) for name in looks.formats))
 
 
@@ -185,4 +209,59 @@ def validate(
             f"{check.lowest:g} .. {check.highest:g}: {verdict}"
         )
     if not all(check.agrees for check in checks):
+        raise typer.Exit(_DISAGREES)
+
+
+@app.command()
+def validate_engines(
+    out: Annotated[Path, typer.Option(help="Folder for tables, verdict and figure.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Config files; `tnf.engine` and `tnf.validation` say what to compare."),
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="Trajectory table, instead of a second engine.")
+    ] = None,
+    radius: Annotated[
+        list[int] | None, typer.Option(help="Compare this radius only, um; may be repeated.")
+    ] = None,
+    points: Annotated[int | None, typer.Option(help="Parameter points per radius.")] = None,
+    replicates: Annotated[int | None, typer.Option(help="Simulations of each point.")] = None,
+    workers: WorkersOption = ALL_CORES,
+) -> None:
+    """Test whether two engines agree, or an engine and a table; exit code 1 when they differ."""
+    check_writable(out / "verdict.md")
+
+    from theraflow.campaign.provenance import provenance
+    from theraflow.config.load import load_study
+    from theraflow.tnf.comparison import compare, verdict
+    from theraflow.tnf.comparison_files import write_comparison
+    from theraflow.tnf.engines import make_engine, simulate_table
+    from theraflow.tnf.validation_plan import (
+        plan_validation_batches,
+        read_reference,
+        validation_engines,
+    )
+
+    given = {"reference_file": reference, "points": points, "replicates": replicates}
+    options: dict[str, Any] = {
+        "validation": {key: value for key, value in given.items() if value is not None}
+    }
+    if radius:
+        options["tumor_radii_um"] = radius
+    study = load_study(*(files or ()), {"tnf": options})
+    samples = []
+    for config in validation_engines(study.tnf):
+        engine = make_engine(config)
+        batches = plan_validation_batches(study.tnf, config)
+        simulations = [simulation for batch in batches for simulation in batch.simulations]
+        samples.append((engine.label, simulate_table(simulations, engine, workers)))
+    if study.tnf.validation.reference_file is not None:
+        samples.append((study.tnf.validation.reference_file.stem, read_reference(study.tnf)))
+    (own_name, own), (other_name, other) = samples
+    comparison = compare(other, own, (other_name, own_name))
+    origin = provenance({"config": study.model_dump(mode="json")}, ("numpy", "scipy"))
+    write_comparison(comparison, out, study.tnf.figures, origin)
+    typer.echo(verdict(comparison).strip())
+    if comparison.differing_radii_um:
         raise typer.Exit(_DISAGREES)

@@ -12,6 +12,7 @@ from theraflow.config.evaluation import EvaluationConfig
 from theraflow.config.figures import FiguresConfig
 from theraflow.config.ranges import TUMOR_RADIUS_RANGE_UM
 from theraflow.config.surrogates import SurrogatesConfig
+from theraflow.config.validation import ValidationConfig
 
 TumorRadius = Annotated[
     WholeNumber, Field(ge=TUMOR_RADIUS_RANGE_UM[0], le=TUMOR_RADIUS_RANGE_UM[1])
@@ -77,6 +78,9 @@ class TnfConfig(Section):
     )
     evaluation: EvaluationConfig = setting(
         "how surrogates are held against simulations", default=EvaluationConfig()
+    )
+    validation: ValidationConfig = setting(
+        "the engine held against another simulator", default=ValidationConfig()
     )
     figures: FiguresConfig = setting("looks of the figures", default=FiguresConfig())
 

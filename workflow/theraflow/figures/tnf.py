@@ -5,6 +5,7 @@ figure to be saved by ``style.save_figure``.
 """
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Final, Literal
 
 import numpy as np
@@ -17,12 +18,15 @@ from matplotlib.ticker import LogLocator, MaxNLocator, MultipleLocator, NullForm
 
 from theraflow.campaign import tables
 from theraflow.campaign.evaluation_tables import (
+    BETWEEN,
     BREAK_EVEN_SIMULATIONS,
     CELL_TYPE,
     COMPARISON,
     DATA_SIMULATIONS,
+    DIFFERENCE,
     EPOCH,
     INFERENCE_BATCH_CPU_S,
+    LOWER,
     MEAN_ABSOLUTE_ERROR,
     PREDICTED,
     RELATIVE_ERROR,
@@ -32,7 +36,10 @@ from theraflow.campaign.evaluation_tables import (
     SIMULATION_CPU_S,
     TRAINING_CPU_S,
     TRAINING_LOSS,
+    UPPER,
     VALIDATION_LOSS,
+    WITHIN_FIRST,
+    WITHIN_SECOND,
 )
 from theraflow.config.figures import FiguresConfig
 from theraflow.figures import style
@@ -40,6 +47,12 @@ from theraflow.figures import style
 _MIN_PER_HOUR: Final = 60
 _S_PER_HOUR: Final = 3600
 _ERROR_COLORS: Final = {RELATIVE_ERROR: style.BLUE, RELATIVE_ERROR_TOTALS: style.VERMILION}
+_SIDES: Final[dict[str, tuple[str, Literal["-", "--"]]]] = {
+    BETWEEN: (style.BLACK, "-"),
+    WITHIN_FIRST: (style.VERMILION, "--"),
+    WITHIN_SECOND: (style.BLUE, "--"),
+}
+_POINT_COLORS: Final = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.VERMILION)
 _PANELS_PER_ROW: Final = 2
 _PANEL_HEIGHT_MM: Final = 55
 _EXAMPLE_HEIGHT_MM: Final = 38
@@ -227,6 +240,64 @@ def break_even_curves(timing: pd.DataFrame, config: FiguresConfig) -> Figure:
             ],
         )
     return figure
+
+
+def engine_comparison(
+    differences: pd.DataFrame, errors: pd.DataFrame, names: tuple[str, str], config: FiguresConfig
+) -> Figure:
+    """Draw how the means of two simulators differ, and R^T between and within them.
+
+    A column per radius. Above, per cell type and point, the second's mean minus the first's with
+    its confidence interval; below, R^T averaged over points.
+    """
+    radii = _radii(differences)
+    rows = [*tables.CELL_TYPES, RELATIVE_ERROR]
+    with style.style():
+        figure, axes = style.new_figure(
+            config, len(rows), len(radii), _EXAMPLE_HEIGHT_MM, sharex=True
+        )
+        for column, radius in enumerate(radii):
+            of_radius = _of_radius(differences, radius)
+            for row, cell_type in enumerate(tables.CELL_TYPES):
+                _draw_differences(axes[row][column], of_radius[of_radius[CELL_TYPE] == cell_type])
+            _draw_errors(axes[-1][column], _of_radius(errors, radius))
+            _hour_axis(axes[-1][column])
+            axes[0][column].set_title(f"radius {radius} µm")
+        for panels, name in zip(axes, rows, strict=True):
+            label = (
+                "relative error (%)" if name == RELATIVE_ERROR else f"{name}, difference (cells)"
+            )
+            panels[0].set_ylabel(label)
+        handles = [
+            _line(color, dashes, label=label)
+            for (color, dashes), label in zip(
+                _SIDES.values(),
+                ("between the two", f"within {names[0]}", f"within {names[1]}"),
+                strict=True,
+            )
+        ]
+        handles.append(_line(_POINT_COLORS[0], label="difference of means at a point"))
+        _legend_above(figure, handles)
+    return figure
+
+
+def _draw_differences(panel: Axes, differences: pd.DataFrame) -> None:
+    panel.axhline(0, color=style.BLACK, linewidth=0.6)
+    points = differences.groupby(list(tables.POINT_COLUMNS))
+    for (_, of_point), color in zip(points, cycle(_POINT_COLORS)):
+        hours = _hours(of_point)
+        panel.fill_between(
+            hours, of_point[LOWER], of_point[UPPER], color=color, alpha=0.15, linewidth=0
+        )
+        panel.plot(hours, of_point[DIFFERENCE], color=color)
+
+
+def _draw_errors(panel: Axes, errors: pd.DataFrame) -> None:
+    for side, (color, dashes) in _SIDES.items():
+        of_side = errors[errors[COMPARISON] == side]
+        mean = of_side.groupby(tables.TIME_MIN)[RELATIVE_ERROR].mean()
+        panel.plot(mean.index / _MIN_PER_HOUR, mean, dashes, color=color)
+    panel.set_ylim(bottom=0)
 
 
 def _draw_example(panel: Axes, example: pd.DataFrame) -> None:

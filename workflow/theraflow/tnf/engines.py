@@ -93,6 +93,13 @@ def simulate_all(
     return [finished[simulation] for simulation in simulations]
 
 
+def simulate_table(simulations: Sequence[Simulation], engine: Engine, workers: int) -> pd.DataFrame:
+    """Simulate as ``simulate_all`` does; one table with the columns of ``TRAJECTORY_SCHEMA``."""
+    counts = simulate_all(simulations, engine, workers)
+    pairs = zip(simulations, counts, strict=True)
+    return pd.concat([trajectory_table(*pair, engine) for pair in pairs], ignore_index=True)
+
+
 def _in_words(simulation: Simulation) -> str:
     point = simulation.point
     return (

@@ -1,0 +1,76 @@
+"""The engine of the study held against another engine, or against trajectories of one."""
+
+from theraflow.tnf.validation_plan import plan_validation_batches, validation_engines
+
+VALIDATION_TABLES = ("differences", "errors", "excesses")
+
+
+def validation_engine_checks(wildcards):
+    """Name the reports of the smoke runs of both engines."""
+    return smoke_run_reports(validation_engines(TNF))
+
+
+def validation_inputs(wildcards):
+    """Name the batches of the study's engine, and of the other one, or the reference."""
+    files = [
+        [file.replace("/batches/", "/validation/batches/") for file in batch_files(batches)]
+        for batches in (plan_validation_batches(TNF, each) for each in validation_engines(TNF))
+    ]
+    reference = TNF.validation.reference_file
+    return {"own": files[0], "other": files[1] if reference is None else [str(reference)]}
+
+
+rule validate_engines:
+    input:
+        expand("results/tnf/validation/{table}.parquet", table=VALIDATION_TABLES),
+
+
+rule simulate_validation_batch:
+    input:
+        engine_check=validation_engine_checks,
+    output:
+        trajectories=update("results/tnf/validation/batches/radius_{radius}um/{batch}.parquet"),
+        ledger=update("results/tnf/validation/batches/radius_{radius}um/{batch}.ledger.parquet"),
+    log:
+        "logs/simulate_validation_batch/radius_{radius}um/{batch}.log",
+    benchmark:
+        "benchmarks/simulate_validation_batch/radius_{radius}um/{batch}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    threads: TNF.batches.threads
+    resources:
+        mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
+        runtime=lambda wildcards, threads, attempt: attempt
+        * runtime_min(TNF.batches.target_cpu_minutes * 60 / threads),
+    script:
+        "../scripts/simulate_validation_batch.py"
+
+
+rule compare_engines:
+    input:
+        unpack(validation_inputs),
+    output:
+        tables=expand("results/tnf/validation/{table}.parquet", table=VALIDATION_TABLES),
+        verdict="results/tnf/validation/verdict.md",
+        figures=expand(
+            "results/tnf/validation/engine_comparison.{format}", format=TNF.figures.formats
+        ),
+    log:
+        "logs/compare_engines.log",
+    benchmark:
+        "benchmarks/compare_engines/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 20,
+    params:
+        settings=settings(TNF.figures),
+        code=source_fingerprint(
+            "theraflow.tnf.comparison",
+            "theraflow.tnf.metrics",
+            "theraflow.tnf.trajectories",
+            "theraflow.figures.tnf",
+        ),
+    script:
+        "../scripts/compare_engines.py"

@@ -1,0 +1,27 @@
+"""Compare the engine of the study with a second one, or with reference trajectories."""
+
+from pathlib import Path
+
+from theraflow.campaign.parquet import read_frames
+from theraflow.campaign.provenance import provenance
+from theraflow.campaign.script import logged_to
+from theraflow.config.load import load_study
+from theraflow.tnf.comparison import compare
+from theraflow.tnf.comparison_files import write_comparison
+from theraflow.tnf.engines import make_engine
+from theraflow.tnf.validation_plan import read_reference, validation_engines
+
+with logged_to(snakemake.log[0]):
+    study = load_study(snakemake.config)
+    engine, *second = [make_engine(each).label for each in validation_engines(study.tnf)]
+    own = read_frames(snakemake.input.own)
+    if second:
+        other, other_name = read_frames(snakemake.input.other), second[0]
+    else:
+        other, other_name = read_reference(study.tnf), Path(snakemake.input.other[0]).stem
+    write_comparison(
+        compare(other, own, (other_name, engine)),
+        Path(snakemake.output.verdict).parent,
+        study.tnf.figures,
+        provenance({"config": study.model_dump(mode="json")}, ("numpy", "scipy")),
+    )
