@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from physiboss_project import Project, make_project
@@ -432,3 +433,20 @@ def test_command_line_checks_the_engine(tmp_path: Path) -> None:
     assert run.returncode == 2
     assert "libraries are missing: load the modules" in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+def test_command_line_keeps_failures_as_rows(tmp_path: Path) -> None:
+    project = make_project(tmp_path, "hangs")
+    run = theraflow(
+        *("simulate", "--engine", "physiboss", "--radius", "50", "--period", "323"),
+        *("--duration", "102", "--concentration", "0.3007", "--replicates", "2"),
+        *("--executable", project.executable, "--settings", project.settings),
+        *("--time-limit", "0.01", "--out", "runs.parquet"),
+        cwd=tmp_path,
+    )
+    assert run.returncode == 2
+    assert "2 of 2 simulations have no result, the first timed_out: not finished" in run.stderr
+    ledger = pd.read_parquet(tmp_path / "runs.ledger.parquet")
+    assert list(ledger[tables.STATUS]) == ["timed_out", "timed_out"]
+    assert ledger[tables.REASON].str.contains("logs/physiboss/").all()
+    assert pd.read_parquet(tmp_path / "runs.parquet").empty

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
@@ -11,6 +12,12 @@ from theraflow.tnf.validation_plan import find_validation_batch
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
+    budget = FailureBudget(
+        Path("results/tnf/failures"),
+        tnf.batches.max_failed_simulations,
+        "tnf.batches.max_failed_simulations",
+    )
+    budget.check()
     batch, engine = find_validation_batch(tnf, snakemake.wildcards.batch)
     simulate_batch(
         batch,
@@ -18,5 +25,6 @@ with logged_to(snakemake.log[0]):
         Path(snakemake.output.trajectories),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
+        budget,
         workers=snakemake.threads,
     )

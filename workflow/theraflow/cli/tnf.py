@@ -84,6 +84,7 @@ def simulate(
     check_writable(out)
 
     from theraflow.campaign import tables
+    from theraflow.campaign.failure_budget import FailureBudget
     from theraflow.campaign.job import Job
     from theraflow.campaign.parquet import write_table
     from theraflow.campaign.provenance import provenance
@@ -121,12 +122,14 @@ def simulate(
     with TemporaryDirectory(prefix=".theraflow-", dir=out.parent) as folder:
         file = Path(folder) / out.name
         every_failure = BatchesConfig(max_failed_fraction=1.0)
+        no_budget = FailureBudget(Path(folder) / "failures", None, "")
         simulate_batch(
             Batch(radius, out.stem, simulations),
             simulator,
             file,
             Job.here(),
             every_failure,
+            no_budget,
             workers=workers,
         )
         trajectories, ledger = read_trajectories_of_batch(file), read_ledger_of_batch(file)

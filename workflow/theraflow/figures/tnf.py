@@ -264,10 +264,8 @@ def engine_comparison(
             _hour_axis(axes[-1][column])
             axes[0][column].set_title(f"radius {radius} µm")
         for panels, name in zip(axes, rows, strict=True):
-            label = (
-                "relative error (%)" if name == RELATIVE_ERROR else f"{name}, difference (cells)"
-            )
-            panels[0].set_ylabel(label)
+            is_error = name == RELATIVE_ERROR
+            panels[0].set_ylabel("relative error (%)" if is_error else f"Δ {name} (cells)")
         handles = [
             _line(color, dashes, label=label)
             for (color, dashes), label in zip(
