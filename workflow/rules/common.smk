@@ -37,11 +37,10 @@ def dataset_batches():
     return plan_batches(TNF)
 
 
-def batch_files(batches):
+def batch_files(batches, folder="results/tnf/batches"):
     """Name the files of batches."""
     return [
-        f"results/tnf/batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
-        for batch in batches
+        f"{folder}/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet" for batch in batches
     ]
 
 
@@ -65,6 +64,25 @@ def smoke_run_reports(engine):
 def engine_checks(wildcards):
     """Name the report that batches wait for."""
     return smoke_run_reports(TNF.engine)
+
+
+def validation_engine_checks(wildcards):
+    """Name the reports of the smoke runs of both engines."""
+    from theraflow.tnf.validation_plan import validation_engines
+
+    return smoke_run_reports(validation_engines(TNF))
+
+
+def validation_inputs(wildcards):
+    """Name the batches of the study's engine, and of the other one, or the reference."""
+    from theraflow.tnf.validation_plan import plan_validation_batches, validation_engines
+
+    files = [
+        batch_files(plan_validation_batches(TNF, engine), "results/tnf/validation/batches")
+        for engine in validation_engines(TNF)
+    ]
+    reference = TNF.validation.reference_file
+    return {"own": files[0], "other": files[1] if reference is None else [str(reference)]}
 
 
 def runtime_min(cpu_s):

@@ -1,23 +1,6 @@
 """The engine of the study held against another engine, or against trajectories of one."""
 
-from theraflow.tnf.validation_plan import plan_validation_batches, validation_engines
-
 VALIDATION_TABLES = ("differences", "errors", "excesses")
-
-
-def validation_engine_checks(wildcards):
-    """Name the reports of the smoke runs of both engines."""
-    return smoke_run_reports(validation_engines(TNF))
-
-
-def validation_inputs(wildcards):
-    """Name the batches of the study's engine, and of the other one, or the reference."""
-    files = [
-        [file.replace("/batches/", "/validation/batches/") for file in batch_files(batches)]
-        for batches in (plan_validation_batches(TNF, each) for each in validation_engines(TNF))
-    ]
-    reference = TNF.validation.reference_file
-    return {"own": files[0], "other": files[1] if reference is None else [str(reference)]}
 
 
 rule validate_engines:
