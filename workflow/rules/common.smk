@@ -70,7 +70,7 @@ def validation_engine_checks(wildcards):
     """Name the reports of the smoke runs of both engines."""
     from theraflow.tnf.validation_plan import validation_engines
 
-    return smoke_run_reports(validation_engines(TNF))
+    return [report for each in validation_engines(TNF) for report in smoke_run_reports(each)]
 
 
 def validation_inputs(wildcards):
