@@ -18,6 +18,7 @@ from theraflow.campaign.evaluation_tables import (
     SPEEDUP,
     TRAINING_CPU_S,
 )
+from theraflow.campaign.usage import Usage
 from theraflow.config.evaluation import TimingConfig
 from theraflow.tnf.engines import Engine
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
@@ -111,10 +112,11 @@ def _time_simulations(
         )
         for period, duration, concentration in parameters
     ]
-    start = time.process_time()
+    # An engine may be a program of its own, whose time is that of a child process.
+    usage = Usage()
     for simulation in simulations:
         engine.simulate(simulation)
-    return (time.process_time() - start) / len(simulations)
+    return usage.cpu_s() / len(simulations)
 
 
 def _median_cpu_s(action: Callable[[], None], repeats: int) -> float:
