@@ -18,6 +18,7 @@ include: "workflow/rules/crc_patients.smk"
 include: "workflow/rules/crc_therapies.smk"
 include: "workflow/rules/crc_comparison.smk"
 include: "workflow/rules/cluster.smk"
+include: "workflow/rules/retry_common.smk"
 include: "workflow/rules/retry.smk"
 
 

@@ -210,7 +210,8 @@ def test_keys_that_contradict_each_other(kind: str, design: dict[str, Any], expe
         (
             tnf(batches={"zzz": 1}),
             "tnf.batches.zzz: unknown key; "
-            "known here: target_cpu_minutes, threads, max_failed_fraction",
+            "known here: target_cpu_minutes, threads, max_failed_fraction, max_failed_simulations, "
+            "simulation_time_limit_s",
         ),
     ],
 )
