@@ -2,22 +2,17 @@
 
 from pathlib import Path
 
-from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.parquet import read_frames
 from theraflow.campaign.provenance import provenance
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.growth_batch import grow_candidates
+from theraflow.crc.growth_batch import grow_candidates, growth_budget
 from theraflow.crc.model import load_study_model
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
-    budget = FailureBudget(
-        Path("results/crc/failures"),
-        config.patients.max_failed_growths,
-        "crc.patients.max_failed_growths",
-    )
+    budget = growth_budget(config.patients)
     budget.check()
     grow_candidates(
         read_frames([snakemake.input.candidates]),

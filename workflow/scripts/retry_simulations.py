@@ -2,27 +2,21 @@
 
 from pathlib import Path
 
-from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.batch_simulation import simulate_batch
+from theraflow.tnf.batch_simulation import simulate_batch, simulation_budget
 from theraflow.tnf.batches import find_batch
 from theraflow.tnf.engines import make_engine
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
-    budget = FailureBudget(
-        Path("results/tnf/failures"),
-        None,
-        "tnf.batches.max_failed_simulations",
-    )
     simulate_batch(
         find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch),
         make_engine(tnf.engine),
         Path(snakemake.input.trajectories),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
-        budget,
+        simulation_budget(tnf.batches).without_limit(),
         workers=snakemake.threads,
     )

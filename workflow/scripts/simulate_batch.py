@@ -2,21 +2,16 @@
 
 from pathlib import Path
 
-from theraflow.campaign.failure_budget import FailureBudget
 from theraflow.campaign.job import Job
 from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.batch_simulation import simulate_batch
+from theraflow.tnf.batch_simulation import simulate_batch, simulation_budget
 from theraflow.tnf.batches import find_batch, find_siblings
 from theraflow.tnf.engines import make_engine
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
-    budget = FailureBudget(
-        Path("results/tnf/failures"),
-        tnf.batches.max_failed_simulations,
-        "tnf.batches.max_failed_simulations",
-    )
+    budget = simulation_budget(tnf.batches)
     budget.check()
     batch = find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch)
     simulate_batch(

@@ -4,8 +4,9 @@ Each batch with failures keeps their number in a file of its own, in one folder 
 job reads only these: few while all is well, and never more than it takes to exceed the budget.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from theraflow.campaign.files import write_text_atomic
 from theraflow.errors import UserError
@@ -26,6 +27,10 @@ class FailureBudget:
             write_text_atomic(file, f"{failures}\n")
         else:
             file.unlink(missing_ok=True)
+
+    def without_limit(self) -> Self:
+        """Return a budget that notes failures and bears any number of them."""
+        return replace(self, limit=None)
 
     def check(self) -> None:
         """Raise ``UserError`` when more has failed than the limit allows."""

@@ -21,7 +21,7 @@ from theraflow.campaign.parquet import read_frames, write_frame, write_table
 from theraflow.campaign.pool import Outcome as TaskOutcome
 from theraflow.campaign.pool import run_tasks
 from theraflow.campaign.status import FINAL, Status
-from theraflow.config.crc import CrcConfig
+from theraflow.config.crc import CrcConfig, PatientsConfig
 from theraflow.crc import columns
 from theraflow.crc.batches import growth_identity
 from theraflow.crc.growth import Grower, Outcome, records
@@ -36,6 +36,12 @@ _STATUS_OF_OUTCOME: Final = {
     Outcome.IMPLAUSIBLE: Status.REJECTED,
     Outcome.SOLVER_FAILED: Status.FAILED,
 }
+
+
+def growth_budget(policy: PatientsConfig) -> FailureBudget:
+    """Return how many failed growths the whole campaign bears."""
+    setting = "crc.patients.max_failed_growths"
+    return FailureBudget(Path("results/crc/failures"), policy.max_failed_growths, setting)
 
 
 def grow_candidates(

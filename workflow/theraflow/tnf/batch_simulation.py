@@ -31,6 +31,12 @@ _COUNTS_SHAPE = (len(OUTPUT_TIMES_MIN), len(tables.CELL_TYPES))
 _PROGRESS_REPORTS = 20
 
 
+def simulation_budget(policy: BatchesConfig) -> FailureBudget:
+    """Return how many failed simulations the whole campaign bears."""
+    setting = "tnf.batches.max_failed_simulations"
+    return FailureBudget(Path("results/tnf/failures"), policy.max_failed_simulations, setting)
+
+
 def simulate_batch(
     batch: Batch,
     engine: Engine,

@@ -11,11 +11,20 @@ import pyarrow.compute as pc
 from theraflow.campaign import tables
 from theraflow.campaign.external_sort import sort_files
 from theraflow.campaign.parquet import has_rows, read_row_groups, read_table, table_writer
+from theraflow.campaign.provenance import provenance
+from theraflow.config.study import StudyConfig
 from theraflow.errors import UserError
 from theraflow.tnf.batch_files import DAMAGED_BATCH_REMEDY, ledger_path
+from theraflow.tnf.engine_fingerprint import engine_provenance
 
 _KEYS: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
 _DAMAGED_TABLE_REMEDY: Final = "delete it, and it is gathered again"
+
+
+def dataset_provenance(study: StudyConfig) -> dict[str, Any]:
+    """Describe what a data set is made by: config, engine, versions and git commit."""
+    content = {"config": study.model_dump(mode="json"), **engine_provenance(study.tnf.engine)}
+    return provenance(content, ("numba", "numpy"))
 
 
 def gather_trajectories(
