@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +48,13 @@ EVERYTHING = TRAINING_AND_BELOW | {
 
 
 def snakemake(
-    directory: Path,
+    campaign: Campaign,
     *arguments: str | Path,
     target: str | Path = "tnf",
     changes: dict[str, Any] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the tiny study of the spheroid, with changes laid over it."""
-    return Campaign(directory).snakemake(*arguments, target=target, changes={"tnf": changes or {}})
+    return campaign.snakemake(*arguments, target=target, changes={"tnf": changes or {}})
 
 
 def tiny(**changes: Any):
@@ -77,11 +76,11 @@ def finished(finished_campaign) -> Path:
 
 
 @pytest.fixture
-def copied(finished, tmp_path) -> Iterator[Path]:
-    """A finished study that a test may change."""
+def copied(finished_campaign, tmp_path) -> Campaign:
+    """A finished campaign that a test may change."""
     copy = tmp_path / "copy"
-    shutil.copytree(finished, copy)
-    return copy
+    shutil.copytree(finished_campaign.directory, copy)
+    return Campaign(copy, finished_campaign.checkout)
 
 
 def test_the_study_runs_to_its_end(finished):
@@ -134,26 +133,26 @@ def test_the_cost_is_told_by_rule_beside_the_estimate(finished):
 def test_retry_failed_runs_what_failed_and_nothing_else(copied):
     (batch, *_) = plan_batches(tiny())
     name = f"results/tnf/batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
-    content = (copied / name).read_bytes()
-    (copied / name).unlink()
-    ledger_path(copied / name).unlink()
+    content = (copied.directory / name).read_bytes()
+    (copied.directory / name).unlink()
+    ledger_path(copied.directory / name).unlink()
     too_short = {"batches": {"simulation_time_limit_s": 0.001, "max_failed_fraction": 1.0}}
     table = f"results/tnf/dataset/radius_{batch.tumor_radius_um}um.parquet"
     for target in (name, table):
         assert snakemake(copied, target=target, changes=too_short).returncode == 0
-    assert pq.read_table(copied / name).num_rows == 0
+    assert pq.read_table(copied.directory / name).num_rows == 0
 
     def planned(target: str) -> list[str]:
-        rules = [job.rule for job in Campaign(copied).planned(target=target)]
+        rules = [job.rule for job in copied.planned(target=target)]
         return [rule for rule in rules if rule != "retry_failed"]
 
     assert planned("retry_failed") == ["retry_simulations"]
     run = snakemake(copied, target="retry_failed")
     assert run.returncode == 0, run.stderr
-    assert (copied / name).read_bytes() == content
-    rows = pq.read_table(ledger_path(copied / name)).to_pandas()
+    assert (copied.directory / name).read_bytes() == content
+    rows = pq.read_table(ledger_path(copied.directory / name)).to_pandas()
     assert list(rows[tables.STATUS]) == [Status.TIMED_OUT, Status.OK] * len(batch.simulations)
-    lost = campaign_cost(copied).set_index(cost.RULE)[cost.LOST_CORE_HOURS]
+    lost = campaign_cost(copied.directory).set_index(cost.RULE)[cost.LOST_CORE_HOURS]
     assert lost["simulate_batch"] > 0
 
     assert planned("retry_failed") == []
@@ -190,15 +189,17 @@ def test_a_finished_campaign_has_nothing_to_do(finished_campaign):
 
 
 def test_a_second_replicate_adds_batches_and_keeps_the_old(copied):
-    jobs = Campaign(copied).planned(changes={"tnf": {"replicates": 2}})
+    jobs = copied.planned(changes={"tnf": {"replicates": 2}})
     assert planned_batches(jobs) == batch_names(tiny(replicates=2)) - batch_names(tiny())
 
-    old = {file: file.stat().st_mtime_ns for file in copied.glob("results/tnf/batches/*/*")}
+    old = {
+        file: file.stat().st_mtime_ns for file in copied.directory.glob("results/tnf/batches/*/*")
+    }
     table = "results/tnf/dataset/radius_50um.parquet"
-    before = read_trajectories(copied / table)
+    before = read_trajectories(copied.directory / table)
     run = snakemake(copied, target=table, changes={"replicates": 2})
     assert run.returncode == 0, run.stderr
-    after = read_trajectories(copied / table)
+    after = read_trajectories(copied.directory / table)
     assert {file: file.stat().st_mtime_ns for file in old} == old
     assert len(after) == 2 * len(before)
     first = after[after[tables.REPLICATE] == 0].reset_index(drop=True)
@@ -207,37 +208,38 @@ def test_a_second_replicate_adds_batches_and_keeps_the_old(copied):
 
 def test_batches_cut_anew_take_finished_simulations_over(copied):
     table = "results/tnf/dataset/radius_50um.parquet"
-    before = read_trajectories(copied / table)
+    before = read_trajectories(copied.directory / table)
     changes = {"batches": {"target_cpu_minutes": 1}}
     run = snakemake(copied, target=table, changes=changes)
     assert run.returncode == 0, run.stderr
     (batch,) = [batch for batch in plan_batches(tiny(**changes)) if batch.tumor_radius_um == 50]
-    log = (copied / f"logs/simulate_batch/radius_50um/{batch.batch_id}.log").read_text()
+    log = (copied.directory / f"logs/simulate_batch/radius_50um/{batch.batch_id}.log").read_text()
     assert f"{len(batch.simulations)} are taken over from finished batches" in log
     assert "simulated" not in log
-    pd.testing.assert_frame_equal(read_trajectories(copied / table), before)
+    pd.testing.assert_frame_equal(read_trajectories(copied.directory / table), before)
 
 
 def test_a_truncated_batch_is_one_line_that_names_file_and_remedy(copied):
     (batch, *_) = plan_batches(tiny())
     name = f"results/tnf/batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
-    content = (copied / name).read_bytes()
-    (copied / name).write_bytes(content[: len(content) // 2])
-    run = snakemake(copied, target="tnf_dataset")
+    table = f"results/tnf/dataset/radius_{batch.tumor_radius_um}um.parquet"
+    content = (copied.directory / name).read_bytes()
+    (copied.directory / name).write_bytes(content[: len(content) // 2])
+    run = snakemake(copied, target=table)
     assert run.returncode != 0
     (line,) = [line for line in run.stderr.splitlines() if line.startswith("theraflow: error: ")]
     assert f"{name}: truncated, or not Parquet" in line
     assert "delete it, and its batch is made again" in line
     assert "Traceback" not in run.stderr
 
-    (copied / name).unlink()
-    assert snakemake(copied, target="tnf_dataset").returncode == 0
-    assert (copied / name).read_bytes() == content
+    (copied.directory / name).unlink()
+    assert snakemake(copied, target=table).returncode == 0
+    assert (copied.directory / name).read_bytes() == content
 
 
 def test_faults_of_the_config_are_told_at_once_and_without_traceback(tmp_path):
     changes = {"replicas": 2, "figures": {"dpi": -1}, "engine": {"model_file": "missing.yaml"}}
-    run = snakemake(tmp_path, "--dry-run", changes=changes)
+    run = snakemake(Campaign(tmp_path), "--dry-run", changes=changes)
     output = run.stdout + run.stderr
     assert run.returncode != 0
     assert "tnf.replicas" in output
@@ -248,7 +250,7 @@ def test_faults_of_the_config_are_told_at_once_and_without_traceback(tmp_path):
 
 def test_a_missing_resource_file_is_told_before_work_starts(tmp_path):
     changes = {"engine": {"model_file": "missing.yaml"}}
-    run = snakemake(tmp_path, "--dry-run", changes=changes)
+    run = snakemake(Campaign(tmp_path), "--dry-run", changes=changes)
     assert run.returncode != 0
     assert "missing.yaml" in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
