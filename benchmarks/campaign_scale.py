@@ -22,14 +22,15 @@ import numpy as np
 import pyarrow as pa
 import typer
 
-from theraflow.campaign import tables
-from theraflow.campaign.files import REPOSITORY
-from theraflow.campaign.parquet import read_table, write_table
 from theraflow.config.load import load_study
-from theraflow.tnf.batch_files import ledger_path
-from theraflow.tnf.batches import Batch, PlannedSimulations, plan_batches
-from theraflow.tnf.dataset import gather_trajectories, join_radii
-from theraflow.tnf.engines import OUTPUT_TIMES_MIN
+from theraflow.core.files import REPOSITORY
+from theraflow.core.parquet import read_table, write_table
+from theraflow.tnf import tables
+from theraflow.tnf.campaign.batch_files import ledger_path
+from theraflow.tnf.campaign.batches import Batch, PlannedSimulations, plan_batches
+from theraflow.tnf.campaign.dataset import gather_trajectories, join_radii
+from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.work.ledger import schema
 
 MILLION = REPOSITORY / "tests/config/million.yaml"
 POINTS_PER_RADIUS = 250
@@ -126,8 +127,8 @@ def overhead(folder: Path, cores: int = 2) -> None:
     cost = _snakemake(
         *("--configfile", config, "--directory", folder, "--cores", str(cores), "tnf_dataset")
     )
-    ledger = read_table(ledger_path(target), [tables.CPU_S], "run it again")
-    pure_s = float(np.sum(ledger[tables.CPU_S].to_numpy()))
+    ledger = read_table(ledger_path(target), [schema.CPU_S], "run it again")
+    pure_s = float(np.sum(ledger[schema.CPU_S].to_numpy()))
     print(f"{ledger.num_rows} simulations: {pure_s:.1f} s CPU; the whole run: {cost}")
     print(f"overhead in CPU time: {cost.cpu_s / pure_s - 1:.1%}")
     print(f"overhead in wall time, with {cores} cores: {cost.wall_s * cores / pure_s - 1:.1%}")
@@ -165,19 +166,19 @@ def _write_made_up_batch(batch: Batch, file: Path, rng: np.random.Generator) -> 
     }
     write_table(_table(trajectories, tables.TRAJECTORY_SCHEMA), file, {})
     ledger = key | {
-        tables.WORK: [tables.SIMULATION] * n,
-        tables.KEY: ids,
-        tables.ATTEMPT: np.ones(n),
-        tables.STATUS: ["ok"] * n,
-        tables.REASON: [""] * n,
-        tables.BATCH: [batch.batch_id] * n,
-        tables.HOST: ["node0001.cluster"] * n,
-        tables.SLURM_JOB_ID: ["12345678_123"] * n,
-        tables.STARTED: rng.integers(1_700_000_000_000, 1_800_000_000_000, n),
-        tables.WALL_S: rng.random(n),
-        tables.CPU_S: rng.random(n),
-        tables.PEAK_MEMORY_MB: 200 + rng.random(n),
-        tables.LOG: [f"logs/simulate_batch/{batch.batch_id}.log"] * n,
+        schema.WORK: [schema.SIMULATION] * n,
+        schema.KEY: ids,
+        schema.ATTEMPT: np.ones(n),
+        schema.STATUS: ["ok"] * n,
+        schema.REASON: [""] * n,
+        schema.BATCH: [batch.batch_id] * n,
+        schema.HOST: ["node0001.cluster"] * n,
+        schema.SLURM_JOB_ID: ["12345678_123"] * n,
+        schema.STARTED: rng.integers(1_700_000_000_000, 1_800_000_000_000, n),
+        schema.WALL_S: rng.random(n),
+        schema.CPU_S: rng.random(n),
+        schema.PEAK_MEMORY_MB: 200 + rng.random(n),
+        schema.LOG: [f"logs/simulate_batch/{batch.batch_id}.log"] * n,
     }
     write_table(_table(ledger, tables.SIMULATION_LEDGER_SCHEMA), ledger_path(file), {})
 

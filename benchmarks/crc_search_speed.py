@@ -18,15 +18,17 @@ import COPASI
 import libsbml
 import pandas as pd
 
-from theraflow.config.crc import CrcConfig, SearchConfig
-from theraflow.crc import columns, sbml
-from theraflow.crc.algorithms import choose_algorithm
-from theraflow.crc.copasi import CopasiModel
-from theraflow.crc.growth import patient_start, records
-from theraflow.crc.model import StudyModel, load_study_model
-from theraflow.crc.problem import pose_problem
-from theraflow.crc.search import search_therapy
-from theraflow.crc.template import add_therapy
+from theraflow.config.crc.search import SearchConfig
+from theraflow.config.crc.study import CrcConfig
+from theraflow.crc import tables
+from theraflow.crc.model import sbml
+from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.model.study_model import StudyModel, load_study_model
+from theraflow.crc.patients.growth import patient_start, records
+from theraflow.crc.search.algorithms import choose_algorithm
+from theraflow.crc.search.search import search_therapy
+from theraflow.crc.therapy.problem import pose_problem
+from theraflow.crc.therapy.template import add_therapy
 
 PATIENTS = 3
 PLAIN_EVALUATIONS = 12
@@ -35,7 +37,7 @@ PLAIN_EVALUATIONS = 12
 def plain_problem(patient: dict[str, object], model: StudyModel, config: CrcConfig) -> CopasiModel:
     """Pose the search on the whole model, grown from one cell, dosed by events after t0."""
     start = patient_start(patient, model)
-    start_day = float(str(patient[columns.START_DAY]))
+    start_day = float(str(patient[tables.START_DAY]))
     document = model.document.clone()
     whole = document.getModel()
     for name, value in start.parameters.items():
@@ -104,7 +106,7 @@ def main(folder: Path, selected: Path, evaluations: int) -> None:
     model = load_study_model(config)
     rows = []
     for patient in records(pd.read_parquet(selected).head(PATIENTS)):
-        rank = int(str(patient[columns.RANK]))
+        rank = int(str(patient[tables.RANK]))
         plain = plain_rate(plain_problem(patient, model, config), config, PLAIN_EVALUATIONS)
         rows.append({"patient": rank, "method": "plain (random search)", "per_cpu_s": plain})
         for algorithm in config.search.algorithms:

@@ -13,10 +13,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from theraflow.config.designs import PaperDesign
-from theraflow.config.tnf import EngineConfig
-from theraflow.tnf.design import parameter_points
-from theraflow.tnf.engines import make_engine
+from theraflow.config.tnf.designs import PaperDesign
+from theraflow.config.tnf.engines import EngineConfig
+from theraflow.tnf.campaign.design import parameter_points
+from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.simulation import plan_simulation
 
 # CPU seconds of PhysiBoSS (spheroid-tnf-v2, g++ -O3, one thread) on a machine of the same kind.

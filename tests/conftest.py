@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from workflow_runs import Campaign, copy_checkout
+from support.workflow_runs import Campaign, copy_checkout
 
-from theraflow.tnf.model import SpheroidModel, load_model
+from theraflow.tnf.model.spheroid import SpheroidModel, load_model
 
 # Two pytest workers share two cores: more threads each would only fight.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

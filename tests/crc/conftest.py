@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.crc_reference import START_DAY, TIGHT
 
-from theraflow.config.crc import CibisatamabConfig, CrcConfig, SolverConfig, TherapyConfig
-from theraflow.crc import sbml
-from theraflow.crc.copasi import CopasiModel
-from theraflow.crc.model import StudyModel, load_study_model
-from theraflow.crc.problem import write_problem
-from theraflow.crc.template import PatientStart
+from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.therapy import CibisatamabConfig, TherapyConfig
+from theraflow.crc.model import sbml
+from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.model.study_model import StudyModel, load_study_model
+from theraflow.crc.therapy.problem import write_problem
+from theraflow.crc.therapy.template import PatientStart
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "models" / "crc_qsp"
-START_DAY = 3990
-TIGHT = SolverConfig(relative_tolerance=1e-8, absolute_tolerance=1e-12)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from theraflow.config.crc import ComparisonConfig, CrcConfig
-from theraflow.crc import columns
-from theraflow.crc.comparison import (
+from theraflow.config.crc.comparison import ComparisonConfig
+from theraflow.config.crc.study import CrcConfig
+from theraflow.crc import tables
+from theraflow.crc.comparison.comparison import (
     best_so_far,
     best_therapies,
     classify_response,
@@ -22,7 +23,7 @@ from theraflow.crc.comparison import (
     therapies_of,
     winners,
 )
-from theraflow.crc.therapy import (
+from theraflow.crc.therapy.therapy import (
     parameter_names,
     parameter_vector,
     reference_therapy,
@@ -48,16 +49,16 @@ def searches() -> pd.DataFrame:
         for evaluation, share in course:
             rows.append(
                 {
-                    columns.RANK: rank,
-                    columns.ALGORITHM: algorithm,
-                    columns.SEED: 1,
-                    columns.EVALUATION: evaluation,
-                    columns.SECONDS: evaluation / 2,
-                    columns.OBJECTIVE: 20.0 * rank * share,
-                    columns.INEFFICACY_MM: 10.0 * rank * (2 - share),
-                    columns.DRUG_QUANTITY_PERCENT: 100 * share,
-                    columns.DRUG_PERCENT[0]: 100 * share,
-                    columns.DRUG_PERCENT[1]: 100 * share,
+                    tables.RANK: rank,
+                    tables.ALGORITHM: algorithm,
+                    tables.SEED: 1,
+                    tables.EVALUATION: evaluation,
+                    tables.SECONDS: evaluation / 2,
+                    tables.OBJECTIVE: 20.0 * rank * share,
+                    tables.INEFFICACY_MM: 10.0 * rank * (2 - share),
+                    tables.DRUG_QUANTITY_PERCENT: 100 * share,
+                    tables.DRUG_PERCENT[0]: 100 * share,
+                    tables.DRUG_PERCENT[1]: 100 * share,
                     **dict(zip(names, therapy, strict=True)),
                 }
             )
@@ -67,26 +68,26 @@ def searches() -> pd.DataFrame:
 def test_quality_is_relative_to_the_reference(searches: pd.DataFrame, config: CrcConfig) -> None:
     best = best_therapies(searches, config)
     assert len(best) == 3 * PATIENTS
-    summary = summarise_algorithms(best).set_index(columns.ALGORITHM)
+    summary = summarise_algorithms(best).set_index(tables.ALGORITHM)
     assert summary.index.tolist() == ["late", "early", "stuck"]
-    assert summary[columns.RELATIVE_OBJECTIVE].tolist() == pytest.approx([0.3, 0.6, 1.0])
-    assert summary[columns.RELATIVE_INEFFICACY].tolist() == pytest.approx([1.7, 1.4, 1.0])
-    assert summary[columns.DRUG_QUANTITY_PERCENT].tolist() == pytest.approx([30, 60, 100])
+    assert summary[tables.RELATIVE_OBJECTIVE].tolist() == pytest.approx([0.3, 0.6, 1.0])
+    assert summary[tables.RELATIVE_INEFFICACY].tolist() == pytest.approx([1.7, 1.4, 1.0])
+    assert summary[tables.DRUG_QUANTITY_PERCENT].tolist() == pytest.approx([30, 60, 100])
 
 
 def test_best_so_far_steps_down_at_improvements(searches: pd.DataFrame) -> None:
     points = np.array([1.0, 9.0, 10.0, 59.0, 60.0])
-    curves = best_so_far(searches, columns.EVALUATION, points)
-    mean = {name: group["mean"].tolist() for name, group in curves.groupby(columns.ALGORITHM)}
+    curves = best_so_far(searches, tables.EVALUATION, points)
+    mean = {name: group["mean"].tolist() for name, group in curves.groupby(tables.ALGORITHM)}
     assert mean["early"] == pytest.approx([1, 1, 0.6, 0.6, 0.6])
     assert mean["late"] == pytest.approx([1, 1, 1, 1, 0.3])
     assert mean["stuck"] == pytest.approx([1] * 5)
 
 
 def test_the_winner_depends_on_the_budget(searches: pd.DataFrame) -> None:
-    table = winners(searches, columns.EVALUATION, 100, [0.05, 0.2, 1.0])
+    table = winners(searches, tables.EVALUATION, 100, [0.05, 0.2, 1.0])
     won = {
-        share: group.loc[group["winner"], columns.ALGORITHM].tolist()
+        share: group.loc[group["winner"], tables.ALGORITHM].tolist()
         for share, group in table.groupby("budget_share")
     }
     assert won == {0.05: ["early", "late", "stuck"], 0.2: ["early"], 1.0: ["late"]}
@@ -124,8 +125,8 @@ def test_responses_follow_recist(end: float, response: str) -> None:
 def test_courses_of_the_reference_patient(problem_file: Path, config: CrcConfig) -> None:
     therapy = reference_therapy(config.therapy, (True, False))
     courses = simulate_courses(problem_file, {"atezolizumab": therapy}, config)
-    assert courses.groupby("therapy")[columns.RELATIVE_DIAMETER].first().eq(1).all()
-    ends = courses.groupby("therapy")[columns.DIAMETER_MM].last()
+    assert courses.groupby("therapy")[tables.RELATIVE_DIAMETER].first().eq(1).all()
+    ends = courses.groupby("therapy")[tables.DIAMETER_MM].last()
     assert ends["reference"] < ends["atezolizumab"] < ends["untreated"]
     courses = courses.assign(rank=1, seed=1)
     counts = count_responses(courses, config.comparison).set_index("therapy")

@@ -5,30 +5,30 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from support.search_once import search_config
 
-from theraflow.campaign import tables
-from theraflow.campaign.failure_budget import FailureBudget
-from theraflow.campaign.job import Job
-from theraflow.campaign.ledger import failed_work
-from theraflow.campaign.status import Status
-from theraflow.config.crc import CrcConfig, PatientsConfig
-from theraflow.crc import columns
-from theraflow.crc.batches import growth_identity
-from theraflow.crc.growth import Outcome
-from theraflow.crc.growth_batch import grow_candidates
-from theraflow.crc.model import StudyModel
-from theraflow.crc.problem import BrokenProblemError
-from theraflow.crc.search_attempt import attempt_search
-from theraflow.errors import UserError
-
-from .search_once import search_config
+from theraflow.config.crc.patients import PatientsConfig
+from theraflow.config.crc.study import CrcConfig
+from theraflow.core.errors import UserError
+from theraflow.crc import tables
+from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.patients.batches import growth_identity
+from theraflow.crc.patients.growth import Outcome
+from theraflow.crc.patients.growth_batch import grow_candidates
+from theraflow.crc.search.attempt import attempt_search
+from theraflow.crc.therapy.problem import BrokenProblemError
+from theraflow.work.failure_budget import FailureBudget
+from theraflow.work.job import Job
+from theraflow.work.ledger import schema
+from theraflow.work.ledger.files import failed_work
+from theraflow.work.status import Status
 
 
 def candidates(study_model: StudyModel) -> pd.DataFrame:
     """One whose tumour stays small, and one that no solver can grow."""
     median = {item.name: float(item.quantile(0.5)) for item in study_model.distributions}
-    slow = {columns.PATIENT: "slow"} | median | {"k_C1_growth": 0.001}
-    broken = {columns.PATIENT: "broken"} | median | {"q_T1_T_in": float("nan")}
+    slow = {tables.PATIENT: "slow"} | median | {"k_C1_growth": 0.001}
+    broken = {tables.PATIENT: "broken"} | median | {"q_T1_T_in": float("nan")}
     return pd.DataFrame([slow, broken])
 
 
@@ -47,16 +47,16 @@ def test_only_growths_that_failed_are_tried_again(study_model: StudyModel, tmp_p
     grow(study_model, file)
     content = file.read_bytes()
     (failed,) = failed_work(file.with_suffix(".ledger.parquet"))
-    assert (failed[tables.STATUS], failed[tables.WORK]) == (Status.FAILED, tables.GROWTH)
+    assert (failed[schema.STATUS], failed[schema.WORK]) == (Status.FAILED, schema.GROWTH)
 
     ledger = grow(study_model, file)
     assert file.read_bytes() == content
-    attempts = ledger.groupby(tables.KEY)[tables.ATTEMPT].max().to_dict()
+    attempts = ledger.groupby(schema.KEY)[schema.ATTEMPT].max().to_dict()
     assert sorted(attempts.values()) == [1, 2]
-    assert attempts[failed[tables.KEY]] == 2
-    (rejected,) = ledger[ledger[tables.STATUS] == Status.REJECTED].to_dict("records")
-    assert rejected[tables.REASON].startswith(Outcome.NEVER_REACHES_DIAMETER)
-    outcomes = pd.read_parquet(file).set_index(columns.PATIENT)[columns.OUTCOME]
+    assert attempts[failed[schema.KEY]] == 2
+    (rejected,) = ledger[ledger[schema.STATUS] == Status.REJECTED].to_dict("records")
+    assert rejected[schema.REASON].startswith(Outcome.NEVER_REACHES_DIAMETER)
+    outcomes = pd.read_parquet(file).set_index(tables.PATIENT)[tables.OUTCOME]
     assert dict(outcomes) == {
         "slow": Outcome.NEVER_REACHES_DIAMETER,
         "broken": Outcome.SOLVER_FAILED,
@@ -73,13 +73,13 @@ def test_growths_that_failed_end_batch_and_campaign_where_the_config_says_so(
         grow(study_model, file, limit=0)
     assert not file.exists()
     ledger = grow(study_model, file)
-    assert list(ledger[tables.STATUS]).count(Status.REJECTED) == 1
-    assert list(ledger[tables.STATUS]).count(Status.FAILED) == 3
+    assert list(ledger[schema.STATUS]).count(Status.REJECTED) == 1
+    assert list(ledger[schema.STATUS]).count(Status.FAILED) == 3
 
 
 def test_a_growth_that_takes_too_long_is_ended(study_model: StudyModel, tmp_path: Path) -> None:
     ledger = grow(study_model, tmp_path / "a.parquet", growth_time_limit_s=0.001)
-    assert set(ledger[tables.STATUS]) == {Status.TIMED_OUT}
+    assert set(ledger[schema.STATUS]) == {Status.TIMED_OUT}
 
 
 def test_where_the_batches_are_cut_decides_no_growth() -> None:
@@ -110,9 +110,9 @@ def test_a_search_is_one_attempt_however_often_its_job_runs(
         search(broken, 3)
     assert not result.exists()
     first = search(problem_file, 3)
-    assert list(first[tables.STATUS]) == [Status.FAILED, Status.OK]
-    assert first[tables.KEY].is_unique
+    assert list(first[schema.STATUS]) == [Status.FAILED, Status.OK]
+    assert first[schema.KEY].is_unique
     assert search(problem_file, 3).equals(first)
     more = search(problem_file, 5)
     assert len(more) == 3
-    assert more[tables.KEY].is_unique
+    assert more[schema.KEY].is_unique

@@ -7,14 +7,13 @@ import pandas as pd
 import pytest
 import roadrunner
 from scipy.interpolate import CubicSpline
+from support.crc_reference import START_DAY, TIGHT
 
-from theraflow.crc import sbml
-from theraflow.crc.copasi import TIME_DAYS, CopasiModel
-from theraflow.crc.model import StudyModel
-from theraflow.crc.model_tables import read_model_tables
-from theraflow.crc.sbml_units import parse_unit
-
-from .conftest import START_DAY, TIGHT
+from theraflow.crc.model import sbml
+from theraflow.crc.model.copasi import TIME_DAYS, CopasiModel
+from theraflow.crc.model.model_tables import read_model_tables
+from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.model.units import parse_unit
 
 DIAMETER = "tumour_diameter"
 

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from scipy.stats import kstest, norm
 
-from theraflow.config.crc import CrcConfig, PatientsConfig, ResponderConfig
-from theraflow.crc import columns
-from theraflow.crc.growth import Outcome, grow_batch, patient_start, records
-from theraflow.crc.model import StudyModel
-from theraflow.crc.patients import read_distributions, sample_patients
-from theraflow.crc.selection import is_responder, select_patients
-from theraflow.errors import UserError
+from theraflow.config.crc.patients import PatientsConfig, ResponderConfig
+from theraflow.config.crc.study import CrcConfig
+from theraflow.core.errors import UserError
+from theraflow.crc import tables
+from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.patients.growth import Outcome, grow_batch, patient_start, records
+from theraflow.crc.patients.sampling import read_distributions, sample_patients
+from theraflow.crc.patients.selection import is_responder, select_patients
 
 REFERENCE = {
     "k_C1_growth": 0.005,
@@ -81,30 +82,30 @@ def test_more_candidates_change_none(study_model: StudyModel) -> None:
 @pytest.fixture(scope="module")
 def grown(study_model: StudyModel, config: CrcConfig) -> pd.DataFrame:
     patients = [
-        {columns.PATIENT: "reference", **REFERENCE, columns.INITIAL_DIAMETER_CM: 2.0},
-        {columns.PATIENT: "slow", **REFERENCE, columns.INITIAL_DIAMETER_CM: 2.0}
+        {tables.PATIENT: "reference", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0},
+        {tables.PATIENT: "slow", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
         | {"k_C1_growth": 0.001},
-        {columns.PATIENT: "broken", **REFERENCE, columns.INITIAL_DIAMETER_CM: 2.0}
+        {tables.PATIENT: "broken", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
         | {"q_T1_T_in": float("nan")},
-        {columns.PATIENT: "cell", **REFERENCE, columns.INITIAL_DIAMETER_CM: 1e-4},
+        {tables.PATIENT: "cell", **REFERENCE, tables.INITIAL_DIAMETER_CM: 1e-4},
     ]
-    return grow_batch(pd.DataFrame(patients), study_model, config).set_index(columns.PATIENT)
+    return grow_batch(pd.DataFrame(patients), study_model, config).set_index(tables.PATIENT)
 
 
 def test_outcomes_are_classes(grown: pd.DataFrame) -> None:
-    assert grown[columns.OUTCOME].to_dict() == {
+    assert grown[tables.OUTCOME].to_dict() == {
         "reference": Outcome.ADMISSIBLE,
         "slow": Outcome.NEVER_REACHES_DIAMETER,
         "broken": Outcome.SOLVER_FAILED,
         "cell": Outcome.IMPLAUSIBLE,
     }
-    assert grown.loc["broken", columns.OUTCOME_DETAIL]
+    assert grown.loc["broken", tables.OUTCOME_DETAIL]
 
 
 def test_growth_stops_at_the_initial_diameter(grown: pd.DataFrame) -> None:
     reference = grown.loc["reference"]
-    assert reference[columns.START_DAY] == pytest.approx(3990.45, abs=0.05)
-    assert reference[columns.START_DIAMETER_MM] == pytest.approx(20, abs=1e-4)
+    assert reference[tables.START_DAY] == pytest.approx(3990.45, abs=0.05)
+    assert reference[tables.START_DIAMETER_MM] == pytest.approx(20, abs=1e-4)
 
 
 def test_the_state_at_therapy_start_is_kept(grown: pd.DataFrame, study_model: StudyModel) -> None:
@@ -115,7 +116,7 @@ def test_the_state_at_therapy_start_is_kept(grown: pd.DataFrame, study_model: St
 
 
 def test_arms_are_ordered_as_in_the_publication(grown: pd.DataFrame) -> None:
-    ends = [grown.loc["reference", columns.end_diameter(arm)] for arm in columns.ARMS]
+    ends = [grown.loc["reference", tables.end_diameter(arm)] for arm in tables.ARMS]
     untreated, atezolizumab, cibisatamab, reference = ends
     assert reference < min(atezolizumab, cibisatamab)
     assert max(atezolizumab, cibisatamab) < untreated
@@ -124,13 +125,13 @@ def test_arms_are_ordered_as_in_the_publication(grown: pd.DataFrame) -> None:
 
 ARMS = pd.DataFrame(
     {
-        columns.OUTCOME: [Outcome.ADMISSIBLE] * 3 + [Outcome.NEVER_REACHES_DIAMETER],
-        columns.START_DIAMETER_MM: [20.0, 20.0, 20.0, np.nan],
-        columns.end_diameter("untreated"): [40.0, 40.0, 40.0, np.nan],
-        columns.end_diameter("atezolizumab"): [20.0, 35.0, 39.0, np.nan],
-        columns.end_diameter("cibisatamab"): [25.0, 29.0, 40.0, np.nan],
-        columns.end_diameter("reference"): [18.5, 26.0, 35.0, np.nan],
-        columns.smallest_diameter("reference"): [13.0, 25.0, 19.0, np.nan],
+        tables.OUTCOME: [Outcome.ADMISSIBLE] * 3 + [Outcome.NEVER_REACHES_DIAMETER],
+        tables.START_DIAMETER_MM: [20.0, 20.0, 20.0, np.nan],
+        tables.end_diameter("untreated"): [40.0, 40.0, 40.0, np.nan],
+        tables.end_diameter("atezolizumab"): [20.0, 35.0, 39.0, np.nan],
+        tables.end_diameter("cibisatamab"): [25.0, 29.0, 40.0, np.nan],
+        tables.end_diameter("reference"): [18.5, 26.0, 35.0, np.nan],
+        tables.smallest_diameter("reference"): [13.0, 25.0, 19.0, np.nan],
     }
 )
 
@@ -156,8 +157,8 @@ def test_responders_by_every_definition(
 
 def test_selection_takes_the_first_and_counts_all() -> None:
     selected, counts = select_patients(ARMS, PatientsConfig(responders=1))
-    assert selected[columns.RANK].tolist() == [1]
-    assert selected[columns.end_diameter("reference")].tolist() == [26.0]
+    assert selected[tables.RANK].tolist() == [1]
+    assert selected[tables.end_diameter("reference")].tolist() == [26.0]
     assert counts.set_index("class")["candidates"].to_dict() == {
         "admissible": 3,
         "never_reaches_diameter": 1,
@@ -193,7 +194,7 @@ def test_a_faulty_table_of_patients_is_refused(tmp_path: Path, row: str, message
 def test_about_one_candidate_in_seven_responds(study_model: StudyModel, config: CrcConfig) -> None:
     sample = PatientsConfig(candidates=200, batch_size=200, seed=3)
     grown = grow_batch(sample_patients(study_model.distributions, sample), study_model, config)
-    admissible = (grown[columns.OUTCOME] == Outcome.ADMISSIBLE).mean()
+    admissible = (grown[tables.OUTCOME] == Outcome.ADMISSIBLE).mean()
     responders = is_responder(grown, config.patients.responder).mean()
     assert 0.55 < admissible < 0.75
     assert 0.07 < responders < 0.21

@@ -9,15 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from support.search_once import EXTRA_ALGORITHMS, search_config
 
-from theraflow.config.crc import CrcConfig, SearchConfig
-from theraflow.crc import columns, problem
-from theraflow.crc.copasi import CopasiModel
-from theraflow.crc.model import StudyModel
-from theraflow.crc.problem import BrokenProblemError, check_problem, pose_problem
-from theraflow.crc.search import SearchError, SearchResult, search_therapy, verify_therapy
-from theraflow.crc.template import PatientStart
-from theraflow.crc.therapy import (
+from theraflow.config.crc.search import SearchConfig
+from theraflow.config.crc.study import CrcConfig
+from theraflow.core.errors import UserError
+from theraflow.crc import tables
+from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.search.search import SearchError, SearchResult, search_therapy, verify_therapy
+from theraflow.crc.therapy import problem
+from theraflow.crc.therapy.problem import BrokenProblemError, check_problem, pose_problem
+from theraflow.crc.therapy.template import PatientStart
+from theraflow.crc.therapy.therapy import (
     drug_quantity_percent,
     is_allowed,
     parameter_names,
@@ -25,11 +29,8 @@ from theraflow.crc.therapy import (
     reference_therapy,
     therapy_from_vector,
 )
-from theraflow.errors import UserError
 
-from .search_once import EXTRA_ALGORITHMS, search_config
-
-SCRIPT = Path(__file__).with_name("search_once.py")
+SCRIPT = Path(__file__).parents[1] / "support" / "search_once.py"
 
 
 def command(problem_file: Path, algorithm: str, history: Path, evaluations: int) -> list[str]:
@@ -50,8 +51,8 @@ def random_search(problem_file: Path, tmp_path_factory: pytest.TempPathFactory) 
 def test_evaluation_1_is_the_reference_therapy(random_search: SearchResult) -> None:
     first = random_search.improvements.iloc[0]
     config = CrcConfig()
-    assert first[columns.EVALUATION] == 1
-    assert first[columns.DRUG_QUANTITY_PERCENT] == 100
+    assert first[tables.EVALUATION] == 1
+    assert first[tables.DRUG_QUANTITY_PERCENT] == 100
     np.testing.assert_array_equal(
         first[parameter_names(config.therapy)].to_numpy(dtype=float),
         parameter_vector(reference_therapy(config.therapy)),
@@ -67,16 +68,16 @@ def test_improvements_improve_and_honour_the_constraints(random_search: SearchRe
     config = CrcConfig().therapy
     table = random_search.improvements
     assert len(table) > 1
-    assert table[columns.OBJECTIVE].is_monotonic_decreasing
+    assert table[tables.OBJECTIVE].is_monotonic_decreasing
     for _, row in table.iterrows():
         vector = row[parameter_names(config)].to_numpy(dtype=float)
         therapy = therapy_from_vector(vector, config)
         assert is_allowed(therapy, config)
-        assert row[columns.DRUG_QUANTITY_PERCENT] == pytest.approx(
+        assert row[tables.DRUG_QUANTITY_PERCENT] == pytest.approx(
             drug_quantity_percent(therapy, config)
         )
-        assert row[columns.OBJECTIVE] == pytest.approx(
-            0.9 * row[columns.INEFFICACY_MM] + 0.1 * row[columns.DRUG_QUANTITY_PERCENT]
+        assert row[tables.OBJECTIVE] == pytest.approx(
+            0.9 * row[tables.INEFFICACY_MM] + 0.1 * row[tables.DRUG_QUANTITY_PERCENT]
         )
 
 
@@ -94,7 +95,7 @@ def test_every_offered_algorithm_searches(
         problem_file, algorithm, 3, tmp_path / "history.jsonl", search_config(10)
     )
     assert result.spent.evaluation == 10
-    assert result.verified[columns.OBJECTIVE] <= 1.0001 * result.improvements.iloc[0]["objective"]
+    assert result.verified[tables.OBJECTIVE] <= 1.0001 * result.improvements.iloc[0]["objective"]
 
 
 def test_the_same_seed_gives_the_same_search(problem_file: Path, tmp_path: Path) -> None:
@@ -133,8 +134,8 @@ def test_a_killed_search_goes_on_where_it_was(problem_file: Path, tmp_path: Path
     assert result.improvements["objective"].tolist()[: len(kept)] == [
         record["objective"] for record in kept
     ]
-    assert result.improvements[columns.EVALUATION].is_monotonic_increasing
-    assert result.improvements[columns.OBJECTIVE].is_monotonic_decreasing
+    assert result.improvements[tables.EVALUATION].is_monotonic_increasing
+    assert result.improvements[tables.OBJECTIVE].is_monotonic_decreasing
 
 
 def test_a_finished_search_is_not_searched_again(problem_file: Path, tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_a_reported_j_that_is_not_true_fails(
     problem_file: Path, random_search: SearchResult, config: CrcConfig
 ) -> None:
     best = random_search.improvements.iloc[-1].copy()
-    best[columns.OBJECTIVE] *= 0.99
+    best[tables.OBJECTIVE] *= 0.99
     with pytest.raises(SearchError, match="in the search"):
         verify_therapy(problem_file, best, config)
 
@@ -204,4 +205,4 @@ def test_an_algorithm_that_ranks_violations_ends_allowed(
     result = search_therapy(
         problem_file, "stochastic_ranking", 5, tmp_path / "history.jsonl", search_config(20)
     )
-    assert (result.improvements[list(columns.SAFETY_EXCESS_MG)] <= 0).all(axis=None)
+    assert (result.improvements[list(tables.SAFETY_EXCESS_MG)] <= 0).all(axis=None)

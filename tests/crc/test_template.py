@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import roadrunner
+from support.crc_reference import TIGHT, random_therapies
 
-from theraflow.config.crc import CrcConfig, TherapyConfig
-from theraflow.crc import sbml
-from theraflow.crc.copasi import TIME_DAYS, CopasiModel
-from theraflow.crc.model import StudyModel
-from theraflow.crc.pruning import prune
-from theraflow.crc.template import (
+from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.therapy import TherapyConfig
+from theraflow.crc.model import sbml
+from theraflow.crc.model.copasi import TIME_DAYS, CopasiModel
+from theraflow.crc.model.pruning import prune
+from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.therapy.template import (
     DIAMETER_MM,
     DRUG_PERCENT,
     DRUG_QUANTITY,
@@ -24,7 +26,7 @@ from theraflow.crc.template import (
     build_template,
     start_at,
 )
-from theraflow.crc.therapy import (
+from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_percent,
     drug_quantity_percent,
@@ -36,9 +38,6 @@ from theraflow.crc.therapy import (
     safety_excess_mg,
     weekly_doses_mg,
 )
-
-from .conftest import TIGHT
-from .test_therapy import random_therapies
 
 DOSED = ("V_C_atezo", "V_C_cibis")
 ARMS = {

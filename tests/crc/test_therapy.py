@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from support.crc_reference import random_therapies
 
-from theraflow.config.crc import CrcConfig, TherapyConfig
-from theraflow.crc.therapy import (
+from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.therapy import TherapyConfig
+from theraflow.core.errors import UserError
+from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_quantity_percent,
     is_allowed,
-    parameter_bounds,
     parameter_names,
     parameter_vector,
     reference_therapy,
@@ -16,16 +18,6 @@ from theraflow.crc.therapy import (
     therapy_from_vector,
     weekly_doses_mg,
 )
-from theraflow.errors import UserError
-
-
-def random_therapies(count: int, config: TherapyConfig, seed: int = 5) -> list[Therapy]:
-    rng = np.random.default_rng(seed)
-    low, high = np.array(parameter_bounds(config)).T
-    vectors = rng.uniform(low, high, size=(count, len(low)))
-    # Sparse doses too, so that windows of every kind occur.
-    vectors[: count // 2, :-2] *= rng.random((count // 2, len(low) - 2)) < 0.4
-    return [therapy_from_vector(vector, config) for vector in vectors]
 
 
 def largest_window_by_counting(therapy: Therapy, drug: int, config: TherapyConfig) -> float:

@@ -6,13 +6,13 @@ from typing import Any
 import libsbml
 import pytest
 
-from theraflow.config.crc import CrcConfig
+from theraflow.config.crc.study import CrcConfig
 from theraflow.config.load import load_study
-from theraflow.crc import sbml
+from theraflow.core.errors import UserError
 from theraflow.crc.checks import check_study
-from theraflow.crc.model import StudyModel, load_study_model
-from theraflow.crc.search import search_therapy
-from theraflow.errors import UserError
+from theraflow.crc.model import sbml
+from theraflow.crc.model.study_model import StudyModel, load_study_model
+from theraflow.crc.search.search import search_therapy
 
 
 def crc(**sections: Any) -> CrcConfig:

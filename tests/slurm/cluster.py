@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from theraflow.campaign.files import REPOSITORY
+from theraflow.core.files import REPOSITORY
 
 LOCAL_SLURM = REPOSITORY.parent / "shared" / "slurm" / "local-slurm"
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from slurm.cluster import SNAKEMAKE, Cluster, missing
-from theraflow.campaign.files import REPOSITORY
+from theraflow.core.files import REPOSITORY
 
 CONFIG = REPOSITORY / "tests/config/slurm.yaml"
 MARKS = (

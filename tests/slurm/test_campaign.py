@@ -3,10 +3,10 @@
 import pytest
 
 from slurm.cluster import PATIENCE_S, Campaign, Cluster
-from theraflow.campaign.files import REPOSITORY
 from theraflow.config.load import load_study
-from theraflow.tnf.batches import plan_batches
-from theraflow.tnf.dataset import read_trajectories
+from theraflow.core.files import REPOSITORY
+from theraflow.tnf.campaign.batches import plan_batches
+from theraflow.tnf.trajectories.reading import read_trajectories
 
 TINY = REPOSITORY / "tests/config/tiny.yaml"
 

@@ -14,9 +14,9 @@ import pytest
 from slurm.cluster import PATIENCE_S, Campaign, Cluster
 from slurm.conftest import CONFIG
 from slurm.ledger import finished_once, read_ledger
-from theraflow.campaign import tables
 from theraflow.config.load import load_study
-from theraflow.tnf.batches import plan_batches
+from theraflow.tnf.campaign.batches import plan_batches
+from theraflow.work.ledger import schema
 
 # Each batch has a node for itself.
 ONE_JOB_PER_NODE = ("--set-resources", "simulate_batch:mem_mb=5000")
@@ -34,8 +34,8 @@ class Disturbed:
 
     def jobs(self, batch: str) -> list[str]:
         """List the jobs that finished simulations of a batch."""
-        rows = self.ledger[self.ledger[tables.BATCH] == batch]
-        return list(rows.loc[rows[tables.STATUS] == "ok", tables.SLURM_JOB_ID].unique())
+        rows = self.ledger[self.ledger[schema.BATCH] == batch]
+        return list(rows.loc[rows[schema.STATUS] == "ok", schema.SLURM_JOB_ID].unique())
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_job_whose_node_went_down_goes_on_elsewhere(disturbed):
 
 def test_no_finished_simulation_ran_twice(disturbed):
     assert finished_once(disturbed.ledger) == 18
-    assert (disturbed.ledger[tables.STATUS] == "ok").sum() < len(disturbed.ledger)
+    assert (disturbed.ledger[schema.STATUS] == "ok").sum() < len(disturbed.ledger)
 
 
 def test_the_dataset_is_that_of_an_undisturbed_run(disturbed, undisturbed):

@@ -3,9 +3,9 @@
 import re
 
 from slurm.cluster import Campaign
-from theraflow.campaign.files import REPOSITORY
 from theraflow.config.load import load_study
-from theraflow.tnf.batches import plan_batches
+from theraflow.core.files import REPOSITORY
+from theraflow.tnf.campaign.batches import plan_batches
 
 TINY = REPOSITORY / "tests/config/tiny.yaml"
 # Too little for Python and the engine at first; the third attempt has enough in any case.

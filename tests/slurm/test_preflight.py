@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from slurm.cluster import Campaign
-from theraflow.campaign.files import REPOSITORY
+from theraflow.core.files import REPOSITORY
 
 THERAFLOW = Path(sys.executable).with_name("theraflow")
 TINY = REPOSITORY / "tests/config/tiny.yaml"

@@ -7,7 +7,7 @@ from slurm.cluster import PATIENCE_S, Campaign
 from slurm.conftest import CONFIG
 from slurm.ledger import finished_once, read_ledger
 from theraflow.config.load import load_study
-from theraflow.tnf.batches import plan_batches
+from theraflow.tnf.campaign.batches import plan_batches
 
 ONE_JOB_AT_A_TIME = ("--jobs", "1")
 DATASET = Path("results/tnf/dataset.parquet")

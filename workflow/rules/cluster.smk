@@ -1,6 +1,6 @@
 """A check of the cluster before the first job is submitted to it."""
 
-from theraflow.campaign.cluster import JobRequest, check_arrays, check_cluster, check_threads
+from theraflow.work.cluster.slurm import JobRequest, check_arrays, check_cluster, check_threads
 
 
 def check_submission():

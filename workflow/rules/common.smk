@@ -5,14 +5,18 @@ import math
 import os
 import sys
 
-from theraflow.campaign.identity import canonical_json
-from theraflow.campaign.provenance import source_fingerprint
+from theraflow.core.identity import canonical_json
+from theraflow.core.fingerprints import source_fingerprint
 from theraflow.config.load import load_study
-from theraflow.errors import UserError
-from theraflow.tnf.batches import plan_batches, plan_noise_floor_batches, simulations_per_radius
-from theraflow.tnf.cost import expected_gathering_cpu_s, expected_training_cpu_s
-from theraflow.tnf.engine_fingerprint import engine_fingerprint
-from theraflow.tnf.surrogate.training_fingerprint import training_fingerprint
+from theraflow.core.errors import UserError
+from theraflow.tnf.campaign.batches import (
+    plan_batches,
+    plan_noise_floor_batches,
+    simulations_per_radius,
+)
+from theraflow.tnf.campaign.cost import expected_gathering_cpu_s, expected_training_cpu_s
+from theraflow.tnf.engine.fingerprint import engine_fingerprint
+from theraflow.tnf.surrogate.training.fingerprint import training_fingerprint
 
 # Where scripts find the package when they run in a conda environment of their own.
 os.environ.setdefault("PYTHONPATH", f"{workflow.basedir}/workflow")
@@ -21,7 +25,7 @@ try:
     STUDY = load_study(config)
     # Jobs on a cluster read the workflow again, for a study that was checked when they were planned.
     if workflow.is_main_process:
-        from theraflow.tnf.preflight import check_feasible
+        from theraflow.tnf.campaign.preflight import check_feasible
 
         check_feasible(STUDY.tnf)
 except UserError as error:
@@ -68,14 +72,14 @@ def engine_checks(wildcards):
 
 def validation_engine_checks(wildcards):
     """Name the reports of the smoke runs of both engines."""
-    from theraflow.tnf.validation_plan import validation_engines
+    from theraflow.tnf.agreement.plan import validation_engines
 
     return [report for each in validation_engines(TNF) for report in smoke_run_reports(each)]
 
 
 def validation_inputs(wildcards):
     """Name the batches of the study's engine, and of the other one, or the reference."""
-    from theraflow.tnf.validation_plan import plan_validation_batches, validation_engines
+    from theraflow.tnf.agreement.plan import plan_validation_batches, validation_engines
 
     files = [
         batch_files(plan_validation_batches(TNF, engine), "results/tnf/validation/batches")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from theraflow.crc.batches import plan_candidate_batches
+from theraflow.crc.patients.batches import plan_candidate_batches
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 
 try:

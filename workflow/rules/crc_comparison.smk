@@ -1,6 +1,6 @@
 """Algorithms compared over patients: tables and figures."""
 
-from theraflow.crc.report_names import FIGURES, TABLES
+from theraflow.crc.comparison.report_names import FIGURES, TABLES
 
 
 rule crc_comparison:
@@ -27,7 +27,7 @@ rule compare_searches:
         runtime=lambda wildcards, attempt: attempt * 60,
     params:
         settings=settings(CRC.comparison) + settings(CRC.therapy, include={"horizon_days"}),
-        code=source_fingerprint("theraflow.crc.report_tables"),
+        code=source_fingerprint("theraflow.crc.comparison.report_tables"),
     script:
         "../scripts/compare_searches.py"
 
@@ -48,6 +48,6 @@ rule plot_comparison:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(CRC.figures),
-        code=source_fingerprint("theraflow.figures.crc"),
+        code=source_fingerprint("theraflow.report.figures.crc"),
     script:
         "../scripts/plot_comparison.py"

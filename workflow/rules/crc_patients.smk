@@ -24,7 +24,7 @@ rule build_model:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(CRC.model),
-        code=source_fingerprint("theraflow.crc.model"),
+        code=source_fingerprint("theraflow.crc.model.study_model"),
     script:
         "../scripts/build_model.py"
 
@@ -86,6 +86,6 @@ rule select_patients:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(CRC.patients, include={"responder", "responders"}),
-        code=source_fingerprint("theraflow.crc.selection"),
+        code=source_fingerprint("theraflow.crc.patients.selection"),
     script:
         "../scripts/select_patients.py"

@@ -23,7 +23,7 @@ rule write_problem:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(CRC.therapy) + settings(CRC.search, include={"search_solver"}),
-        code=source_fingerprint("theraflow.crc.problem"),
+        code=source_fingerprint("theraflow.crc.therapy.problem"),
     script:
         "../scripts/write_problem.py"
 
@@ -50,6 +50,6 @@ rule search_therapy:
             CRC.search,
             include={"budget_seconds", "budget_evaluations", "verification_solver"},
         ),
-        code=source_fingerprint("theraflow.crc.search"),
+        code=source_fingerprint("theraflow.crc.search.search"),
     script:
         "../scripts/search_therapy.py"

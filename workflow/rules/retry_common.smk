@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from theraflow.campaign.identity import content_hash
-from theraflow.campaign.ledger import JOURNAL_SUFFIX, LEDGER_SUFFIX, failed_work
+from theraflow.core.identity import content_hash
+from theraflow.work.ledger.files import JOURNAL_SUFFIX, LEDGER_SUFFIX, failed_work
 
 
 def retries(batch_files, pattern):

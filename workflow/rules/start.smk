@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from theraflow.campaign.files import refuse_link_out
-from theraflow.campaign.folder_lock import describe_holder, record_holder
-from theraflow.campaign.shell_safety import check_submittable
+from theraflow.core.files import refuse_link_out
+from theraflow.work.cluster.folder_lock import describe_holder, record_holder
+from theraflow.work.cluster.shell_safety import check_submittable
 
 # Jobs on a cluster read the workflow too, while the run that they belong to holds the lock.
 if workflow.is_main_process and (holder := describe_holder(Path.cwd())):

@@ -31,9 +31,9 @@ rule evaluate_surrogate:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         code=source_fingerprint(
-            "theraflow.tnf.surrogate.evaluation",
-            "theraflow.tnf.metrics",
-            "theraflow.tnf.trajectories",
+            "theraflow.tnf.surrogate.evaluation.accuracy",
+            "theraflow.tnf.trajectories.metrics",
+            "theraflow.tnf.trajectories.arrays",
         ),
     script:
         "../scripts/evaluate_surrogate.py"
@@ -56,9 +56,9 @@ rule measure_noise_floor:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         code=source_fingerprint(
-            "theraflow.tnf.surrogate.evaluation",
-            "theraflow.tnf.metrics",
-            "theraflow.tnf.trajectories",
+            "theraflow.tnf.surrogate.evaluation.accuracy",
+            "theraflow.tnf.trajectories.metrics",
+            "theraflow.tnf.trajectories.arrays",
         ),
     script:
         "../scripts/measure_noise_floor.py"
@@ -83,8 +83,8 @@ rule measure_timing:
     params:
         settings=settings(TNF.evaluation.timing),
         code=source_fingerprint(
-            "theraflow.tnf.surrogate.timing",
-            "theraflow.tnf.trajectories",
+            "theraflow.tnf.surrogate.evaluation.timing",
+            "theraflow.tnf.trajectories.arrays",
         ),
     script:
         "../scripts/measure_timing.py"
@@ -107,6 +107,6 @@ rule summarise_evaluation:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        code=source_fingerprint("theraflow.tnf.summary"),
+        code=source_fingerprint("theraflow.tnf.surrogate.evaluation.summary"),
     script:
         "../scripts/summarise_evaluation.py"

@@ -20,7 +20,7 @@ rule plot_example_trajectories:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(TNF.figures),
-        code=source_fingerprint("theraflow.figures.tnf"),
+        code=source_fingerprint("theraflow.report.figures.tnf"),
     script:
         "../scripts/plot_example_trajectories.py"
 
@@ -41,7 +41,7 @@ rule plot_training_histories:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(TNF.figures, exclude=EXAMPLES),
-        code=source_fingerprint("theraflow.figures.tnf"),
+        code=source_fingerprint("theraflow.report.figures.tnf"),
     script:
         "../scripts/plot_training_histories.py"
 
@@ -63,7 +63,7 @@ rule plot_relative_error_over_time:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(TNF.figures, exclude=EXAMPLES),
-        code=source_fingerprint("theraflow.figures.tnf"),
+        code=source_fingerprint("theraflow.report.figures.tnf"),
     script:
         "../scripts/plot_relative_error_over_time.py"
 
@@ -85,7 +85,7 @@ rule plot_cell_errors_over_time:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(TNF.figures, exclude=EXAMPLES),
-        code=source_fingerprint("theraflow.figures.tnf"),
+        code=source_fingerprint("theraflow.report.figures.tnf"),
     script:
         "../scripts/plot_cell_errors_over_time.py"
 
@@ -106,6 +106,6 @@ rule plot_break_even_curves:
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
         settings=settings(TNF.figures, exclude=EXAMPLES),
-        code=source_fingerprint("theraflow.figures.tnf"),
+        code=source_fingerprint("theraflow.report.figures.tnf"),
     script:
         "../scripts/plot_break_even_curves.py"

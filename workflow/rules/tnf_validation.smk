@@ -50,10 +50,10 @@ rule compare_engines:
     params:
         settings=settings(TNF.figures),
         code=source_fingerprint(
-            "theraflow.tnf.comparison",
-            "theraflow.tnf.metrics",
-            "theraflow.tnf.trajectories",
-            "theraflow.figures.tnf",
+            "theraflow.tnf.agreement.comparison",
+            "theraflow.tnf.trajectories.metrics",
+            "theraflow.tnf.trajectories.arrays",
+            "theraflow.report.figures.tnf",
         ),
     script:
         "../scripts/compare_engines.py"

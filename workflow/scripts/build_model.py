@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from theraflow.campaign.files import write_text_atomic
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.model import load_study_model
-from theraflow.crc.sbml import document_text
+from theraflow.core.files import write_text_atomic
+from theraflow.core.script import logged_to
+from theraflow.crc.model.sbml import document_text
+from theraflow.crc.model.study_model import load_study_model
 
 with logged_to(snakemake.log[0]):
     model = load_study_model(load_study(snakemake.config).crc)

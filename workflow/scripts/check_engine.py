@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from theraflow.campaign.files import write_text_atomic
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.smoke_run import check_engine
-from theraflow.tnf.validation_plan import find_engine
+from theraflow.core.files import write_text_atomic
+from theraflow.core.script import logged_to
+from theraflow.tnf.agreement.plan import find_engine
+from theraflow.tnf.engine.smoke_run import check_engine
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from theraflow.campaign.parquet import read_frames
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.comparison import compare
-from theraflow.tnf.comparison_files import write_comparison
-from theraflow.tnf.engines import make_engine
-from theraflow.tnf.validation_plan import read_reference, validation_engines
+from theraflow.core.parquet import read_frames
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.tnf.agreement.comparison import compare
+from theraflow.tnf.agreement.files import write_comparison
+from theraflow.tnf.agreement.plan import read_reference, validation_engines
+from theraflow.tnf.engine.make import make_engine
 
 with logged_to(snakemake.log[0]):
     study = load_study(snakemake.config)

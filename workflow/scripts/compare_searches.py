@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from theraflow.campaign.files import atomic_path
-from theraflow.campaign.parquet import read_frames, write_frame
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.report_tables import comparison_tables
-from theraflow.crc.search_files import read_spent
+from theraflow.core.files import atomic_path
+from theraflow.core.parquet import read_frames, write_frame
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.crc.comparison.report_tables import comparison_tables
+from theraflow.crc.search.files import read_spent
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from theraflow.campaign.parquet import write_frame
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
-from theraflow.tnf.dataset import read_trajectories
-from theraflow.tnf.surrogate.evaluation import evaluate_surrogate
+from theraflow.core.parquet import write_frame
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.tnf.surrogate.evaluation.accuracy import evaluate_surrogate
 from theraflow.tnf.surrogate.prediction import load_surrogate
-from theraflow.tnf.trajectories import REQUIRED_COLUMNS
+from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
+from theraflow.tnf.trajectories.reading import read_trajectories
 
 with logged_to(snakemake.log[0]):
     evaluation = evaluate_surrogate(

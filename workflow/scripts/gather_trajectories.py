@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.dataset import dataset_provenance, gather_trajectories
+from theraflow.core.script import logged_to
+from theraflow.tnf.campaign.dataset import dataset_provenance, gather_trajectories
 
 with logged_to(snakemake.log[0]):
     gather_trajectories(

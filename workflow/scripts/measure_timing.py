@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from theraflow.campaign.parquet import write_frame
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.dataset import read_trajectories
-from theraflow.tnf.engines import make_engine
+from theraflow.core.parquet import write_frame
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.tnf.engine.make import make_engine
+from theraflow.tnf.surrogate.evaluation.timing import time_simulation_and_inference
 from theraflow.tnf.surrogate.prediction import load_surrogate
-from theraflow.tnf.surrogate.timing import time_simulation_and_inference
-from theraflow.tnf.trajectories import REQUIRED_COLUMNS
+from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
+from theraflow.tnf.trajectories.reading import read_trajectories
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf

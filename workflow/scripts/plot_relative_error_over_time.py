@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from theraflow.campaign.parquet import read_frames
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.figures.style import save_figure
-from theraflow.figures.tnf import relative_error_over_time
+from theraflow.core.parquet import read_frames
+from theraflow.core.script import logged_to
+from theraflow.report.figures.style import save_figure
+from theraflow.report.figures.tnf import relative_error_over_time
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).tnf.figures

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from theraflow.campaign.parquet import read_frames
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.figures.style import save_figure
-from theraflow.figures.tnf import training_histories
+from theraflow.core.parquet import read_frames
+from theraflow.core.script import logged_to
+from theraflow.report.figures.style import save_figure
+from theraflow.report.figures.tnf import training_histories
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from theraflow.campaign.job import Job
-from theraflow.campaign.parquet import read_frames
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.growth_batch import grow_candidates, growth_budget
-from theraflow.crc.model import load_study_model
+from theraflow.core.parquet import read_frames
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.crc.model.study_model import load_study_model
+from theraflow.crc.patients.growth_batch import grow_candidates, growth_budget
+from theraflow.work.job import Job
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from theraflow.campaign.parquet import write_frame
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.batches import find_candidate_batch
-from theraflow.crc.model import load_study_model
-from theraflow.crc.patients import sample_patients
+from theraflow.core.parquet import write_frame
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.crc.model.study_model import load_study_model
+from theraflow.crc.patients.batches import find_candidate_batch
+from theraflow.crc.patients.sampling import sample_patients
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from theraflow.campaign.job import Job
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.search_attempt import attempt_search
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.crc.search.attempt import attempt_search
+from theraflow.work.job import Job
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from theraflow.campaign.files import atomic_path
-from theraflow.campaign.parquet import read_frames, write_frame
-from theraflow.campaign.provenance import provenance
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.selection import select_patients
+from theraflow.core.files import atomic_path
+from theraflow.core.parquet import read_frames, write_frame
+from theraflow.core.provenance import provenance
+from theraflow.core.script import logged_to
+from theraflow.crc.patients.selection import select_patients
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc

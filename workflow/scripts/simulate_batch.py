@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from theraflow.campaign.job import Job
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.batch_simulation import simulate_batch, simulation_budget
-from theraflow.tnf.batches import find_batch, find_siblings
-from theraflow.tnf.engines import make_engine
+from theraflow.core.script import logged_to
+from theraflow.tnf.campaign.batch_simulation import simulate_batch, simulation_budget
+from theraflow.tnf.campaign.batches import find_batch, find_siblings
+from theraflow.tnf.engine.make import make_engine
+from theraflow.work.job import Job
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from theraflow.campaign.files import write_text_atomic
-from theraflow.campaign.parquet import read_frames
-from theraflow.campaign.script import logged_to
-from theraflow.tnf.summary import summarise_evaluation
+from theraflow.core.files import write_text_atomic
+from theraflow.core.parquet import read_frames
+from theraflow.core.script import logged_to
+from theraflow.tnf.surrogate.evaluation.summary import summarise_evaluation
 
 with logged_to(snakemake.log[0]):
     summary = summarise_evaluation(

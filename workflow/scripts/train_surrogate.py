@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.tnf.dataset import read_trajectories
-from theraflow.tnf.surrogate.training import train_surrogate
-from theraflow.tnf.trajectories import REQUIRED_COLUMNS
+from theraflow.core.script import logged_to
+from theraflow.tnf.surrogate.training.train import train_surrogate
+from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
+from theraflow.tnf.trajectories.reading import read_trajectories
 
 with logged_to(snakemake.log[0]):
     surrogates = load_study(snakemake.config).tnf.surrogates

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from theraflow.campaign.parquet import read_frames
-from theraflow.campaign.script import logged_to
 from theraflow.config.load import load_study
-from theraflow.crc.columns import RANK
-from theraflow.crc.growth import patient_start, records
-from theraflow.crc.model import load_study_model
-from theraflow.crc.problem import write_problem
+from theraflow.core.parquet import read_frames
+from theraflow.core.script import logged_to
+from theraflow.crc.model.study_model import load_study_model
+from theraflow.crc.patients.growth import patient_start, records
+from theraflow.crc.tables import RANK
+from theraflow.crc.therapy.problem import write_problem
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc

@@ -10,7 +10,7 @@ from theraflow.cli import cost, ledger
 from theraflow.cli.cluster import app as cluster_app
 from theraflow.cli.config import app as config_app
 from theraflow.cli.tnf import app as tnf_app
-from theraflow.errors import UserError
+from theraflow.core.errors import UserError
 
 _USER_ERROR: Final = 2
 

@@ -6,9 +6,9 @@ from typing import Any
 import typer
 import yaml
 
-from theraflow.campaign.cluster import JobRequest, check_cluster
-from theraflow.campaign.files import find_file
-from theraflow.errors import UserError
+from theraflow.core.errors import UserError
+from theraflow.core.files import find_file
+from theraflow.work.cluster.slurm import JobRequest, check_cluster
 
 app = typer.Typer(help="Look at the cluster.", no_args_is_help=True)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import typer
 
-from theraflow.campaign.files import write_text_atomic
 from theraflow.config.document import config_reference
 from theraflow.config.load import load_study
-from theraflow.errors import UserError
-from theraflow.tnf.preflight import RadiusLoad, preflight
+from theraflow.core.errors import UserError
+from theraflow.core.files import write_text_atomic
+from theraflow.tnf.campaign.preflight import RadiusLoad, preflight
 
 app = typer.Typer(help="Check and document the config.", no_args_is_help=True)
 

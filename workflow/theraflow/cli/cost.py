@@ -25,7 +25,7 @@ def cost(
     format: Annotated[Format, typer.Option(help="Layout of the table.")] = Format.TEXT,
 ) -> None:
     """Add up core-hours and GPU-hours by rule, and what was lost in attempts that failed."""
-    from theraflow.campaign.cost import campaign_cost
+    from theraflow.work.accounting import campaign_cost
 
     table = campaign_cost(folder, None if config is None else _estimates(config))
     if format is Format.JSON:
@@ -39,7 +39,7 @@ def cost(
 def _estimates(files: list[Path]) -> dict[str, float]:
     """Estimate the core-hours of the rules that take long."""
     from theraflow.crc.preflight import preflight as preflight_of_therapies
-    from theraflow.tnf.preflight import preflight
+    from theraflow.tnf.campaign.preflight import preflight
 
     study = load_study(*files)
     loads, therapies = preflight(study.tnf), preflight_of_therapies(study.crc)

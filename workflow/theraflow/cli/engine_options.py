@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from theraflow.config.engines import AnyEngineConfig, EngineConfig
 from theraflow.config.load import load_study
-from theraflow.errors import UserError
+from theraflow.config.tnf.engines import AnyEngineConfig, EngineConfig
+from theraflow.core.errors import UserError
 
 if TYPE_CHECKING:
-    from theraflow.tnf.engines import Engine
+    from theraflow.tnf.engine.interface import Engine
 
 
 class EngineName(StrEnum):
@@ -98,7 +98,7 @@ def engine_config(
 
 def make_simulator(config: AnyEngineConfig, birth_rate: float | None) -> "Engine":
     """Make the engine; raises ``UserError`` for a birth rate that it cannot change."""
-    from theraflow.tnf.engines import make_embedded_engine, make_engine
+    from theraflow.tnf.engine.make import make_embedded_engine, make_engine
 
     if birth_rate is None:
         return make_engine(config)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from theraflow.campaign.files import atomic_path
 from theraflow.cli.formats import Format, as_text
-from theraflow.errors import UserError
+from theraflow.core.errors import UserError
+from theraflow.core.files import atomic_path
 
 if TYPE_CHECKING:
-    from theraflow.campaign.ledger_summary import LedgerSummary
+    from theraflow.work.ledger.summary import LedgerSummary
 
 
 def register(app: typer.Typer) -> None:
@@ -28,8 +28,8 @@ def ledger(
     ] = None,
 ) -> None:
     """Sum up the attempts at simulations, growths and searches, and name the worst offenders."""
-    from theraflow.campaign.ledger import stream_ledger
-    from theraflow.campaign.ledger_summary import summarise_ledger
+    from theraflow.work.ledger.files import stream_ledger
+    from theraflow.work.ledger.summary import summarise_ledger
 
     if out is not None:
         _write_all(folder, out)
@@ -53,15 +53,15 @@ def _as_data(summary: "LedgerSummary") -> dict[str, object]:
 
 
 def _asas_text(summary: "LedgerSummary") -> list[str]:
-    from theraflow.campaign import tables
+    from theraflow.work.ledger import schema
 
-    told = [tables.WORK, tables.KEY, tables.SEED, tables.STATUS, tables.LOG]
+    told = [schema.WORK, schema.KEY, schema.SEED, schema.STATUS, schema.LOG]
     return [
         as_text(summary.counts),
         "Finished more than once\n" + as_text(summary.run_again),
         "Most failures\n" + as_text(summary.most_failures),
-        "Slowest\n" + as_text(summary.slowest[[tables.WALL_S, *told]]),
-        "Most memory\n" + as_text(summary.largest[[tables.PEAK_MEMORY_MB, *told]]),
+        "Slowest\n" + as_text(summary.slowest[[schema.WALL_S, *told]]),
+        "Most memory\n" + as_text(summary.largest[[schema.PEAK_MEMORY_MB, *told]]),
     ]
 
 
@@ -70,15 +70,15 @@ def _write_all(folder: Path, out: Path) -> None:
     import pyarrow.csv
     import pyarrow.parquet
 
-    from theraflow.campaign import tables
-    from theraflow.campaign.ledger import stream_ledger
+    from theraflow.work.ledger import schema
+    from theraflow.work.ledger.files import stream_ledger
 
     writers = {".parquet": pyarrow.parquet.ParquetWriter, ".csv": pyarrow.csv.CSVWriter}
     if out.suffix not in writers:
         raise UserError(f"--out {out}: give a name that ends in .parquet or .csv")
     with (
         atomic_path(out) as temporary,
-        writers[out.suffix](temporary, tables.LEDGER_SCHEMA) as writer,
+        writers[out.suffix](temporary, schema.LEDGER_SCHEMA) as writer,
     ):
         for part in stream_ledger(folder):
             writer.write_table(part)

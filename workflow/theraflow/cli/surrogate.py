@@ -13,13 +13,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 import typer
 
-from theraflow.campaign import tables
-from theraflow.campaign.files import check_writable, write_text_atomic
-from theraflow.campaign.parquet import read_table, write_table
-from theraflow.campaign.provenance import provenance
-from theraflow.config.evaluation import TimingConfig
-from theraflow.config.surrogates import SurrogatesConfig
-from theraflow.errors import UserError
+from theraflow.config.tnf.evaluation import TimingConfig
+from theraflow.config.tnf.surrogates import SurrogatesConfig
+from theraflow.core.errors import UserError
+from theraflow.core.files import check_writable, write_text_atomic
+from theraflow.core.parquet import read_table, write_table
+from theraflow.core.provenance import provenance
+from theraflow.tnf import tables
 
 IN_PAPER = "in_paper"
 _BENCHMARK_NAME = "benchmark.md"
@@ -90,7 +90,7 @@ def benchmark_surrogates(
         check_writable(out / _BENCHMARK_NAME)
     frame = _read_trajectories(dataset)
 
-    from theraflow.tnf.surrogate import benchmark
+    from theraflow.tnf.surrogate.evaluation import benchmark
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory(prefix="theraflow-") as scratch:
@@ -110,8 +110,8 @@ def benchmark_surrogates(
 
 
 def _read_trajectories(path: Path) -> pd.DataFrame:
-    from theraflow.tnf.dataset import read_trajectories
-    from theraflow.tnf.trajectories import REQUIRED_COLUMNS
+    from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
+    from theraflow.tnf.trajectories.reading import read_trajectories
 
     frame = read_trajectories(path, REQUIRED_COLUMNS)
     if IN_PAPER not in pq.read_schema(path).names:

@@ -10,8 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from theraflow.campaign.files import check_writable
-from theraflow.campaign.status import Status
 from theraflow.cli import surrogate
 from theraflow.cli.engine_options import (
     BirthRateOption,
@@ -34,9 +32,11 @@ from theraflow.cli.engine_options import (
     make_simulator,
     parse_mapping,
 )
-from theraflow.config.engines import EngineConfig
-from theraflow.config.tnf import BatchesConfig
-from theraflow.errors import UserError
+from theraflow.config.tnf.engines import EngineConfig
+from theraflow.config.tnf.study import BatchesConfig
+from theraflow.core.errors import UserError
+from theraflow.core.files import check_writable
+from theraflow.work.status import Status
 
 app = typer.Typer(help="The spheroid under pulsed TNF.", no_args_is_help=True)
 surrogate.register(app)
@@ -83,20 +83,20 @@ def simulate(
         raise UserError(f"--out {out}: give a name that ends in .parquet")
     check_writable(out)
 
-    from theraflow.campaign import tables
-    from theraflow.campaign.failure_budget import FailureBudget
-    from theraflow.campaign.job import Job
-    from theraflow.campaign.parquet import write_table
-    from theraflow.campaign.provenance import provenance
-    from theraflow.tnf.batch_files import (
+    from theraflow.core.parquet import write_table
+    from theraflow.core.provenance import provenance
+    from theraflow.tnf.campaign.batch_files import (
         ledger_path,
         read_ledger_of_batch,
         read_trajectories_of_batch,
     )
-    from theraflow.tnf.batch_simulation import simulate_batch
-    from theraflow.tnf.batches import Batch
-    from theraflow.tnf.engine_fingerprint import engine_provenance
+    from theraflow.tnf.campaign.batch_simulation import simulate_batch
+    from theraflow.tnf.campaign.batches import Batch
+    from theraflow.tnf.engine.fingerprint import engine_provenance
     from theraflow.tnf.simulation import SIMULATED_MIN, ParameterPoint, plan_simulation
+    from theraflow.work.failure_budget import FailureBudget
+    from theraflow.work.job import Job
+    from theraflow.work.ledger import schema
 
     point = ParameterPoint(radius, period, duration, concentration)
     simulations = [plan_simulation(point, replicate, seed) for replicate in range(replicates)]
@@ -137,18 +137,18 @@ def simulate(
     origin = provenance(content, ("numba", "numpy"))
     write_table(trajectories, out, origin)
     write_table(ledger, ledger_path(out), origin)
-    failures = [row for row in ledger.to_pylist() if row[tables.STATUS] != Status.OK]
+    failures = [row for row in ledger.to_pylist() if row[schema.STATUS] != Status.OK]
     if failures:
         raise UserError(
             f"{len(failures)} of {replicates} simulations have no result, the first "
-            f"{failures[0][tables.STATUS]}: {failures[0][tables.REASON]}; all are in "
+            f"{failures[0][schema.STATUS]}: {failures[0][schema.REASON]}; all are in "
             f"{ledger_path(out)}, and the others in {out}"
         )
     typer.echo(f"{out}: {replicates} simulations of {SIMULATED_MIN // 60} h")
     if plot:
         from theraflow.config.figures import FiguresConfig
-        from theraflow.figures.style import save_figure
-        from theraflow.figures.tnf import simulated_trajectories
+        from theraflow.report.figures.style import save_figure
+        from theraflow.report.figures.tnf import simulated_trajectories
 
         looks = FiguresConfig()
         figure = simulated_trajectories(trajectories.to_pandas(), looks)
@@ -165,8 +165,8 @@ def check_engine(
 ) -> None:
     """Run the engine that a config asks for, for a moment, and say what is wrong with it."""
     from theraflow.config.load import load_study
-    from theraflow.tnf.engine_check import check_engine_config
-    from theraflow.tnf.smoke_run import check_engine as run_for_a_moment
+    from theraflow.tnf.engine.check import check_engine_config
+    from theraflow.tnf.engine.smoke_run import check_engine as run_for_a_moment
 
     tnf = load_study(*(files or ())).tnf
     check_engine_config(tnf.engine, tnf.tumor_radii_um)
@@ -189,10 +189,10 @@ def validate(
     Points with several replicates are compared by their means, points with one run in pairs. The
     published data set grows as with a birth rate of 0.000712 (see docs/engine.md).
     """
-    from theraflow.campaign import tables
-    from theraflow.tnf.dataset import read_trajectories
-    from theraflow.tnf.trajectories import REQUIRED_COLUMNS
-    from theraflow.tnf.validation import validate as compare
+    from theraflow.tnf import tables
+    from theraflow.tnf.agreement.limits import validate as compare
+    from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
+    from theraflow.tnf.trajectories.reading import read_trajectories
 
     frame = read_trajectories(reference, REQUIRED_COLUMNS)
     if radius:
@@ -235,16 +235,17 @@ def validate_engines(
     """Test whether two engines agree, or an engine and a table; exit code 1 when they differ."""
     check_writable(out / "verdict.md")
 
-    from theraflow.campaign.provenance import provenance
     from theraflow.config.load import load_study
-    from theraflow.tnf.comparison import compare, verdict
-    from theraflow.tnf.comparison_files import write_comparison
-    from theraflow.tnf.engines import make_engine, simulate_table
-    from theraflow.tnf.validation_plan import (
+    from theraflow.core.provenance import provenance
+    from theraflow.tnf.agreement.comparison import compare, verdict
+    from theraflow.tnf.agreement.files import write_comparison
+    from theraflow.tnf.agreement.plan import (
         plan_validation_batches,
         read_reference,
         validation_engines,
     )
+    from theraflow.tnf.engine.make import make_engine
+    from theraflow.tnf.engine.simulate import simulate_table
 
     given = {"reference_file": reference, "points": points, "replicates": replicates}
     options: dict[str, Any] = {

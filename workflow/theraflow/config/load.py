@@ -7,11 +7,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from theraflow.campaign.files import find_file
-from theraflow.config.engines import EngineConfig
 from theraflow.config.problems import describe_problems
 from theraflow.config.study import StudyConfig
-from theraflow.errors import UserError
+from theraflow.config.tnf.engines import EngineConfig
+from theraflow.core.errors import UserError
+from theraflow.core.files import find_file
 
 
 class ConfigError(UserError):

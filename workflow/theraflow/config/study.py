@@ -1,8 +1,8 @@
 """The whole config."""
 
 from theraflow.config.base import Section, setting
-from theraflow.config.crc import CrcConfig
-from theraflow.config.tnf import TnfConfig
+from theraflow.config.crc.study import CrcConfig
+from theraflow.config.tnf.study import TnfConfig
 
 
 class StudyConfig(Section):

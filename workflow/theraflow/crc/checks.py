@@ -1,8 +1,8 @@
 """Everything about a study that can be wrong, checked before any work starts."""
 
-from theraflow.config.crc import CrcConfig
-from theraflow.crc.algorithms import check_algorithm
-from theraflow.crc.model import StudyModel, load_study_model
+from theraflow.config.crc.study import CrcConfig
+from theraflow.crc.model.study_model import StudyModel, load_study_model
+from theraflow.crc.search.algorithms import check_algorithm
 
 
 def check_study(config: CrcConfig) -> StudyModel:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from theraflow.config.crc import CrcConfig
+from theraflow.config.crc.study import CrcConfig
 from theraflow.crc.checks import check_study
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 

@@ -3,17 +3,20 @@
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from theraflow.campaign import tables
-from theraflow.campaign.identity import content_hash, derive_seed
-from theraflow.config.ranges import (
+import numpy as np
+
+from theraflow.config.tnf.ranges import (
     PULSE_RANGE_MIN,
     TNF_CONCENTRATION_RANGE,
     TUMOR_RADIUS_RANGE_UM,
 )
-from theraflow.errors import UserError
+from theraflow.core.errors import UserError
+from theraflow.core.identity import content_hash, derive_seed
+from theraflow.tnf import tables
 
 SIMULATED_MIN: Final = 1440
 OUTPUT_INTERVAL_MIN: Final = 60
+OUTPUT_TIMES_MIN: Final = np.arange(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
 
 _RANGES: Final = (
     (tables.TUMOR_RADIUS_UM, TUMOR_RADIUS_RANGE_UM, " um"),

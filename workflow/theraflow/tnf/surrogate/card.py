@@ -9,14 +9,14 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from theraflow import __version__
-from theraflow.campaign.files import refuse_link_out, write_text_atomic
-from theraflow.config.surrogates import (
+from theraflow.config.tnf.surrogates import (
     PaperArchitectureConfig,
     SplitConfig,
     TheraflowArchitectureConfig,
 )
-from theraflow.errors import UserError
-from theraflow.tnf.surrogate.scaling import Scaling
+from theraflow.core.errors import UserError
+from theraflow.core.files import refuse_link_out, write_text_atomic
+from theraflow.tnf.surrogate.networks.scaling import Scaling
 
 CARD_NAME: Final = "card.json"
 PARAMETER_UNITS: Final = ("min", "min", "relative")

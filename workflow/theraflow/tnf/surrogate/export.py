@@ -7,7 +7,7 @@ from typing import Final
 import torch
 from torch import nn
 
-from theraflow.campaign.files import atomic_path
+from theraflow.core.files import atomic_path
 
 ONNX_NAME: Final = "model.onnx"
 ONNX_INPUT: Final = "parameters"

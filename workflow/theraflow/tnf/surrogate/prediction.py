@@ -12,13 +12,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save, save_file
 from torch import nn
 
-from theraflow.campaign import tables
-from theraflow.campaign.files import atomic_path, refuse_link_out
-from theraflow.campaign.identity import content_hash
-from theraflow.errors import UserError
-from theraflow.tnf.surrogate.architectures import build_network
+from theraflow.core.errors import UserError
+from theraflow.core.files import atomic_path, refuse_link_out
+from theraflow.core.identity import content_hash
+from theraflow.tnf import tables
 from theraflow.tnf.surrogate.card import SurrogateCard, read_card, write_card
 from theraflow.tnf.surrogate.export import export_onnx
+from theraflow.tnf.surrogate.networks.architectures import build_network
 
 WEIGHTS_NAME: Final = "weights.safetensors"
 

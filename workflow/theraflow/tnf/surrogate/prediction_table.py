@@ -4,9 +4,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from theraflow.campaign import tables
-from theraflow.campaign.identity import content_hash
-from theraflow.tnf.engines import OUTPUT_TIMES_MIN
+from theraflow.core.identity import content_hash
+from theraflow.tnf import tables
+from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
 from theraflow.tnf.surrogate.prediction import Surrogate
 
 

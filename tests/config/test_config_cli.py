@@ -1,0 +1,105 @@
+"""``theraflow config`` as people type it, and the reference of all keys."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from theraflow.config.document import config_reference
+from theraflow.config.keys import sections
+from theraflow.config.load import load_study
+from theraflow.config.study import StudyConfig
+from theraflow.config.tnf.engines import EngineConfig, TimeSteps
+from theraflow.tnf.campaign.cost import expected_cpu_s, simulations_per_batch
+from theraflow.tnf.campaign.preflight import preflight
+
+
+def theraflow(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("theraflow"), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+    )
+
+
+def test_check_tells_the_size_of_the_paper_study(repository: Path) -> None:
+    run = theraflow("config", "check", "config/config.yaml", cwd=repository)
+
+    assert run.returncode == 0, run.stderr
+    (total,) = (line.split() for line in run.stdout.splitlines() if line.split()[:1] == ["all"])
+    assert total[1] == "7288"
+    assert total[4] == "4"  # trainings
+    assert "25 patients, 125 searches" in run.stdout
+
+
+def test_check_lists_every_error_and_exits_with_2(repository: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(yaml.safe_dump({"tnf": {"replicates": 0, "desings": []}}), encoding="utf-8")
+    run = theraflow("config", "check", "config/config.yaml", broken, cwd=repository)
+
+    assert run.returncode == 2
+    assert "tnf.replicates = 0" in run.stderr
+    assert "did you mean designs?" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_reference_is_up_to_date(repository: Path) -> None:
+    run = theraflow("config", "document", "--check", cwd=repository)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_stale_reference_fails_with_a_diff(repository: Path, tmp_path: Path) -> None:
+    stale = tmp_path / "README.md"
+    stale.write_text(config_reference().replace("`replicates`", "`repeats`"), encoding="utf-8")
+    run = theraflow("config", "document", "--check", "--file", stale, cwd=repository)
+
+    assert run.returncode == 2
+    assert "-| `repeats`" in run.stdout
+    assert "+| `replicates`" in run.stdout
+    assert "make config-docs" in run.stderr
+
+
+def test_every_key_has_a_meaning() -> None:
+    keys = [(section.path, key) for section in sections(StudyConfig) for key in section.keys]
+
+    assert len(keys) > 50
+    assert [(path, key.name) for path, key in keys if not key.meaning or not key.allowed] == []
+
+
+def test_keys_that_end_in_a_unit_state_it() -> None:
+    units = {"_um": "um", "_min": "min", "_mm": "mm"}
+    for section in sections(StudyConfig):
+        for key in section.keys:
+            for suffix, unit in units.items():
+                if key.name.endswith(suffix):
+                    assert key.unit == unit, f"{section.path}.{key.name}"
+
+
+@pytest.mark.parametrize("time_steps", ["exact", "fast"])
+def test_batches_aim_at_their_cpu_time(time_steps: TimeSteps) -> None:
+    engine = EngineConfig(time_steps=time_steps)
+    for radius in (50, 100, 275, 400):
+        number = simulations_per_batch(radius, engine, target_cpu_minutes=15)
+        assert number * expected_cpu_s(radius, engine) == pytest.approx(900, rel=0.01)
+    assert simulations_per_batch(400, engine, target_cpu_minutes=1e-6) == 1
+
+
+def test_preflight_counts_what_the_config_asks_for() -> None:
+    keys = {
+        "tumor_radii_um": [50, 400],
+        "designs": [{"kind": "sobol", "points": 20}],
+        "replicates": 3,
+        "evaluation": {"noise_floor": {"points": 5, "replicates": 4}},
+    }
+    small, large = preflight(load_study({"tnf": keys}).tnf)
+    doubled, _ = preflight(load_study({"tnf": {**keys, "replicates": 6}}).tnf)
+
+    assert (small.simulations, small.noise_floor_simulations, small.trainings) == (60, 20, 1)
+    assert large.simulation_core_hours > small.simulation_core_hours
+    assert doubled.simulations == 120
+    assert doubled.batches == small.batches + 3

@@ -1,0 +1,64 @@
+"""Planning the plain way: one treatment at a time, as the definition of what is planned."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.stats import qmc
+
+from theraflow.config.tnf.designs import Design, PaperDesign, SobolDesign
+from theraflow.config.tnf.study import TnfConfig
+from theraflow.tnf.campaign.cost import simulations_per_batch
+from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation
+
+DRAWS = 4096
+
+
+def plain_blocks(designs: Sequence[Design]) -> list[list[tuple[int, int, float]]]:
+    """List the treatments of each block that no block before it has."""
+    blocks, seen = [], set()
+    for design in designs:
+        limit = None if isinstance(design, PaperDesign) else design.points
+        valid = dict.fromkeys(
+            (round(period), round(duration), concentration)
+            for period, duration, concentration in _values(design)
+            if duration <= period and concentration > design.tnf_concentration_above
+        )
+        blocks.append([item for item in itertools.islice(valid, limit) if item not in seen])
+        seen.update(blocks[-1])
+    return blocks
+
+
+def _values(design: Design) -> Iterator[tuple[float, float, float]]:
+    ranges = (design.pulse_period_min, design.pulse_duration_min, design.tnf_concentration)
+    if isinstance(design, PaperDesign):
+        axes = [np.linspace(low, high, design.levels).tolist() for low, high in ranges]
+        centres = [[(low + high) / 2 for low, high in itertools.pairwise(axis)] for axis in axes]
+        yield from itertools.product(*axes)
+        yield from itertools.product(*centres)
+        return
+    assert isinstance(design, SobolDesign)
+    for row in qmc.Sobol(3, rng=design.seed).random(DRAWS):
+        period, duration, concentration = (
+            float(low + share * (high - low))
+            for share, (low, high) in zip(row, ranges, strict=True)
+        )
+        yield period, duration, round(concentration, 6)
+
+
+def plain_batches(tnf: TnfConfig) -> list[list[Simulation]]:
+    """List the simulations of every batch of the data set."""
+    batches = []
+    for radius in tnf.tumor_radii_um:
+        size = simulations_per_batch(radius, tnf.engine, tnf.batches.target_cpu_minutes)
+        for block in plain_blocks(tnf.designs):
+            points = [ParameterPoint(radius, *treatment) for treatment in block]
+            for replicate in range(tnf.replicates):
+                batches += [
+                    [
+                        plan_simulation(point, replicate, tnf.base_seed)
+                        for point in points[start : start + size]
+                    ]
+                    for start in range(0, len(points), size)
+                ]
+    return batches

@@ -1,0 +1,247 @@
+"""Which batches a config asks for: append-only, named by content, cheap to plan."""
+
+import pickle
+import subprocess
+import sys
+
+import pytest
+import yaml
+from support.plain_planning import plain_batches
+
+from theraflow.config.load import load_study
+from theraflow.config.tnf.study import TnfConfig
+from theraflow.core.errors import UserError
+from theraflow.core.files import REPOSITORY
+from theraflow.tnf.campaign.batches import (
+    NOISE_FLOOR_FIRST_REPLICATE,
+    Batch,
+    find_batch,
+    find_siblings,
+    plan_batches,
+    plan_noise_floor_batches,
+    simulations_per_radius,
+)
+from theraflow.tnf.engine.fingerprint import engine_fingerprint
+from theraflow.tnf.engine.make import make_engine
+from theraflow.tnf.simulation import simulation_id
+
+GRID = {"kind": "paper", "levels": 3}
+SOBOL = {"kind": "sobol", "points": 10}
+# Few enough treatments that blocks repeat those of the blocks before them.
+CROWDED = {"pulse_period_min": [10, 14], "pulse_duration_min": [8, 12]}
+
+
+def study(**changes: object) -> TnfConfig:
+    tnf = {"tumor_radii_um": [50, 100], "designs": [GRID], "batches": {"target_cpu_minutes": 0.003}}
+    return load_study({"tnf": tnf | changes}).tnf
+
+
+def names(batches: list[Batch]) -> set[str]:
+    return {batch.batch_id for batch in batches}
+
+
+def test_batches_of_the_paper_hold_its_7288_simulations_once():
+    batches = plan_batches(load_study({}).tnf)
+    simulations = [simulation for batch in batches for simulation in batch.simulations]
+    assert len(simulations) == len(set(simulations)) == 7288
+    assert len({simulation.seed for simulation in simulations}) == 7288
+    assert len(names(batches)) == len(batches)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"designs": [SOBOL, GRID | {"levels": 6}, SOBOL | {"points": 300}], "replicates": 3},
+        {"designs": [GRID | CROWDED | {"levels": 9}, SOBOL | CROWDED | {"points": 200}]},
+        {"designs": [SOBOL | CROWDED | {"points": 150, "seed": seed} for seed in (1, 2, 1)]},
+        {"designs": [GRID], "base_seed": 7, "tumor_radii_um": [400, 33], "replicates": 2},
+    ],
+)
+def test_batches_are_those_planned_the_plain_way(changes):
+    planned = plan_batches(study(**changes))
+    assert [list(batch.simulations) for batch in planned] == plain_batches(study(**changes))
+    assert [len(batch.simulations) for batch in planned] == [
+        len(simulations) for simulations in plain_batches(study(**changes))
+    ]
+    assert simulations_per_radius(study(**changes)) * len(study(**changes).tumor_radii_um) == sum(
+        len(batch.simulations) for batch in planned
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"base_seed": 2},
+        {"replicates": 2},
+        {"tumor_radii_um": [51, 101]},
+        {"designs": [GRID | {"pulse_period_min": [5, 799]}]},
+        {"designs": [GRID | {"tnf_concentration": [0.001, 0.999]}]},
+    ],
+)
+def test_a_batch_is_named_by_everything_that_decides_its_simulations(changes):
+    before, after = plan_batches(study()), plan_batches(study(**changes))
+    kept = names(before) & names(after)
+    simulations = {
+        batch.batch_id: frozenset(batch.simulations) for batch in before if batch.batch_id in kept
+    }
+    for batch in after:
+        if batch.batch_id in kept:
+            assert frozenset(batch.simulations) == simulations[batch.batch_id]
+        else:
+            assert frozenset(batch.simulations) not in set(simulations.values())
+    assert len(names(after)) == len(after)
+
+
+def test_equal_numbers_name_equal_batches():
+    written_otherwise = {
+        "base_seed": 1.0,
+        "tumor_radii_um": [50.0, 100],
+        "designs": [
+            {
+                "levels": 3.0,
+                "kind": "paper",
+                "tnf_concentration": [0.001, 1],
+                "pulse_period_min": [5.0, 800],
+            }
+        ],
+    }
+    assert names(plan_batches(study(**written_otherwise))) == names(plan_batches(study()))
+
+
+def test_planned_simulations_are_a_sequence():
+    simulations = max(
+        (batch.simulations for batch in plan_batches(study())), key=lambda item: len(item)
+    )
+    members = list(simulations)
+    assert len(simulations) == len(members) > 2
+    assert list(simulations[1:]) == members[1:]
+    assert simulations[-1] == members[-1]
+    assert pickle.loads(pickle.dumps(members)) == members  # workers receive them
+    with pytest.raises(IndexError):
+        simulations[len(members)]
+
+
+def test_a_batch_holds_one_radius_and_no_more_than_its_size():
+    for batch in plan_batches(study()):
+        assert {item.point.tumor_radius_um for item in batch.simulations} == {batch.tumor_radius_um}
+    sizes = [len(batch.simulations) for batch in plan_batches(study())]
+    assert len(sizes) > len(study().tumor_radii_um)
+    longer = plan_batches(study(batches={"target_cpu_minutes": 15}))
+    assert [len(batch.simulations) for batch in longer] == [sum(sizes) // 2] * 2
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        {"tumor_radii_um": [50, 100, 275]},
+        {"tumor_radii_um": [275, 100, 50]},
+        {"replicates": 3},
+        {"designs": [GRID, SOBOL]},
+    ],
+)
+def test_additions_keep_every_batch(addition):
+    before, after = names(plan_batches(study())), names(plan_batches(study(**addition)))
+    assert before < after
+
+
+def test_a_block_that_grows_replaces_only_short_last_batches():
+    batches = {"target_cpu_minutes": 0.003}
+    few = plan_batches(study(designs=[SOBOL], batches=batches))
+    many = plan_batches(study(designs=[SOBOL | {"points": 15}], batches=batches))
+    replaced = [batch for batch in few if batch.batch_id not in names(many)]
+    assert {batch.tumor_radius_um for batch in replaced} <= {50, 100}
+    assert len(replaced) <= 2 < len(few)
+    simulations = {item for batch in many for item in batch.simulations}
+    assert all(set(batch.simulations) <= simulations for batch in few)
+
+
+def test_the_noise_floor_repeats_points_of_the_design_with_seeds_of_its_own():
+    tnf = study(evaluation={"noise_floor": {"points": 3, "replicates": 4}})
+    floor = [item for batch in plan_noise_floor_batches(tnf) for item in batch.simulations]
+    study_items = [item for batch in plan_batches(tnf) for item in batch.simulations]
+    for radius in tnf.tumor_radii_um:
+        of_radius = [item for item in floor if item.point.tumor_radius_um == radius]
+        assert len(of_radius) == 12
+        assert len({item.point for item in of_radius}) == 3
+    assert {item.point for item in floor} <= {item.point for item in study_items}
+    assert {item.seed for item in floor}.isdisjoint(item.seed for item in study_items)
+    assert min(item.replicate for item in floor) == NOISE_FLOOR_FIRST_REPLICATE
+
+
+def test_more_noise_floor_points_keep_the_earlier_ones():
+    def points(number: int) -> set[object]:
+        tnf = study(evaluation={"noise_floor": {"points": number}})
+        batches = plan_noise_floor_batches(tnf)
+        return {item.point for batch in batches for item in batch.simulations}
+
+    assert points(2) < points(5)
+
+
+def test_engine_settings_rename_every_batch():
+    fast = names(plan_batches(study(engine={"time_steps": "fast"})))
+    exact = names(plan_batches(study(engine={"time_steps": "exact"})))
+    assert fast.isdisjoint(exact)
+
+
+def test_a_model_constant_renames_every_batch_and_a_comment_none(tmp_path):
+    original = REPOSITORY / "resources/tnf_spheroid/model.yaml"
+    changed = yaml.safe_load(original.read_text())
+    changed["tnf_field"]["decay_per_min"] *= 1.01
+    files = {"commented": f"# a remark\n{original.read_text()}", "changed": yaml.safe_dump(changed)}
+    plans = {}
+    for name, text in files.items():
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(text)
+        plans[name] = names(plan_batches(study(engine={"model_file": str(file)})))
+    assert plans["commented"] == names(plan_batches(study()))
+    assert plans["changed"].isdisjoint(plans["commented"])
+
+
+def test_a_rule_of_the_network_renames_every_batch_and_a_comment_none(tmp_path):
+    text = (REPOSITORY / "resources/tnf_spheroid/network.bnd").read_text()
+    file = tmp_path / "network.bnd"
+    file.write_text("// a remark\n/* another */" + text)
+    before = names(plan_batches(study()))
+    assert names(plan_batches(study(engine={"network_file": str(file)}))) == before
+    file.write_text(text.replace(" AND ", " OR ", 1).replace("&", "|", 1))
+    assert names(plan_batches(study(engine={"network_file": str(file)}))).isdisjoint(before)
+
+
+def test_a_batch_is_found_by_its_name_and_a_stale_name_is_told():
+    tnf = study()
+    batch = plan_batches(tnf)[1]
+    found = find_batch(tnf, batch.tumor_radius_um, batch.batch_id)
+    assert list(found.simulations) == list(batch.simulations)
+    with pytest.raises(UserError, match="start the workflow again"):
+        find_batch(tnf, 50, "0" * 16)
+
+
+def test_siblings_are_the_other_batches_of_the_radius_and_share_no_simulation():
+    tnf = study(replicates=2)
+    batches = [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]
+    of_radius = [batch for batch in batches if batch.tumor_radius_um == 100]
+    batch = of_radius[1]
+    assert find_siblings(tnf, batch) == names(of_radius) - {batch.batch_id}
+    simulations = [item for each in of_radius for item in each.simulations]
+    assert len(simulations) == len(set(simulations))
+
+
+def test_ids_depend_on_every_part_of_a_simulation():
+    first, second = plan_batches(study())[0].simulations[:2]
+    assert simulation_id(first, "engine") != simulation_id(second, "engine")
+    assert simulation_id(first, "engine") != simulation_id(first, "another engine")
+
+
+def test_batches_are_named_with_the_fingerprint_of_the_engine_that_will_run_them():
+    config = study().engine
+    assert make_engine(config).fingerprint == engine_fingerprint(config)
+
+
+def test_planning_imports_nothing_heavy():
+    code = (
+        "import sys; import theraflow.tnf.campaign.batches, theraflow.config.load; "
+        "print({'numba', 'torch', 'pandas', 'scipy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,237 @@
+"""Every row of docs/incremental.md: what the whole workflow plans to do after a change."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+from support.workflow_runs import TINY, Campaign
+
+from theraflow.config.load import load_study
+from theraflow.core.files import REPOSITORY
+from theraflow.tnf.campaign.batches import plan_batches
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+BATCH: Final = "results/tnf/batches/radius_50um/{batch}*"
+DOCUMENT: Final = REPOSITORY / "docs" / "incremental.md"
+Edit = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a row changes: settings, files of the checkout, or results that go away."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    edits: Mapping[str, Edit] = field(default_factory=dict)
+    renewed: str = ""
+    deleted: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+
+
+def tnf(**settings: Any) -> Change:
+    return Change(settings={"tnf": settings})
+
+
+def crc(**settings: Any) -> Change:
+    return Change(settings={"crc": settings})
+
+
+def replace(old: str, new: str) -> Edit:
+    def edit(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return edit
+
+
+def code(module: str) -> Change:
+    """Add a line of code to a module of the package."""
+    file = f"workflow/theraflow/{module}.py"
+    return Change(edits={file: lambda text: f"{text}\n_EDITED = 1\n"})
+
+
+def edit(file: str, old: str, new: str) -> Change:
+    return Change(edits={file: replace(old, new)})
+
+
+CHANGES: Final[Mapping[str, Change]] = {
+    "comments, the order of keys, `1.0` for `1`": Change(
+        settings={
+            "tnf": {"designs": [{"points": 8.0, "kind": "sobol"}], "base_seed": 1.0},
+            "crc": {"therapy": {"drug_weight": 0.10}},
+        },
+        edits={"config/config.yaml": replace("replicates: 1\n", "replicates: 1.0  # one\n")},
+    ),
+    "`tnf.tumor_radii_um`: one more": tnf(tumor_radii_um=[50, 100, 150]),
+    "`tnf.replicates`: one more": tnf(replicates=2),
+    "`tnf.designs`: one more block": tnf(
+        designs=[{"kind": "sobol", "points": 8}, {"kind": "latin_hypercube", "points": 3}]
+    ),
+    "`tnf.base_seed`": tnf(base_seed=2),
+    "`tnf.engine.time_steps`": tnf(engine={"time_steps": "exact"}),
+    "`tnf.batches.target_cpu_minutes`": tnf(batches={"target_cpu_minutes": 1}),
+    "`tnf.batches.threads`, `max_failed_fraction`": tnf(
+        batches={"threads": 2, "max_failed_fraction": 0.5}
+    ),
+    "`tnf.surrogates`: settings of the architecture in use": tnf(
+        surrogates={"theraflow": {"learning_rate": 0.001}}
+    ),
+    "`tnf.surrogates.split`": tnf(surrogates={"split": {"test_fraction": 0.375}}),
+    "`tnf.surrogates`: threads, device, checkpoints, settings of the other architecture": tnf(
+        surrogates={
+            "threads": 2,
+            "device": "cpu",
+            "checkpoint_interval_epochs": 1,
+            "paper": {"learning_rate": 0.1},
+        }
+    ),
+    "`tnf.evaluation.noise_floor.replicates`: one more": tnf(
+        evaluation={"noise_floor": {"replicates": 3}}
+    ),
+    "`tnf.evaluation.timing`": tnf(evaluation={"timing": {"repeats": 3}}),
+    "`tnf.figures.dpi`": tnf(figures={"dpi": 100}),
+    "`tnf.figures.example_trajectories`": tnf(figures={"example_trajectories": 1}),
+    "`crc.patients.candidates`: more": crc(patients={"candidates": 6}),
+    "`crc.patients.responder`": crc(patients={"responder": {"reduction_percent": 0.001}}),
+    "`crc.patients.seed`": crc(patients={"seed": 2}),
+    "`crc.therapy`: weights of the objective": crc(therapy={"drug_weight": 0.2}),
+    "`crc.therapy.horizon_days`": crc(therapy={"horizon_days": 300}),
+    "`crc.search`: budget": crc(search={"budget_evaluations": 6}),
+    "`crc.search.algorithms`: one more": crc(
+        search={"algorithms": {"annealing": {"method": "Simulated Annealing"}}}
+    ),
+    "`crc.search.seeds`: one more": crc(search={"seeds": [1, 2]}),
+    "`crc.comparison`": crc(comparison={"partial_response_percent": 20}),
+    "`crc.figures`": crc(figures={"dpi": 100}),
+    "a new date on every file of the checkout, as `git checkout` gives it": Change(renewed="**/*"),
+    "README, docs, `requirements.lock`, profiles": Change(
+        edits={
+            "README.md": replace("theraflow", "Theraflow"),
+            "docs/engine.md": replace("engine", "motor"),
+            "requirements.lock": replace("numpy==", "numpy>="),
+            "profiles/default/config.yaml": replace("cores: all", "cores: 1"),
+        },
+        arguments=("--set-resources", "simulate_batch:mem_mb=4000", "--retries", "3"),
+    ),
+    "a comment, a docstring or the formatting of package code": Change(
+        edits={
+            "workflow/theraflow/tnf/engine/embedded/field.py": replace('"""', '"""Once more: '),
+            "workflow/theraflow/tnf/trajectories/metrics.py": replace(
+                "import", "# A comment.\nimport"
+            ),
+            "workflow/theraflow/crc/search/search.py": replace("\n\n\n", "\n\n\n\n"),
+        }
+    ),
+    "a script in `workflow/scripts`": edit(
+        "workflow/scripts/train_surrogate.py", "with logged_to", "1 + 1\nwith logged_to"
+    ),
+    "`resources/tnf_spheroid`: a constant of the model": edit(
+        "resources/tnf_spheroid/model.yaml", "decay_per_min: 0.0275", "decay_per_min: 0.028"
+    ),
+    "`resources/tnf_spheroid`: a rate of the Boolean network": edit(
+        "resources/tnf_spheroid/network.cfg", "$fast = 1.0;", "$fast = 1.1;"
+    ),
+    "`resources/tnf_spheroid`: comments": Change(
+        edits={
+            "resources/tnf_spheroid/model.yaml": replace("# Constants", "# All constants"),
+            "resources/tnf_spheroid/network.cfg": replace("// Rates", "// All rates"),
+        }
+    ),
+    "`resources/crc_qsp`: a constant of the model": edit(
+        "resources/crc_qsp/parameters.csv", "k_cell_clear,0.1,", "k_cell_clear,0.11,"
+    ),
+    "code of the embedded engine": code("tnf/engine/embedded/simulate"),
+    "code of the training": code("tnf/surrogate/training/train"),
+    "code of the error metrics": code("tnf/trajectories/metrics"),
+    "code of the TNF figures": code("report/figures/tnf"),
+    "code of the therapy search": code("crc/search/search"),
+    "code of the comparison's tables": code("crc/comparison/report_tables"),
+    "a batch of simulations deleted": Change(deleted=(BATCH,)),
+    "a batch and the tables gathered from it deleted": Change(
+        deleted=(BATCH, "results/tnf/dataset/radius_50um*", "results/tnf/dataset.*")
+    ),
+    "a table of the evaluation deleted": Change(deleted=("results/tnf/evaluation/summary.csv",)),
+    "a figure deleted": Change(deleted=("results/tnf/figures/training_histories.svg",)),
+    "logs and benchmarks deleted": Change(deleted=("logs", "benchmarks")),
+}
+
+
+def _table(title: str) -> dict[str, str]:
+    """Read the two-column tables of the document whose first column has this title."""
+    rows: dict[str, str] = {}
+    for table in re.findall(
+        rf"\| {title} \|.*\|\n\|[-|]+\|\n((?:\|.*\|\n)+)", DOCUMENT.read_text()
+    ):
+        rows |= (map(str.strip, row.strip("|").split("|")) for row in table.splitlines())
+    return rows
+
+
+def _rules(text: str) -> dict[str, bool]:
+    """Resolve the words of a cell to rules; the value says whether only new jobs may run."""
+    words = _table("word")
+    rules: dict[str, bool] = {}
+    for part in text.split(","):
+        name, is_new = part.strip().removeprefix("new "), part.strip().startswith("new ")
+        if name in words:
+            rules |= _rules(words[name])
+        else:
+            rules[name.split("`")[1]] = is_new
+    return rules
+
+
+def expected(row: str) -> dict[str, bool]:
+    cell = re.sub(r" \([^)]*\)", "", ROWS[row])
+    if cell == "nothing":
+        return {}
+    if cell == "the rule of that figure":
+        return {"plot_training_histories": False}
+    return _rules(cell)
+
+
+ROWS: Final = _table("change")
+
+
+@contextmanager
+def made(change: Change, campaign: Campaign) -> Iterator[None]:
+    """Make a change to files, and take it back at the end, dates included."""
+    with ExitStack() as undo:
+        for name, new_text in change.edits.items():
+            file = campaign.checkout / name
+            kept = file.with_name(f"{file.name}.kept")
+            shutil.copy2(file, kept)
+            undo.callback(kept.replace, file)
+            file.write_text(new_text(file.read_text(encoding="utf-8")), encoding="utf-8")
+        if change.renewed:
+            for file in campaign.checkout.glob(change.renewed):
+                file.touch()
+        if change.deleted:
+            hidden = campaign.directory / ".hidden"
+            hidden.mkdir()
+            undo.callback(hidden.rmdir)
+            first_batch = plan_batches(load_study(REPOSITORY / TINY).tnf)[0].batch_id
+            for number, pattern in enumerate(change.deleted):
+                matches = list(campaign.directory.glob(pattern.format(batch=first_batch)))
+                assert matches
+                for path in matches:
+                    away = hidden / f"{number}-{path.name}"
+                    path.rename(away)
+                    undo.callback(away.rename, path)
+        yield
+
+
+def test_every_row_of_the_document_is_tested() -> None:
+    assert set(ROWS) == set(CHANGES)
+
+
+@pytest.mark.parametrize("row", CHANGES)
+def test_a_change_re_runs_what_the_document_says(row: str, finished_campaign: Campaign) -> None:
+    change = CHANGES[row]
+    with made(change, finished_campaign):
+        jobs = finished_campaign.planned(*change.arguments, changes=dict(change.settings))
+    rules = expected(row)
+    assert {job.rule for job in jobs} == set(rules)
+    assert not [job for job in jobs if rules[job.rule] and finished_campaign.exist(job)]

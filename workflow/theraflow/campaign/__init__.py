@@ -1,1 +1,0 @@
-"""What every simulation campaign shares: tables, batches, ledgers, provenance and atomic files."""

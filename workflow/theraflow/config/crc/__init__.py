@@ -1,0 +1,1 @@
+"""Section ``crc`` of the config, one file per part."""

@@ -1,0 +1,1 @@
+"""Section ``tnf`` of the config, one file per part."""

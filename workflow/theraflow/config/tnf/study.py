@@ -1,0 +1,92 @@
+"""Section ``tnf``: the study of a tumour spheroid under pulsed TNF."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from theraflow.config.base import Section, WholeNumber, setting
+from theraflow.config.figures import FiguresConfig
+from theraflow.config.tnf.agreement import ValidationConfig
+from theraflow.config.tnf.designs import Design, PaperDesign
+from theraflow.config.tnf.engines import AnyEngineConfig
+from theraflow.config.tnf.engines import EngineConfig as EngineConfig
+from theraflow.config.tnf.evaluation import EvaluationConfig
+from theraflow.config.tnf.ranges import TUMOR_RADIUS_RANGE_UM
+from theraflow.config.tnf.surrogates import SurrogatesConfig
+
+TumorRadius = Annotated[
+    WholeNumber, Field(ge=TUMOR_RADIUS_RANGE_UM[0], le=TUMOR_RADIUS_RANGE_UM[1])
+]
+
+
+class BatchesConfig(Section):
+    """How simulations are packed into jobs."""
+
+    target_cpu_minutes: float = setting(
+        "CPU time that one batch should take; it decides how many simulations a batch holds",
+        unit="min",
+        default=15.0,
+        gt=0.0,
+        le=1440.0,
+    )
+    threads: WholeNumber = setting("worker processes of a batch", default=1, ge=1, le=256)
+    max_failed_fraction: float = setting(
+        "share of a batch's simulations that may fail before the batch fails",
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+    )
+    max_failed_simulations: WholeNumber | None = setting(
+        "simulations of the whole campaign that may fail before its jobs stop simulating; null for "
+        "no limit",
+        default=None,
+        ge=0,
+    )
+    simulation_time_limit_s: float | None = setting(
+        "wall time after which a simulation is ended and counts as timed out; null for none",
+        unit="s",
+        default=None,
+        gt=0.0,
+    )
+
+
+class TnfConfig(Section):
+    """The study of Abrate et al. (2024): simulations, surrogates and their evaluation."""
+
+    tumor_radii_um: tuple[TumorRadius, ...] = setting(
+        "initial tumour radii; each has its own simulations and its own surrogate",
+        unit="um",
+        default=(50, 100, 275, 400),
+        min_length=1,
+    )
+    designs: tuple[Design, ...] = setting(
+        "which treatments are simulated: blocks of points, joined; of equal points the first "
+        "is kept",
+        default=(PaperDesign(),),
+        min_length=1,
+    )
+    replicates: WholeNumber = setting(
+        "independent repetitions of each point, each with its own seed", default=1, ge=1, le=10_000
+    )
+    base_seed: WholeNumber = setting(
+        "seed from which those of all simulations derive", default=1, ge=0
+    )
+    engine: AnyEngineConfig = setting("the simulator", default=EngineConfig())
+    batches: BatchesConfig = setting("simulations per job", default=BatchesConfig())
+    surrogates: SurrogatesConfig = setting(
+        "the models that learn the simulator", default=SurrogatesConfig()
+    )
+    evaluation: EvaluationConfig = setting(
+        "how surrogates are held against simulations", default=EvaluationConfig()
+    )
+    validation: ValidationConfig = setting(
+        "the engine held against another simulator", default=ValidationConfig()
+    )
+    figures: FiguresConfig = setting("looks of the figures", default=FiguresConfig())
+
+    @field_validator("tumor_radii_um")
+    @classmethod
+    def _radii_are_unique(cls, radii: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(radii)) < len(radii):
+            raise ValueError("give each radius once")
+        return radii

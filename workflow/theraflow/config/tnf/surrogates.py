@@ -1,0 +1,108 @@
+"""Config of the surrogates: which architecture, how it is trained, on which part of the data."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from theraflow.config.base import Section, WholeNumber, setting
+from theraflow.core.errors import UserError
+
+
+class SplitConfig(Section):
+    """How the parameter points of one radius are divided; what remains is for training."""
+
+    validation_fraction: float = setting(
+        "share of the parameter points that steer the training", default=0.06, gt=0, lt=1
+    )
+    test_fraction: float = setting(
+        "share of the parameter points that only the evaluation sees; 0 is the paper's two-way "
+        "split, evaluated on its validation points (there with validation_fraction 0.12)",
+        default=0.12,
+        ge=0,
+        lt=1,
+    )
+
+    @model_validator(mode="after")
+    def _leave_points_for_training(self) -> Self:
+        if self.validation_fraction + self.test_fraction >= 1:
+            raise ValueError("validation_fraction + test_fraction must stay below 1")
+        return self
+
+    def part_sizes(self, points: int) -> tuple[int, int, int]:
+        """Divide a number of points: those for training, for validation and for test.
+
+        Raises ``UserError`` when a part that the split asks for would be empty.
+        """
+        test = round(self.test_fraction * points)
+        validation = round((self.test_fraction + self.validation_fraction) * points) - test
+        training = points - test - validation
+        if training < 1 or validation < 1 or (self.test_fraction > 0 and test < 1):
+            raise UserError(
+                f"{points} parameter points are too few to train, validate and test a surrogate; "
+                "add points to the design"
+            )
+        return training, validation, test
+
+
+class PaperArchitectureConfig(Section):
+    """The LSTM of the paper (doi 10.1109/BIBM62325.2024.10822769) as its authors ran it."""
+
+    latent_size: WholeNumber = setting("width of the LSTM's state", default=1000, ge=1)
+    encoder_layers: WholeNumber = setting("linear layers of the encoder", default=2, ge=1)
+    decoder_layers: WholeNumber = setting("linear layers of the decoder", default=2, ge=1)
+    dropout: float = setting("share of the recurrent state dropped", default=0.2, ge=0, lt=1)
+    epochs: WholeNumber = setting("passes over the training data", default=3000, ge=1)
+    batch_size: WholeNumber = setting("simulations in a training batch", default=229, ge=1)
+    validation_batch_size: WholeNumber = setting(
+        "simulations in a validation batch", default=73, ge=1
+    )
+    learning_rate: float = setting("initial learning rate of RMSProp", default=1e-6, gt=0)
+    plateau_patience_epochs: WholeNumber = setting(
+        "epochs without a better validation loss before the learning rate falls",
+        unit="epochs",
+        default=25,
+        ge=0,
+    )
+    plateau_factor: float = setting(
+        "factor by which the learning rate falls", default=0.1, gt=0, lt=1
+    )
+
+
+class TheraflowArchitectureConfig(Section):
+    """The smaller LSTM of this package: residual, trained free running on the metric."""
+
+    hidden_size: WholeNumber = setting("width of the LSTM's state", default=96, ge=1)
+    epochs: WholeNumber = setting("passes over the training data", default=120, ge=1)
+    batch_size: WholeNumber = setting("simulations in a training batch", default=64, ge=1)
+    learning_rate: float = setting(
+        "peak learning rate of the one-cycle schedule", default=8e-3, gt=0
+    )
+    weight_decay: float = setting("weight decay of AdamW", default=1e-2, ge=0)
+
+
+class SurrogatesConfig(Section):
+    """One surrogate per tumour radius."""
+
+    architecture: Literal["theraflow", "paper"] = setting(
+        "architecture to train; its section below holds its settings", default="theraflow"
+    )
+    base_seed: WholeNumber = setting(
+        "seed of splits, weights and batches", default=1, ge=0, lt=2**31
+    )
+    threads: WholeNumber = setting("CPU threads of one training", unit="threads", default=1, ge=1)
+    device: Literal["auto", "cpu", "cuda"] = setting(
+        "where to train; auto takes a GPU when there is one", default="auto"
+    )
+    checkpoint_interval_epochs: WholeNumber = setting(
+        "epochs between two checkpoints, from which a killed training goes on",
+        unit="epochs",
+        default=10,
+        ge=1,
+    )
+    split: SplitConfig = setting("division of the data", default=SplitConfig())
+    theraflow: TheraflowArchitectureConfig = setting(
+        "settings of architecture theraflow", default=TheraflowArchitectureConfig()
+    )
+    paper: PaperArchitectureConfig = setting(
+        "settings of architecture paper", default=PaperArchitectureConfig()
+    )

@@ -1,0 +1,1 @@
+"""The ground under everything: identity, fingerprints, files, Parquet, logs, errors."""

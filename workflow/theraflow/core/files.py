@@ -1,0 +1,100 @@
+"""Atomic files, which readers see whole or not at all, and links that lead out of the results."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from theraflow.core.errors import UserError
+
+REPOSITORY: Final = Path(__file__).resolve().parents[3]
+# What a campaign writes below its working directory.
+OWN_FOLDERS: Final = ("results", "logs", "benchmarks")
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``target`` that replaces it when the block ends well.
+
+    The temporary name keeps the suffix, as libraries choose formats by it. When the block raises,
+    the temporary file is removed and ``target`` stays as it was. A link in place of ``target`` is
+    replaced, not followed. Raises ``UserError`` when nothing can be written there, and when the
+    folder is no part of the campaign's own (see ``refuse_link_out``).
+    """
+    refuse_link_out(target.parent)
+    temporary = _temporary_beside(target)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_writable(target: Path) -> None:
+    """Raise ``UserError`` when ``target`` cannot be written; makes the folders above it."""
+    refuse_link_out(target.parent)
+    _temporary_beside(target).unlink()
+
+
+def _temporary_beside(target: Path) -> Path:
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(
+            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
+        )
+    except OSError as error:
+        raise UserError(
+            f"{target}: cannot be written ({error.strerror}); choose another place"
+        ) from None
+    os.close(descriptor)
+    return Path(name)
+
+
+def write_text_atomic(target: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    with atomic_path(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def refuse_link_out(path: Path) -> None:
+    """Raise ``UserError`` when a link below the results, logs or benchmarks leads out of them.
+
+    These folders themselves, and those above, may be links: that is how a user moves results to
+    another disk. Below them, a link could lead into the files of somebody else. A path that does
+    not name anything below them is the user's own choice and not looked at.
+    """
+    top = Path.cwd()
+    try:
+        below = Path(os.path.normpath(top / path)).relative_to(top)
+    except ValueError:
+        return
+    if not below.parts or below.parts[0] not in OWN_FOLDERS:
+        return
+    folder, real = (top / below.parts[0]).resolve(), (top / below).resolve()
+    if not real.is_relative_to(folder):
+        raise UserError(
+            f"{path}: a link leads to {real}, out of {folder}; remove it, or make "
+            f"`{below.parts[0]}` as a whole a link"
+        )
+
+
+def find_file(path: str | Path, meaning: str) -> Path:
+    """Find a file that the config names: in the working directory, else in the repository.
+
+    Raises ``UserError`` when it is in neither; ``meaning`` says what the file is for.
+    """
+    for folder in (Path.cwd(), REPOSITORY):
+        candidate = folder / path
+        if candidate.is_file():
+            return candidate
+    raise UserError(
+        f"{path}: no such file; give the path of the {meaning}, relative to {REPOSITORY}"
+    )

@@ -1,0 +1,40 @@
+"""What every script of a rule starts with: its log, and errors that a user can read."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from theraflow.core.errors import UserError
+from theraflow.core.files import refuse_link_out
+
+
+@contextmanager
+def logged_to(log_file: str | Path) -> Iterator[None]:
+    """Send log messages and warnings of the block to a file, and uncaught exceptions with them.
+
+    A ``UserError`` is one line there and on standard error, and ends the process with exit code 2;
+    any other exception leaves its traceback in the log. A log that is a link out of the logs is not
+    written, and ends the process too.
+    """
+    try:
+        refuse_link_out(Path(log_file))
+    except UserError as error:
+        sys.exit(f"theraflow: error: {error}")
+    logging.basicConfig(
+        filename=log_file,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.captureWarnings(True)
+    try:
+        yield
+    except UserError as error:
+        logging.critical("%s", error)
+        print(f"theraflow: error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except Exception:
+        logging.exception("unexpected error; please report it")
+        raise

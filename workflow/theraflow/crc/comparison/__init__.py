@@ -1,0 +1,1 @@
+"""Algorithms compared over patients."""

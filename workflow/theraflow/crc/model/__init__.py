@@ -1,0 +1,1 @@
+"""The model of colorectal cancer: from tables to SBML and to COPASI."""

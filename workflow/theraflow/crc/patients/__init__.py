@@ -1,0 +1,1 @@
+"""Virtual patients: sampled, grown, selected."""

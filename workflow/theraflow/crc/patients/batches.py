@@ -1,0 +1,83 @@
+"""Which batches of candidates a config asks for: pure and fast, as every job plans them anew."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from theraflow.config.crc.study import CrcConfig
+from theraflow.core.errors import UserError
+from theraflow.core.files import find_file
+from theraflow.core.fingerprints import source_fingerprint
+from theraflow.core.identity import content_hash
+from theraflow.crc.model.model_tables import TABLES_DIRECTORY
+
+# Patients are grown and treated by the reference therapy, which nobody rates.
+_OBJECTIVE_WEIGHTS: Final = {"inefficacy_weight", "drug_weight"}
+
+
+@dataclass(frozen=True)
+class CandidateBatch:
+    """Candidates ``first`` to ``last`` of the sample, from 0, the last excluded."""
+
+    batch_id: str
+    first: int
+    last: int
+
+
+def plan_candidate_batches(config: CrcConfig) -> list[CandidateBatch]:
+    """List the batches of candidates, named by all that decides what becomes of them.
+
+    More candidates add batches and leave the others as they are; only a last batch that was not
+    full is replaced by a fuller one.
+    """
+    patients, identity = config.patients, growth_identity(config)
+    return [
+        CandidateBatch(
+            content_hash({**identity, "first": first, "last": last}),
+            first,
+            last,
+        )
+        for first in range(0, patients.candidates, patients.batch_size)
+        for last in [min(first + patients.batch_size, patients.candidates)]
+    ]
+
+
+def growth_identity(config: CrcConfig) -> dict[str, Any]:
+    """Return all that decides what becomes of a candidate of a given number."""
+    patients = config.patients
+    return {
+        "model": config.model.model_dump(mode="json"),
+        "files": _file_hashes(config),
+        "therapy": config.therapy.model_dump(mode="json", exclude=_OBJECTIVE_WEIGHTS),
+        "search_solver": config.search.search_solver.model_dump(mode="json"),
+        "verification_solver": config.search.verification_solver.model_dump(mode="json"),
+        "seed": patients.seed,
+        "batch_size": patients.batch_size,
+        "growth_limit_days": patients.growth_limit_days,
+        "code": source_fingerprint(
+            "theraflow.crc.patients.growth", "theraflow.crc.patients.sampling"
+        ),
+    }
+
+
+def find_candidate_batch(config: CrcConfig, batch_id: str) -> CandidateBatch:
+    """Find a planned batch by its id.
+
+    Raises ``UserError`` when there is none: the code or the config changed since it was planned.
+    """
+    for batch in plan_candidate_batches(config):
+        if batch.batch_id == batch_id:
+            return batch
+    raise UserError(
+        f"batch {batch_id}: no longer part of the study, as the code or the config was edited "
+        "while the workflow ran; start the workflow again"
+    )
+
+
+def _file_hashes(config: CrcConfig) -> dict[str, str]:
+    files = [find_file(config.patients.parameters_file, "table of patient parameters")]
+    if config.model.sbml_file is None:
+        files += sorted(TABLES_DIRECTORY.glob("*.csv"))
+    else:
+        files.append(find_file(config.model.sbml_file, "SBML model"))
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

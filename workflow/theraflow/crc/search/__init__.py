@@ -1,0 +1,1 @@
+"""Searches for a patient's best therapy by COPASI's algorithms."""

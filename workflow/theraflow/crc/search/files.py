@@ -1,0 +1,71 @@
+"""Files of therapy searches: history, improvements, result."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from theraflow.config.crc.study import CrcConfig
+from theraflow.core.files import refuse_link_out, write_text_atomic
+from theraflow.core.identity import content_hash
+from theraflow.core.parquet import write_frame
+from theraflow.crc import tables
+from theraflow.crc.search.search import SearchResult
+
+
+def history_path(
+    folder: Path, problem_file: Path, algorithm: str, seed: int, config: CrcConfig
+) -> Path:
+    """Name the history of a search by all that decides it except its budget.
+
+    A job that was killed, or that is given a larger budget, thus finds its history again, and one
+    of another problem or method never takes it up.
+    """
+    identity = {
+        "problem": hashlib.sha256(problem_file.read_bytes()).hexdigest(),
+        "algorithm": config.search.algorithms[algorithm].model_dump(mode="json"),
+        "seed": seed,
+    }
+    return folder / f"{algorithm}-{seed}-{content_hash(identity)}.jsonl"
+
+
+def write_search(
+    result: SearchResult,
+    improvements_file: Path,
+    result_file: Path,
+    *,
+    rank: int,
+    algorithm: str,
+    seed: int,
+    provenance: dict[str, Any],
+) -> None:
+    """Write all improvements of a search as Parquet, and its end as JSON."""
+    key = {tables.RANK: rank, tables.ALGORITHM: algorithm, tables.SEED: seed}
+    table = pd.concat(
+        [
+            pd.DataFrame([key] * len(result.improvements)),
+            result.improvements.reset_index(drop=True),
+        ],
+        axis=1,
+    )
+    write_frame(table, improvements_file, provenance)
+    summary = {
+        **key,
+        "spent": asdict(result.spent),
+        "ended_by": result.ended_by,
+        "verified": result.verified,
+    }
+    write_text_atomic(result_file, json.dumps(summary, indent=2) + "\n")
+
+
+def read_spent(result_files: Iterable[str]) -> pd.DataFrame:
+    """Read what every search spent and what ended it, one row each."""
+    for file in result_files:
+        refuse_link_out(Path(file))
+    results = [json.loads(Path(file).read_text(encoding="utf-8")) for file in result_files]
+    keys = (tables.RANK, tables.ALGORITHM, tables.SEED, "ended_by")
+    return pd.DataFrame([{key: item[key] for key in keys} | item["spent"] for item in results])

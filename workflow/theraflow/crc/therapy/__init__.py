@@ -1,0 +1,1 @@
+"""Therapies: the template, safety, objective, the search problem."""

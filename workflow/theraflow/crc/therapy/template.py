@@ -1,0 +1,226 @@
+"""The therapy template within SBML: doses, safety, drug quantity and objective of one patient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import libsbml
+
+from theraflow.config.crc.model import ModelConfig
+from theraflow.config.crc.therapy import Drug, TherapyConfig
+from theraflow.core.errors import UserError
+from theraflow.crc.model import sbml
+from theraflow.crc.model.pruning import prune
+from theraflow.crc.model.rate_equations import amount_id, write_rate_equations
+from theraflow.crc.therapy.therapy import (
+    SYMBOLS,
+    parameter_names,
+    parameter_vector,
+    reference_therapy,
+    safe_maximum_mg,
+)
+
+OBJECTIVE = "objective"
+INEFFICACY = "inefficacy"
+DRUG_QUANTITY = "drug_quantity"
+DRUG_PERCENT = ("drug_percent_a", "drug_percent_c")
+SAFETY = ("safety_ate", "safety_cibi")
+FIRST_DOSE = "first_dose"
+DIAMETER_MM = "diameter_mm"
+START_DIAMETER_MM = "start_diameter_mm"
+_WEEK = "week"
+_NO_DOSE = "no_dose"
+_SMALLEST_DOSE = "smallest_dose"
+
+
+@dataclass(frozen=True)
+class PatientStart:
+    """A patient at therapy start t0: parameters, amounts of all species, diameter."""
+
+    parameters: Mapping[str, float]
+    amounts: Mapping[str, float]
+    diameter_mm: float
+
+
+def build_template(
+    document: libsbml.SBMLDocument,
+    patient: PatientStart,
+    model_config: ModelConfig,
+    therapy_config: TherapyConfig,
+) -> libsbml.SBMLDocument:
+    """Build the SBML model of one patient under a therapy that parameters describe.
+
+    Time zero is t0. The parameters of ``therapy.parameter_names`` start at the reference therapy.
+    What cannot influence the tumour's diameter is left out, and reactions are written as rate
+    equations, for speed.
+    """
+    names = model_config.names
+    drugs = (names.atezolizumab, names.cibisatamab)
+    result = document.clone()
+    model = result.getModel()
+    start_at(model, patient)
+    prune(model, outputs={names.tumour_diameter}, given_later=set(drugs))
+    dosed = tuple(amount_id(_species(model, drug)) for drug in drugs)
+    write_rate_equations(model)
+    add_therapy(model, dosed, patient.diameter_mm, model_config, therapy_config)
+    return result
+
+
+def add_therapy(
+    model: libsbml.Model,
+    dosed: tuple[str, ...],
+    start_diameter_mm: float,
+    model_config: ModelConfig,
+    config: TherapyConfig,
+    start_day: float = 0.0,
+) -> None:
+    """Add doses, safety, drug quantity and objective to ``model``.
+
+    ``dosed`` names the amounts that the doses of atezolizumab and cibisatamab enter. A first dose
+    on day 0 is part of the initial state.
+    """
+    _add_parameters(model, model_config, config)
+    _add_objective(model, start_diameter_mm, model_config, config)
+    for week in range(1, config.weeks + 1):
+        day = 7 * (week - 1)
+        if start_day + day == 0:
+            _give_first_doses(model, dosed)
+        elif day < config.horizon_days:
+            _give_doses(model, week, dosed, start_day)
+
+
+def start_at(model: libsbml.Model, patient: PatientStart) -> None:
+    """Give a model the parameters and the state of a patient at t0.
+
+    Raises ``UserError`` for a parameter or a species that the model lacks.
+    """
+    for name, value in patient.parameters.items():
+        parameter = model.getParameter(name)
+        if parameter is None:
+            raise UserError(f"patient parameter '{name}': the model has no such parameter")
+        parameter.setValue(value)
+    for name, amount in patient.amounts.items():
+        species = model.getSpecies(name)
+        if species is None:
+            raise UserError(f"state at therapy start: the model has no species '{name}'")
+        model.removeInitialAssignment(name)
+        species.unsetInitialConcentration()
+        species.setInitialAmount(amount)
+
+
+def _add_parameters(model: libsbml.Model, model_config: ModelConfig, config: TherapyConfig) -> None:
+    _constant(model, _WEEK, 7.0, "day")
+    _constant(model, _NO_DOSE, 0.0, "mg")
+    _constant(model, _SMALLEST_DOSE, config.smallest_dose_mg, "mg")
+    reference = parameter_vector(reference_therapy(config))
+    for name, value in zip(parameter_names(config), reference, strict=True):
+        _constant(model, name, float(value), "1" if name.startswith("f_") else "mg")
+    for symbol, drug in zip(SYMBOLS, config.drugs, strict=True):
+        amount_per_mg = drug.nanomoles_per_mg / model_config.amount_unit_nmol
+        _constant(model, f"amount_per_mg_{symbol}", amount_per_mg, "nanomole/mg")
+        _constant(model, f"safety_limit_{symbol}", drug.safety_limit_mg, "mg")
+        _constant(model, f"safe_maximum_{symbol}", safe_maximum_mg(drug, config), "mg")
+        for week in range(1, config.weeks + 1):
+            month = 1 + (week - 1) // config.weeks_per_month
+            # Divides exactly when, and only when, the drug is due in this week.
+            due = f"eq({week - 1}, floor({week - 1}/floor(f_{symbol}))*floor(f_{symbol}))"
+            counts = f"geq(d_{symbol}_{month}, {_SMALLEST_DOSE})"
+            _initially(
+                model,
+                _dose(symbol, week),
+                f"piecewise(d_{symbol}_{month}, {due} && {counts}, {_NO_DOSE})",
+                "mg",
+            )
+
+
+def _add_objective(
+    model: libsbml.Model,
+    start_diameter_mm: float,
+    model_config: ModelConfig,
+    config: TherapyConfig,
+) -> None:
+    for safety, percent, symbol, drug in zip(
+        SAFETY, DRUG_PERCENT, SYMBOLS, config.drugs, strict=True
+    ):
+        windows = _window_sums(symbol, drug, config.weeks)
+        _initially(model, safety, f"max({', '.join(windows)}) - safety_limit_{symbol}", "mg")
+        total = " + ".join(_dose(symbol, week) for week in range(1, config.weeks + 1))
+        _initially(model, percent, f"100*({total})/safe_maximum_{symbol}", "1")
+    _initially(model, FIRST_DOSE, " + ".join(_dose(symbol, 1) for symbol in SYMBOLS), "mg")
+    _initially(model, DRUG_QUANTITY, f"({' + '.join(DRUG_PERCENT)})/2", "1")
+    _constant(model, "inefficacy_weight", config.inefficacy_weight, "1/mm")
+    _constant(model, "drug_weight", config.drug_weight, "1")
+    _constant(model, START_DIAMETER_MM, start_diameter_mm, "mm")
+    _follows(
+        model,
+        DIAMETER_MM,
+        f"{model_config.diameter_unit_mm!r}*{model_config.names.tumour_diameter}",
+        "mm",
+    )
+    _follows(model, INEFFICACY, f"{DIAMETER_MM}^2/{START_DIAMETER_MM}", "mm")
+    _follows(
+        model,
+        OBJECTIVE,
+        f"inefficacy_weight*{INEFFICACY} + drug_weight*{DRUG_QUANTITY}",
+        "1",
+    )
+
+
+def _give_first_doses(model: libsbml.Model, dosed: tuple[str, ...]) -> None:
+    for name, symbol in zip(dosed, SYMBOLS, strict=True):
+        present = f"present_{symbol}"
+        _constant(model, present, model.getParameter(name).getValue(), "nanomole")
+        sbml.add_initial_assignment(model, name, f"{present} + {_amount(symbol, 1)}")
+
+
+def _give_doses(model: libsbml.Model, week: int, dosed: tuple[str, ...], start_day: float) -> None:
+    event = model.createEvent()
+    event.setId(f"week_{week}")
+    event.setUseValuesFromTriggerTime(True)
+    trigger = event.createTrigger()
+    trigger.setInitialValue(True)
+    trigger.setPersistent(True)
+    # A week without a dose never triggers, so that the solver is not restarted in vain.
+    given = " + ".join(_dose(symbol, week) for symbol in SYMBOLS)
+    condition = f"time >= {start_day / 7 + week - 1!r}*{_WEEK} && {given} > {_NO_DOSE}"
+    trigger.setMath(sbml.parse_expression(condition, event.getId()))
+    for name, symbol in zip(dosed, SYMBOLS, strict=True):
+        assignment = event.createEventAssignment()
+        assignment.setVariable(name)
+        assignment.setMath(sbml.parse_expression(f"{name} + {_amount(symbol, week)}", name))
+
+
+def _amount(symbol: str, week: int) -> str:
+    return f"{_dose(symbol, week)}*amount_per_mg_{symbol}"
+
+
+def _species(model: libsbml.Model, identifier: str) -> libsbml.Species:
+    species = model.getSpecies(identifier)
+    if species is None:
+        raise UserError(f"model.names: the model has no species '{identifier}' to dose")
+    return species
+
+
+def _window_sums(symbol: str, drug: Drug, weeks: int) -> list[str]:
+    window = min(drug.safety_window_weeks, weeks)
+    return [
+        " + ".join(_dose(symbol, week) for week in range(first, first + window))
+        for first in range(1, weeks - window + 2)
+    ]
+
+
+def _dose(symbol: str, week: int) -> str:
+    return f"dose_{symbol}_{week}"
+
+
+def _constant(model: libsbml.Model, identifier: str, value: float, unit: str) -> None:
+    sbml.add_parameter(model, identifier, unit, constant=True).setValue(value)
+
+
+def _initially(model: libsbml.Model, identifier: str, expression: str, unit: str) -> None:
+    sbml.add_parameter(model, identifier, unit, constant=True)
+    sbml.add_initial_assignment(model, identifier, expression)
+
+
+def _follows(model: libsbml.Model, identifier: str, expression: str, unit: str) -> None:
+    sbml.add_parameter(model, identifier, unit, constant=False)
+    sbml.add_assignment_rule(model, identifier, expression)

@@ -1,0 +1,84 @@
+"""One style for every figure: colours, sizes, and how a figure is saved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from theraflow.config.figures import FiguresConfig
+from theraflow.core.files import atomic_path
+from theraflow.tnf import tables
+
+# Okabe and Ito's palette, told apart with any colour vision (https://jfly.uni-koeln.de/color/).
+BLACK: Final = "#000000"
+BLUE: Final = "#0072B2"
+ORANGE: Final = "#E69F00"
+GREEN: Final = "#009E73"
+VERMILION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+GREY: Final = "#767676"
+
+CELL_TYPE_COLORS: Final = {
+    tables.ALIVE: GREEN,
+    tables.APOPTOTIC: ORANGE,
+    tables.NECROTIC: PURPLE,
+}
+NOISE_COLOR: Final = GREY
+MM_PER_INCH: Final = 25.4
+
+_SETTINGS: Final = mpl.RcParams(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 8,
+        "axes.titlesize": 8,
+        "axes.labelsize": 8,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "xtick.labelsize": 7,
+        "ytick.labelsize": 7,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "legend.fontsize": 7,
+        "legend.frameon": False,
+        "lines.linewidth": 1.2,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "theraflow",
+    }
+)
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw with the house style inside the block."""
+    with mpl.rc_context(_SETTINGS):
+        yield
+
+
+def new_figure(
+    config: FiguresConfig, rows: int, columns: int, panel_height_mm: float, **options: Any
+) -> tuple[Figure, list[list[Axes]]]:
+    """Make a figure of the configured width with a grid of panels."""
+    size = (config.width_mm / MM_PER_INCH, rows * panel_height_mm / MM_PER_INCH)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=size, squeeze=False, layout="constrained", **options
+    )
+    return figure, axes.tolist()
+
+
+def save_figure(figure: Figure, base_path: Path, config: FiguresConfig) -> None:
+    """Write ``base_path`` with the suffix of every configured format, and close the figure.
+
+    The same figure gives the same bytes: no date, fixed identifiers in SVG.
+    """
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
+    with style():
+        for name in config.formats:
+            with atomic_path(base_path.with_name(f"{base_path.name}.{name}")) as temporary:
+                figure.savefig(temporary, format=name, dpi=config.dpi, metadata=undated[name])
+    plt.close(figure)

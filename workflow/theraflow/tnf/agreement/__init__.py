@@ -1,0 +1,1 @@
+"""Engines against references and against each other."""

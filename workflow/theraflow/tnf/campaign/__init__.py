@@ -1,0 +1,1 @@
+"""Campaigns of simulations: from the design to one table of trajectories."""

@@ -1,0 +1,126 @@
+"""The two files of a batch: trajectories, and the ledger of the attempts at its simulations.
+
+The trajectories (``TRAJECTORY_SCHEMA``) hold nothing that changes from run to run; times, hosts
+and failures are in the ledger (``SIMULATION_LEDGER_SCHEMA``), one row per attempt.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from theraflow.core.parquet import read_table, write_table
+from theraflow.core.provenance import provenance
+from theraflow.tnf import tables
+from theraflow.tnf.campaign.batches import Batch
+from theraflow.tnf.engine.interface import Engine
+from theraflow.tnf.engine.tables import simulation_key, trajectory_table
+from theraflow.tnf.simulation import simulation_id
+from theraflow.work.ledger import schema
+from theraflow.work.ledger.attempts import Row
+from theraflow.work.ledger.files import LEDGER_SUFFIX
+from theraflow.work.status import Status
+
+DAMAGED_BATCH_REMEDY: Final = "delete it, and its batch is made again"
+
+# Alive, apoptotic and necrotic cells at the output times: shape (25, 3).
+Counts = list[list[int]]
+
+
+@dataclass(frozen=True)
+class FinishedSimulation:
+    """A simulation that another run has finished, with its row of that run's ledger."""
+
+    simulation_id: str
+    counts: Counts
+    row: Row
+
+
+def ledger_path(batch_file: Path) -> Path:
+    """Return where the ledger lies that belongs to a file of trajectories."""
+    return batch_file.with_suffix(LEDGER_SUFFIX)
+
+
+def read_trajectories_of_batch(batch_file: Path) -> pa.Table:
+    """Read the trajectories of a batch; raises ``UserError`` for a damaged file."""
+    return read_table(batch_file, tables.TRAJECTORY_COLUMNS, DAMAGED_BATCH_REMEDY)
+
+
+def read_ledger_of_batch(batch_file: Path) -> pa.Table:
+    """Read the ledger of a batch; raises ``UserError`` for a damaged file."""
+    return read_table(
+        ledger_path(batch_file), tables.SIMULATION_LEDGER_SCHEMA.names, DAMAGED_BATCH_REMEDY
+    )
+
+
+def write_batch(
+    batch: Batch,
+    counts: Mapping[str, Counts],
+    rows: Sequence[Row],
+    engine: Engine,
+    batch_file: Path,
+) -> None:
+    """Write both tables of a batch, the ledger last.
+
+    ``counts`` are those of successful simulations by id, ``rows`` the attempts at any of its
+    simulations; the tables keep the order of the batch.
+    """
+    origin = provenance(
+        {"engine": engine.label, "engine_fingerprint": engine.fingerprint}, ("numba", "numpy")
+    )
+    members = {simulation_id(item, engine.fingerprint): item for item in batch.simulations}
+    trajectories = [
+        pa.Table.from_pandas(
+            trajectory_table(simulation, np.array(counts[name]), engine),
+            schema=tables.TRAJECTORY_SCHEMA,
+            preserve_index=False,
+        )
+        for name, simulation in members.items()
+        if name in counts
+    ]
+    no_trajectories = tables.TRAJECTORY_SCHEMA.empty_table()
+    write_table(pa.concat_tables([no_trajectories, *trajectories]), batch_file, origin)
+    places = {name: place for place, name in enumerate(members)}
+    ledger = [
+        simulation_key(members[row[schema.KEY]], engine) | row
+        for row in sorted(rows, key=lambda row: (places[row[schema.KEY]], row[schema.ATTEMPT]))
+    ]
+    ledger_table = pa.Table.from_pylist(ledger, schema=tables.SIMULATION_LEDGER_SCHEMA)
+    write_table(ledger_table, ledger_path(batch_file), origin)
+
+
+def find_finished(
+    folder: Path, wanted: Collection[str], elsewhere: Collection[str]
+) -> Iterator[FinishedSimulation]:
+    """Yield those of the wanted simulations that batches in this folder have finished.
+
+    An id hashes all that decides a result, so that a result found by its id is the result.
+    ``elsewhere`` names batches that hold other simulations: a folder of thousands of them is not
+    read for each of them.
+    """
+    missing = set(wanted)
+    for ledger_file in sorted(folder.glob(f"*{LEDGER_SUFFIX}")):
+        if not missing:
+            return
+        batch_id = ledger_file.name.removesuffix(LEDGER_SUFFIX)
+        batch_file = folder / f"{batch_id}.parquet"
+        if batch_id in elsewhere or not batch_file.exists():
+            continue
+        rows = {
+            row[schema.KEY]: row
+            for row in read_ledger_of_batch(batch_file)
+            .select(schema.LEDGER_SCHEMA.names)
+            .to_pylist()
+            if row[schema.STATUS] == Status.OK and row[schema.KEY] in missing
+        }
+        if not rows:
+            continue
+        trajectories = read_trajectories_of_batch(batch_file).to_pandas()
+        for name, times in trajectories.groupby(tables.SIMULATION_ID):
+            if name in rows:
+                counts = times.sort_values(tables.TIME_MIN)[list(tables.CELL_TYPES)].to_numpy()
+                yield FinishedSimulation(str(name), counts.tolist(), rows[name])
+        missing -= rows.keys()

@@ -1,0 +1,166 @@
+"""Which batches of simulations a config asks for: pure, deterministic, and fast enough to plan.
+
+Simulations are arrays here. Their objects, with seeds and ids, are made when a batch is run, so
+that reading the workflow does not take longer for every simulation of the study.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theraflow.config.tnf.study import TnfConfig
+from theraflow.core.errors import UserError
+from theraflow.core.identity import content_hash
+from theraflow.tnf import tables
+from theraflow.tnf.campaign.cost import simulations_per_batch
+from theraflow.tnf.campaign.design import TREATMENT, Treatments, treatments_by_block
+from theraflow.tnf.engine.fingerprint import engine_fingerprint
+from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation, simulation_id
+
+# Beyond every replicate of the data set, so that the noise floor shares no seed with it.
+NOISE_FLOOR_FIRST_REPLICATE: Final = 100_000
+
+_REPETITION: Final = np.dtype([("treatment", TREATMENT), (tables.REPLICATE, "<i4")])
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedSimulations(Sequence[Simulation]):
+    """Simulations of one tumour radius, each made when it is asked for.
+
+    ``repetitions`` (n,): treatments and replicates, of dtype ``_REPETITION``.
+    """
+
+    tumor_radius_um: int
+    base_seed: int
+    repetitions: NDArray[np.void]
+
+    def __len__(self) -> int:
+        return len(self.repetitions)
+
+    @overload
+    def __getitem__(self, index: int) -> Simulation: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "PlannedSimulations": ...
+
+    def __getitem__(self, index: int | slice) -> "Simulation | PlannedSimulations":
+        if isinstance(index, slice):
+            return PlannedSimulations(self.tumor_radius_um, self.base_seed, self.repetitions[index])
+        treatment, replicate = self.repetitions[index].item()
+        point = ParameterPoint(self.tumor_radius_um, *treatment)
+        return plan_simulation(point, replicate, self.base_seed)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The simulations of one job, all of one tumour radius; ``batch_id`` hashes their content."""
+
+    tumor_radius_um: int
+    batch_id: str
+    simulations: Sequence[Simulation] = field(compare=False)
+
+
+def plan_batches(tnf: TnfConfig) -> list[Batch]:
+    """List the batches of the data set.
+
+    The points of each radius, replicate and design block are cut in design order. Radii,
+    replicates and blocks that are added to a config therefore add batches and leave the others as
+    they are; only a block that grows has its last, short batch replaced by a fuller one.
+    """
+    fingerprint = engine_fingerprint(tnf.engine)
+    return [
+        batch
+        for radius in tnf.tumor_radii_um
+        for block in treatments_by_block(tnf.designs)
+        for replicate in range(tnf.replicates)
+        for batch in _cut(radius, _repeat(block, [replicate]), tnf, fingerprint)
+    ]
+
+
+def plan_noise_floor_batches(tnf: TnfConfig) -> list[Batch]:
+    """List the batches that repeat a few points of each radius, to measure the simulator's noise.
+
+    The points are those whose treatment has the lowest hash: a random choice, the same for every
+    radius, that stays when more points are asked for or the design grows.
+    """
+    fingerprint = engine_fingerprint(tnf.engine)
+    first = NOISE_FLOOR_FIRST_REPLICATE
+    replicates = range(first, first + tnf.evaluation.noise_floor.replicates)
+    repetitions = _repeat(_noise_floor_treatments(tnf), replicates)
+    return [
+        batch
+        for radius in tnf.tumor_radii_um
+        for batch in _cut(radius, repetitions, tnf, fingerprint)
+    ]
+
+
+def simulations_per_radius(tnf: TnfConfig) -> int:
+    """Count the simulations that the data set holds of each tumour radius."""
+    return tnf.replicates * sum(len(block) for block in treatments_by_block(tnf.designs))
+
+
+def find_batch(tnf: TnfConfig, tumor_radius_um: int, batch_id: str) -> Batch:
+    """Find a planned batch by its radius and id.
+
+    Raises ``UserError`` when there is none: the engine or the config changed since it was planned.
+    """
+    for batch in _batches_of_radius(tnf, tumor_radius_um):
+        if batch.batch_id == batch_id:
+            return batch
+    raise UserError(
+        f"batch {batch_id}: no longer part of the study, as the engine or the config was edited "
+        "while the workflow ran; start the workflow again"
+    )
+
+
+def find_siblings(tnf: TnfConfig, batch: Batch) -> set[str]:
+    """Name the other batches of a batch's radius; no simulation is in two planned batches."""
+    planned = _batches_of_radius(tnf, batch.tumor_radius_um)
+    return {other.batch_id for other in planned} - {batch.batch_id}
+
+
+def _batches_of_radius(tnf: TnfConfig, tumor_radius_um: int) -> Iterator[Batch]:
+    of_radius = tnf.model_copy(update={"tumor_radii_um": (tumor_radius_um,)})
+    yield from plan_batches(of_radius)
+    yield from plan_noise_floor_batches(of_radius)
+
+
+def _repeat(treatments: Treatments, replicates: Iterable[int]) -> NDArray[np.void]:
+    """Repeat all treatments, replicate by replicate."""
+    numbers = np.fromiter(replicates, np.int32)
+    repetitions = np.empty(len(numbers) * len(treatments), _REPETITION)
+    repetitions["treatment"] = np.tile(treatments, len(numbers))
+    repetitions[tables.REPLICATE] = np.repeat(numbers, len(treatments))
+    return repetitions
+
+
+def _cut(
+    radius: int, repetitions: NDArray[np.void], tnf: TnfConfig, fingerprint: str
+) -> Iterator[Batch]:
+    """Cut simulations of one radius into batches."""
+    size = simulations_per_batch(radius, tnf.engine, tnf.batches.target_cpu_minutes)
+    for start in range(0, len(repetitions), size):
+        members = repetitions[start : start + size]
+        simulations = PlannedSimulations(radius, tnf.base_seed, members)
+        content = {
+            # Stands for what all share: engine, radius, base seed, and how seeds and ids derive.
+            "first_simulation": simulation_id(simulations[0], fingerprint),
+            "repetitions": hashlib.sha256(members.tobytes()).hexdigest(),
+        }
+        yield Batch(radius, content_hash(content), simulations)
+
+
+def _noise_floor_treatments(tnf: TnfConfig) -> Treatments:
+    treatments = np.concatenate(treatments_by_block(tnf.designs))
+    salt = f"noise floor {tnf.base_seed} ".encode()
+    content, width = treatments.tobytes(), TREATMENT.itemsize
+
+    def rank(index: int) -> bytes:
+        return hashlib.sha256(salt + content[index * width : (index + 1) * width]).digest()
+
+    order = sorted(range(len(treatments)), key=rank)
+    return treatments[order[: tnf.evaluation.noise_floor.points]]

@@ -1,0 +1,84 @@
+"""From batches to one data set, and back from a file to trajectories."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from theraflow.config.study import StudyConfig
+from theraflow.core.errors import UserError
+from theraflow.core.external_sort import sort_files
+from theraflow.core.parquet import has_rows, read_row_groups, table_writer
+from theraflow.core.provenance import provenance
+from theraflow.tnf import tables
+from theraflow.tnf.campaign.batch_files import DAMAGED_BATCH_REMEDY, ledger_path
+from theraflow.tnf.engine.fingerprint import engine_provenance
+from theraflow.work.ledger import schema
+
+_KEYS: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
+_DAMAGED_TABLE_REMEDY: Final = "delete it, and it is gathered again"
+
+
+def dataset_provenance(study: StudyConfig) -> dict[str, Any]:
+    """Describe what a data set is made by: config, engine, versions and git commit."""
+    content = {"config": study.model_dump(mode="json"), **engine_provenance(study.tnf.engine)}
+    return provenance(content, ("numba", "numpy"))
+
+
+def gather_trajectories(
+    batch_files: Iterable[Path], target: Path, provenance: Mapping[str, Any]
+) -> None:
+    """Join batches to one table of trajectories, with one ledger beside it.
+
+    Both are sorted by point and replicate, in memory that does not grow with the batches. Raises
+    ``UserError`` for a damaged batch, and when no simulation succeeded.
+    """
+    files = list(batch_files)
+    if not any(has_rows(file, DAMAGED_BATCH_REMEDY) for file in files):
+        raise UserError(f"{target}: every simulation failed; `theraflow ledger` says why")
+    sort_files(
+        files,
+        target,
+        provenance,
+        schema=tables.TRAJECTORY_SCHEMA,
+        keys=_KEYS,
+        within_key=(tables.TIME_MIN,),
+        remedy=DAMAGED_BATCH_REMEDY,
+    )
+    sort_files(
+        [ledger_path(file) for file in files],
+        ledger_path(target),
+        provenance,
+        schema=tables.SIMULATION_LEDGER_SCHEMA,
+        keys=_KEYS,
+        within_key=(schema.ATTEMPT,),
+        remedy=DAMAGED_BATCH_REMEDY,
+    )
+
+
+def join_radii(radius_files: Iterable[Path], target: Path, provenance: Mapping[str, Any]) -> None:
+    """Join the gathered tables of several radii to one, with one ledger beside it.
+
+    Each is sorted as ``gather_trajectories`` does it, so that one after the other, by radius, they
+    are sorted again. Raises ``UserError`` for a damaged table.
+    """
+    files = sorted(radius_files, key=_radius)
+    _append(files, target, tables.TRAJECTORY_SCHEMA, provenance)
+    ledgers = [ledger_path(file) for file in files]
+    _append(ledgers, ledger_path(target), tables.SIMULATION_LEDGER_SCHEMA, provenance)
+
+
+def _radius(file: Path) -> int:
+    schema = pa.schema([tables.TRAJECTORY_SCHEMA.field(tables.TUMOR_RADIUS_UM)])
+    row_group = next(read_row_groups(file, schema, _DAMAGED_TABLE_REMEDY))
+    return int(row_group[tables.TUMOR_RADIUS_UM][0].as_py())
+
+
+def _append(
+    files: Iterable[Path], target: Path, schema: pa.Schema, provenance: Mapping[str, Any]
+) -> None:
+    with table_writer(target, schema, provenance) as writer:
+        for file in files:
+            for row_group in read_row_groups(file, schema, _DAMAGED_TABLE_REMEDY):
+                writer.write_table(row_group)

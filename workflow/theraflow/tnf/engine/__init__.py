@@ -1,0 +1,1 @@
+"""Everything that can simulate a spheroid, behind one interface."""

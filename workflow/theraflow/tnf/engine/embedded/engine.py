@@ -1,0 +1,46 @@
+"""The embedded engine behind the interface that all simulators share."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theraflow.core.identity import content_hash
+from theraflow.tnf.engine.embedded.simulate import simulate_spheroid
+from theraflow.tnf.model.spheroid import SpheroidModel
+from theraflow.tnf.model.time_steps import TimeSteps
+from theraflow.tnf.simulation import ParameterPoint, Simulation
+
+_WARM_UP_POINT = ParameterPoint(
+    tumor_radius_um=20, pulse_period_min=60, pulse_duration_min=10, tnf_concentration=0.5
+)
+
+
+@dataclass(frozen=True)
+class EmbeddedEngine:
+    """A model and its time steps, ready to simulate; see ``interface.Engine``."""
+
+    model: SpheroidModel
+    time_steps: TimeSteps
+    fingerprint: str
+
+    @property
+    def label(self) -> str:
+        """Name, time steps and fingerprint."""
+        return f"embedded {self.time_steps.name} {self.fingerprint}"
+
+    def warm_up(self) -> None:
+        """Compile the kernels, or load them from numba's cache on disk."""
+        simulate_spheroid(self.model, _WARM_UP_POINT, 0, self.time_steps)
+
+    def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
+        """Run one simulation; returns counts of shape (25, 3)."""
+        return simulate_spheroid(self.model, simulation.point, simulation.seed, self.time_steps)
+
+    def with_birth_rate(self, birth_per_min: float) -> "EmbeddedEngine":
+        """Return an engine with another birth rate (1/min), and so another fingerprint."""
+        return replace(
+            self,
+            model=self.model.with_birth_rate(birth_per_min),
+            fingerprint=content_hash({"engine": self.fingerprint, "birth_per_min": birth_per_min}),
+        )

@@ -1,0 +1,180 @@
+"""One simulation of the TNF spheroid, from the initial disc to the hourly counts."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theraflow.core.errors import UserError
+from theraflow.tnf.engine.embedded.cells import (
+    Cells,
+    allocate_cells,
+    count_phases,
+    hexagonal_disc,
+    place_cells,
+    radius_um,
+)
+from theraflow.tnf.engine.embedded.compilation import kernel
+from theraflow.tnf.engine.embedded.constants import Constants, kernel_constants
+from theraflow.tnf.engine.embedded.field import (
+    LineSolver,
+    diffuse,
+    hold_source,
+    line_solver,
+    source_voxels,
+    voxels_per_side,
+)
+from theraflow.tnf.engine.embedded.lifecycle import update_phenotypes
+from theraflow.tnf.engine.embedded.mechanics import (
+    Discs,
+    NeighbourList,
+    allocate_discs,
+    allocate_neighbour_list,
+    list_is_stale,
+    list_neighbours,
+    move_cells,
+)
+from theraflow.tnf.engine.embedded.network import NetworkTables, network_tables
+from theraflow.tnf.engine.embedded.receptors import freeze_uptake, take_up_tnf, update_receptors
+from theraflow.tnf.model.spheroid import SpheroidModel
+from theraflow.tnf.model.time_steps import TimeSteps
+from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN, SIMULATED_MIN, ParameterPoint
+
+_SPARE_STANDARD_DEVIATIONS = 12
+_SPARE_CELLS = 64
+
+
+def simulate_spheroid(
+    model: SpheroidModel, point: ParameterPoint, seed: int, time_steps: TimeSteps
+) -> NDArray[np.int64]:
+    """Simulate one spheroid under pulsed TNF.
+
+    Returns counts of shape (25, 3): living, apoptotic and necrotic (not lysed) cells at
+    t = 0, 60, ..., 1440 min. The same arguments give the same counts. Raises ``UserError`` for a
+    tumour that does not fit into the domain.
+
+    Source: spheroid-tnf-v2 (Ponce-de-Leon et al. 2022, doi 10.3389/fmolb.2022.836794).
+    """
+    constants = kernel_constants(model)
+    field = model.constants.tnf_field
+    if point.tumor_radius_um >= field.source_radius_um:
+        raise UserError(
+            f"tumor_radius_um={point.tumor_radius_um}: the TNF source begins at "
+            f"{field.source_radius_um:g} um; give a smaller radius"
+        )
+    spacing_um = model.constants.mechanics.packing_spacing_radii * radius_um(
+        constants.mature_volume_um3
+    )
+    x_um, y_um = hexagonal_disc(point.tumor_radius_um, spacing_um)
+    capacity = _room_for_cells(len(x_um), model)
+    cells = allocate_cells(capacity)
+    tables = network_tables(model.network)
+    generator = np.random.Generator(np.random.PCG64(seed))
+    place_cells(cells, x_um, y_um, constants, tables, generator)
+
+    source = source_voxels(model.constants)
+    source_density = field.density_per_concentration * point.tnf_concentration
+    density = head_start_field(model, source_density)
+    return _run(
+        cells,
+        len(x_um),
+        density,
+        source,
+        source_density,
+        line_solver(model.constants, time_steps.field_min),
+        allocate_discs(capacity),
+        allocate_neighbour_list(capacity, constants),
+        tables,
+        constants,
+        float(point.pulse_period_min),
+        float(point.pulse_duration_min),
+        time_steps.field_min,
+        round(time_steps.mechanics_min / time_steps.field_min),
+        generator,
+    )
+
+
+def head_start_field(model: SpheroidModel, source_density: float) -> NDArray[np.float64]:
+    """TNF density (y, x) at t = 0: one pulse applied, then diffusion without cells."""
+    field = model.constants.tnf_field
+    side = voxels_per_side(model.constants.domain)
+    density, diffused = np.zeros((side, side)), np.empty((side, side))
+    hold_source(density.ravel(), source_voxels(model.constants), source_density)
+    solver = line_solver(model.constants, field.head_start_step_min)
+    for _ in range(field.head_start_steps):
+        diffuse(density, diffused, solver)
+        density, diffused = diffused, density
+    # Without cells the field is symmetric, so that its transposition does not matter.
+    return density
+
+
+def _room_for_cells(initial: int, model: SpheroidModel) -> int:
+    # Without deaths the count is a Yule process: mean n e^(bT), variance n e^(bT) (e^(bT) - 1).
+    constants = model.constants
+    growth = math.exp(constants.birth_and_death.birth_per_min * SIMULATED_MIN)
+    deviation = math.sqrt(initial * growth * (growth - 1))
+    return math.ceil(initial * growth + _SPARE_STANDARD_DEVIATIONS * deviation) + _SPARE_CELLS
+
+
+@kernel
+def _run(
+    cells: Cells,
+    count: int,
+    density: NDArray[np.float64],
+    source: NDArray[np.int64],
+    source_density: float,
+    solver: LineSolver,
+    discs: Discs,
+    neighbours: NeighbourList,
+    tables: NetworkTables,
+    constants: Constants,
+    pulse_period_min: float,
+    pulse_duration_min: float,
+    step_min: float,
+    steps_per_move: int,
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    diffused = np.empty_like(density)
+    is_transposed = False
+    flip_rates = np.empty(tables.start_probability.shape[0])
+    marks = np.empty(len(cells), np.int64)
+    steps_per_phenotype = round(constants.phenotype_step_min / step_min)
+    steps_per_output = round(OUTPUT_INTERVAL_MIN / step_min)
+    period_steps = round(pulse_period_min / step_min)
+    duration_steps = round(pulse_duration_min / step_min)
+    outputs = SIMULATED_MIN // OUTPUT_INTERVAL_MIN
+    counts = np.empty((outputs + 1, 3), np.int64)
+    next_pulse = 0
+    pulse_end = 0
+    uptake_is_frozen = False
+    for step in range(outputs * steps_per_output):
+        if step % steps_per_output == 0:
+            count_phases(cells, count, counts[step // steps_per_output])
+        if step >= next_pulse:
+            pulse_end = step + duration_steps
+            next_pulse += period_steps
+        if step <= pulse_end:
+            # The source is the same set of voxels in the transposed field.
+            hold_source(density.ravel(), source, source_density)
+        diffuse(density, diffused, solver)
+        density, diffused = diffused, density
+        flat_density = density.ravel()
+        is_transposed = not is_transposed
+        update_receptors(cells, count, flat_density, is_transposed, step_min, constants)
+        if not uptake_is_frozen:
+            freeze_uptake(cells, count, step_min, constants)
+            uptake_is_frozen = True
+        take_up_tnf(cells, count, flat_density, is_transposed, constants)
+        if step % steps_per_phenotype == 0:
+            time_min = step * step_min
+            count = update_phenotypes(
+                cells, count, time_min, constants, tables, flip_rates, marks, generator
+            )
+            uptake_is_frozen = False
+            pairs = list_neighbours(cells, count, discs, neighbours, constants)
+        if step % steps_per_move == 0:
+            if list_is_stale(discs, count):
+                pairs = list_neighbours(cells, count, discs, neighbours, constants)
+            move_cells(cells, count, discs, neighbours, pairs, steps_per_move * step_min, constants)
+    count_phases(cells, count, counts[outputs])
+    return counts

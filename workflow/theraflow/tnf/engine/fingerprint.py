@@ -1,0 +1,67 @@
+"""The fingerprint of an engine: what decides its results, told without compiling or running it."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from theraflow.config.tnf.engines import AnyEngineConfig, PhysibossConfig
+from theraflow.core.errors import UserError
+from theraflow.core.files import find_file
+from theraflow.core.fingerprints import source_fingerprint
+from theraflow.core.identity import content_hash
+from theraflow.tnf.engine.physiboss.identity import physiboss_fingerprint, physiboss_identity
+
+ENGINE_MODULES: Final = (
+    "theraflow.tnf.engine.embedded",
+    "theraflow.tnf.model.constants",
+    "theraflow.tnf.model.boolean_network",
+    "theraflow.tnf.model.time_steps",
+)
+_MABOSS_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def engine_fingerprint(engine: AnyEngineConfig) -> str:
+    """Hash what decides the results of an engine.
+
+    That is the embedded engine's code, model constants, Boolean network and time steps; comments
+    and formatting of any of them do not count. Of PhysiBoSS it is what ``physiboss_identity``
+    describes. Raises ``UserError`` for a file that is missing or cannot be read.
+    """
+    if isinstance(engine, PhysibossConfig):
+        return physiboss_fingerprint(engine)
+    return content_hash(
+        {
+            "name": engine.name,
+            "time_steps": engine.time_steps,
+            "code": source_fingerprint(*ENGINE_MODULES),
+            "model": _yaml_content(find_file(engine.model_file, "model constants")),
+            "network": _maboss_content(find_file(engine.network_file, "Boolean network")),
+            "network_config": _maboss_content(
+                find_file(engine.network_config_file, "Boolean network's settings")
+            ),
+        }
+    )
+
+
+def engine_provenance(engine: AnyEngineConfig) -> dict[str, Any]:
+    """Describe the engine for the metadata of what it made."""
+    origin: dict[str, Any] = {"engine_fingerprint": engine_fingerprint(engine)}
+    if isinstance(engine, PhysibossConfig):
+        origin["engine_identity"] = physiboss_identity(engine)
+    return origin
+
+
+def _yaml_content(file: Path) -> object:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{file}: not readable as YAML ({reason}); mend or restore it") from None
+
+
+def _maboss_content(file: Path) -> str:
+    text = _MABOSS_COMMENT.sub(" ", file.read_text(encoding="utf-8"))
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()

@@ -1,0 +1,98 @@
+"""PhysiBoSS behind the interface that all simulators share."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theraflow.config.tnf.engines import PhysibossConfig
+from theraflow.core.files import atomic_path
+from theraflow.tnf.engine.physiboss.command import program_command, program_environment
+from theraflow.tnf.engine.physiboss.outputs import read_counts
+from theraflow.tnf.engine.physiboss.program import run_program
+from theraflow.tnf.engine.physiboss.settings import OUTPUT_FOLDER, Settings, simulation_changes
+from theraflow.tnf.simulation import (
+    OUTPUT_INTERVAL_MIN,
+    SIMULATED_MIN,
+    Simulation,
+    simulation_id,
+)
+from theraflow.work.status import AttemptError
+
+_OUTPUT_TIMES_MIN: Final = range(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
+_STANDARD_OUTPUT: Final = "standard_output.txt"
+_KEPT_BYTES: Final = 2**20
+_SECONDS_PER_MINUTE: Final = 60
+
+
+@dataclass(frozen=True)
+class PhysibossEngine:
+    """The user's PhysiBoSS and its settings; see ``theraflow.tnf.engine.interface.Engine``."""
+
+    config: PhysibossConfig
+    settings: Settings
+    fingerprint: str
+
+    @property
+    def label(self) -> str:
+        """Name, dimension of space and fingerprint."""
+        return f"physiboss {self.config.dimension}D {self.fingerprint}"
+
+    def warm_up(self) -> None:
+        """Do nothing: each simulation is a process of its own."""
+
+    def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
+        """Run one simulation; returns counts of shape (25, 3).
+
+        Raises ``AttemptError`` with the class of a failure; its reason names the file where the
+        program's output is kept.
+        """
+        return self._run(simulation, SIMULATED_MIN, _OUTPUT_TIMES_MIN)
+
+    def simulate_start(self, simulation: Simulation) -> NDArray[np.int64]:
+        """Run the first two minutes only; returns counts of shape (1, 3), and raises the same."""
+        return self._run(simulation, 2, [0])
+
+    def _run(
+        self, simulation: Simulation, simulated_min: int, times_min: Sequence[int]
+    ) -> NDArray[np.int64]:
+        scratch = self.config.scratch_folder
+        if scratch is not None:
+            scratch.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="theraflow-physiboss-", dir=scratch)).resolve()
+        try:
+            settings_file = self.settings.prepare(
+                folder,
+                simulation_changes(self.config, simulation, simulated_min, OUTPUT_INTERVAL_MIN),
+            )
+            run_program(
+                program_command(self.config, folder, settings_file),
+                folder,
+                folder / _STANDARD_OUTPUT,
+                self.config.time_limit_min * _SECONDS_PER_MINUTE,
+                program_environment(self.config),
+            )
+            return read_counts(folder / OUTPUT_FOLDER, times_min)
+        except AttemptError as error:
+            kept = self._keep_output(folder / _STANDARD_OUTPUT, simulation)
+            raise AttemptError(error.status, f"{error.reason}; output in {kept}") from None
+        finally:
+            if not self.config.keep_folders:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _keep_output(self, output_file: Path, simulation: Simulation) -> Path:
+        """Keep the end of the program's output where logs are."""
+        kept = self.config.log_folder / f"{simulation_id(simulation, self.fingerprint)}.txt"
+        content = b""
+        if output_file.exists():
+            with output_file.open("rb") as output:
+                output.seek(max(0, output_file.stat().st_size - _KEPT_BYTES))
+                content = output.read()
+        with atomic_path(kept) as temporary:
+            temporary.write_bytes(content)
+        return kept

@@ -1,0 +1,1 @@
+"""The model of the TNF spheroid: constants, Boolean network, time steps."""

@@ -1,0 +1,1 @@
+"""Surrogates evaluated: accuracy, the simulator's noise, time."""

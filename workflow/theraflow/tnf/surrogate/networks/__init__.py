@@ -1,0 +1,1 @@
+"""The architectures: networks, their inputs and their recipes of training."""

@@ -1,0 +1,69 @@
+"""What training needs of an architecture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from theraflow.tnf.trajectories.arrays import Trajectories
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Simulations as tensors: ``parameters`` (n, 3) and ``counts`` (n, 25, 3), float32."""
+
+    parameters: Tensor
+    counts: Tensor
+
+    @classmethod
+    def of(cls, trajectories: Trajectories, device: torch.device) -> "Samples":
+        """Copy trajectories to a device."""
+        return cls(
+            torch.tensor(trajectories.parameters, dtype=torch.float32, device=device),
+            torch.tensor(trajectories.counts, dtype=torch.float32, device=device),
+        )
+
+    def shuffled_batches(self, batch_size: int) -> "list[Samples]":
+        """Deal all simulations out in random order, as torch's generator of the CPU draws it."""
+        order = torch.randperm(len(self.parameters)).to(self.parameters.device)
+        return [self._take(indices) for indices in torch.split(order, batch_size)]
+
+    def batches(self, batch_size: int) -> "list[Samples]":
+        """Deal all simulations out in their order."""
+        order = torch.arange(len(self.parameters), device=self.parameters.device)
+        return [self._take(indices) for indices in torch.split(order, batch_size)]
+
+    def _take(self, indices: Tensor) -> "Samples":
+        return Samples(self.parameters[indices], self.counts[indices])
+
+
+class Recipe(Protocol):
+    """One architecture in training: its network, optimiser, schedule and loss."""
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs that the training takes."""
+
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of the next step."""
+
+    def train_epoch(self) -> float:
+        """Pass once over the training simulations; return the mean training loss."""
+
+    def validate(self) -> float:
+        """Return the loss of free-running predictions for the validation simulations.
+
+        Lets the schedule see it; called once after every epoch.
+        """
+
+    def trained_network(self) -> nn.Module:
+        """Return the network to keep: parameters (n, 3) -> counts (n, 25, 3)."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Collect all that training changes."""
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go back to where ``state_dict`` was called."""

@@ -1,0 +1,1 @@
+"""Training of a surrogate: split, device, epochs, checkpoints."""

@@ -1,0 +1,1 @@
+"""Trajectories of cell counts as arrays, and errors between them."""

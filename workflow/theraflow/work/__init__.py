@@ -1,0 +1,1 @@
+"""Pieces of work and what becomes of them: pools, batches, ledgers, budgets, the cluster."""
