@@ -12,7 +12,8 @@ from theraflow.tnf.model.spheroid import SpheroidModel, load_model
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-SHARED = REPOSITORY.parent / "shared"
+DATA = REPOSITORY / "tests/data"
+PUBLISHED_DATASET = REPOSITORY.parent / "shared/reference/tnf/published_dataset.parquet"
 
 
 @pytest.fixture(scope="session")
@@ -22,29 +23,24 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def published_dataset() -> Path:
-    """The published PhysiBoSS data set; its licence does not allow to ship it."""
-    path = SHARED / "reference/tnf/published_dataset.parquet"
-    if not path.is_file():
-        pytest.skip(f"reference data not at hand: {path}")
-    return path
+    """The published PhysiBoSS data set: it states no licence, and is not in the repository."""
+    if not PUBLISHED_DATASET.is_file():
+        pytest.skip(
+            f"the published data set may not be passed on, and is not at {PUBLISHED_DATASET}"
+        )
+    return PUBLISHED_DATASET
 
 
 @pytest.fixture(scope="session")
 def physiboss_replicates() -> Path:
     """Replicates of the original program."""
-    path = SHARED / "reference/tnf/physiboss_replicates.parquet"
-    if not path.is_file():
-        pytest.skip(f"reference data not at hand: {path}")
-    return path
+    return DATA / "tnf/physiboss_replicates.parquet"
 
 
 @pytest.fixture(scope="session")
 def example_output() -> Path:
     """An output folder of the original program, with its settings and its counts."""
-    path = SHARED / "reference/tnf/example_output"
-    if not path.is_dir():
-        pytest.skip(f"reference data not at hand: {path}")
-    return path
+    return DATA / "tnf/example_output"
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from support.crc_reference import START_DAY, TIGHT
 
@@ -14,14 +13,13 @@ from theraflow.crc.model.study_model import StudyModel, load_study_model
 from theraflow.crc.therapy.problem import write_problem
 from theraflow.crc.therapy.template import PatientStart
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "models" / "crc_qsp"
+REFERENCES = Path(__file__).resolve().parents[1] / "data/crc"
 
 
 @pytest.fixture(scope="session")
-def shared_tables() -> Path:
-    if not SHARED.is_dir():
-        pytest.skip(f"{SHARED} with the reference values is not at hand")
-    return SHARED
+def references() -> Path:
+    """The folder of published values and reference states."""
+    return REFERENCES
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +60,3 @@ def problem_file(
     path = tmp_path_factory.mktemp("problem") / "reference.cps"
     write_problem(path, reference_start, study_model, config)
     return path
-
-
-def read_reference(name: str) -> pd.DataFrame:
-    return pd.read_csv(SHARED / name)

@@ -44,10 +44,10 @@ def test_units_are_parsed_factor_by_factor() -> None:
     ],
 )
 def test_our_tables_hold_the_facts(
-    shared_tables: Path, table: str, ours: tuple[str, str], facts: tuple[str, str]
+    references: Path, table: str, ours: tuple[str, str], facts: tuple[str, str]
 ) -> None:
     rows = getattr(read_model_tables(), table)
-    reference = pd.read_csv(shared_tables / f"{table}.csv", dtype=str, keep_default_na=False)
+    reference = pd.read_csv(references / f"published_{table}.csv", dtype=str, keep_default_na=False)
     assert {row[ours[0]]: row[ours[1]] for row in rows} == {
         row[facts[0]]: row[facts[1]].removesuffix("rule") for _, row in reference.iterrows()
     }
@@ -64,9 +64,9 @@ def test_the_reference_tumour_reaches_2_cm_on_day_3990(whole_model: CopasiModel)
 
 
 def test_the_untreated_state_is_the_published_one(
-    shared_tables: Path, whole_model: CopasiModel
+    references: Path, whole_model: CopasiModel
 ) -> None:
-    reference = pd.read_csv(shared_tables / "reference_state.csv").set_index("quantity")
+    reference = pd.read_csv(references / "reference_state.csv").set_index("quantity")
     states = {}
     for label, day in (("day 3990", START_DAY), ("2 cm", _day_of_2_cm(whole_model))):
         whole_model.simulate(day, TIGHT)

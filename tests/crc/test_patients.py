@@ -42,10 +42,8 @@ REFERENCE = {
 }
 
 
-def test_the_table_is_that_of_the_publications(
-    shared_tables: Path, study_model: StudyModel
-) -> None:
-    facts = pd.read_csv(shared_tables / "patient_parameters.csv").set_index("parameter")
+def test_the_table_is_that_of_the_publications(references: Path, study_model: StudyModel) -> None:
+    facts = pd.read_csv(references / "published_patient_parameters.csv").set_index("parameter")
     assert [item.name for item in study_model.distributions] == facts.index.tolist()
     for item in study_model.distributions:
         row = facts.loc[item.name]

@@ -66,7 +66,7 @@ def test_the_template_passes_the_consistency_check(
 
 
 def test_the_treated_arms_are_the_published_ones(
-    shared_tables: Path,
+    references: Path,
     study_model: StudyModel,
     reference_start: PatientStart,
     config: CrcConfig,
@@ -76,7 +76,7 @@ def test_the_treated_arms_are_the_published_ones(
         study_model.document, reference_start, config.model, placeholder_therapy
     )
     model = CopasiModel.from_sbml(sbml.document_text(document))
-    reference = pd.read_csv(shared_tables / "reference_arms.csv").set_index("arm")
+    reference = pd.read_csv(references / "reference_arms.csv").set_index("arm")
     for arm, (dose_a, period_a, dose_c, period_c) in ARMS.items():
         doses = np.repeat([[dose_a], [dose_c]], 15, axis=1).astype(float)
         set_therapy(model, Therapy(doses, np.array([period_a, period_c])), placeholder_therapy)
