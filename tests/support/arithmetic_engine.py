@@ -26,6 +26,7 @@ class ArithmeticEngine:
     misshapes: frozenset[int] = frozenset()
     dies: frozenset[int] = frozenset()
     hangs: frozenset[int] = frozenset()
+    pause_s: float = 0.0
     fingerprint: str = "arithmetic"
     label: str = "arithmetic 1.0"
 
@@ -36,6 +37,7 @@ class ArithmeticEngine:
         number = simulation.point.pulse_period_min
         with self.notes.open("a") as notes:
             notes.write(f"{number}\n")
+        time.sleep(self.pause_s)
         if number in self.raises:
             raise ArithmeticError(f"no solution for {number}")
         if number in self.hangs:

@@ -203,6 +203,25 @@ def test_two_jobs_of_one_batch_work_one_after_the_other(engine, tmp_path):
     assert engine.simulated() == sorted([*range(10, 30), HANGING])
 
 
+def test_two_jobs_of_one_batch_finish_where_the_file_system_has_no_locks(engine, tmp_path):
+    no_locks = (
+        "import fcntl\n"
+        "def refuse(*_): raise OSError(95, 'Operation not supported')\n"
+        "fcntl.flock = refuse\n"
+    )
+    hangs = f"hangs=frozenset({{{HANGING}}})"
+    assert hangs in RUN_UNTIL_IT_HANGS
+    code = no_locks + RUN_UNTIL_IT_HANGS.replace(hangs, "pause_s=0.05")
+    command = [sys.executable, "-c", code, str(engine.notes), str(tmp_path)]
+    jobs = [subprocess.Popen(command, cwd=Path(__file__).parents[1]) for _ in range(2)]
+    assert [job.wait(timeout=120) for job in jobs] == [0, 0]
+    ledger = pd.read_parquet(tmp_path / f"{BATCH.batch_id}.ledger.parquet")
+    assert set(ledger[schema.STATUS]) == {Status.OK}
+    assert ledger[schema.KEY].nunique() == len(BATCH.simulations)
+    alone = run(BATCH, engine, tmp_path / "alone")
+    assert (tmp_path / alone.name).read_bytes() == alone.read_bytes()
+
+
 def test_the_id_of_an_array_task_is_the_one_that_users_see(monkeypatch):
     monkeypatch.setenv("SLURM_JOB_ID", "4714")
     monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "4711")

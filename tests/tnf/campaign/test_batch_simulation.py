@@ -1,6 +1,7 @@
 """Running a batch: resumed after a kill, failures kept apart, the same bytes on any machine."""
 
 import json
+import logging
 import signal
 import subprocess
 import sys
@@ -130,17 +131,30 @@ def test_failed_simulations_are_not_taken_over(engine, tmp_path):
     assert engine.simulated() == [12, *range(15, 30)]
 
 
-def test_siblings_are_not_read_as_they_hold_other_simulations(engine, tmp_path):
+def test_siblings_are_not_read_as_they_hold_other_simulations(engine, tmp_path, caplog):
     sibling = run(make_batch("b" * 16, range(30, 40)), engine, tmp_path)
     ledger_path(sibling).write_bytes(b"unreadable")
-    with pytest.raises(UserError, match="truncated, or not Parquet"):
-        run(BATCH, engine, tmp_path)
-    assert run(BATCH, engine, tmp_path, siblings={sibling.stem}).is_file()
+    run(BATCH, engine, tmp_path / "elsewhere", siblings={sibling.stem})
+    with caplog.at_level(logging.WARNING):
+        run(BATCH, engine, tmp_path, siblings={sibling.stem})
+        assert not caplog.records
+        run(make_batch("c" * 16, range(50, 52)), engine, tmp_path)
+        assert "nothing is taken over from a damaged batch" in caplog.text
 
 
-def test_a_damaged_batch_is_named_with_the_remedy(engine, tmp_path):
-    other = run(make_batch("b" * 16, range(5, 15)), engine, tmp_path)
-    other.write_bytes(other.read_bytes()[:-100])
-    with pytest.raises(UserError, match=rf"{other}: truncated, .*; delete it") as caught:
+@pytest.mark.parametrize("damaged", ["trajectories", "ledger"])
+def test_a_damaged_batch_of_an_earlier_plan_stops_no_other(engine, tmp_path, damaged):
+    orphan = run(make_batch("b" * 16, range(5, 15)), engine, tmp_path)
+    file = orphan if damaged == "trajectories" else ledger_path(orphan)
+    file.write_bytes(file.read_bytes()[:-100])
+    engine.notes.unlink()
+    run(BATCH, engine, tmp_path)
+    assert engine.simulated() == list(range(10, 30))
+
+
+def test_a_damaged_ledger_of_the_batch_itself_is_named_with_the_remedy(engine, tmp_path):
+    ledger = ledger_path(run(BATCH, engine, tmp_path))
+    ledger.write_bytes(ledger.read_bytes()[:-100])
+    with pytest.raises(UserError, match=rf"{ledger}: truncated, .*; delete it") as caught:
         run(BATCH, engine, tmp_path)
     assert "\n" not in str(caught.value)

@@ -20,6 +20,7 @@ from theraflow.work.status import Status, class_of
 from theraflow.work.usage import Usage
 
 Task = TypeVar("Task")
+OtherTask = TypeVar("OtherTask")
 Result = TypeVar("Result")
 
 _FORK: Final = multiprocessing.get_context("fork")
@@ -40,6 +41,18 @@ class Outcome(Generic[Task, Result]):
     wall_s: float
     cpu_s: float | None
     peak_memory_mb: float | None
+
+    def of_task(self, task: OtherTask) -> "Outcome[OtherTask, Result]":
+        """Return the same outcome, of a task by another name."""
+        return Outcome(
+            task,
+            self.result,
+            self.status,
+            self.reason,
+            self.wall_s,
+            self.cpu_s,
+            self.peak_memory_mb,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
-"""One therapy search as an entry of the ledger."""
+"""One therapy search as a batch of one piece of work."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -9,12 +11,14 @@ from theraflow.config.crc.study import CrcConfig
 from theraflow.core.identity import content_hash
 from theraflow.core.parquet import write_table
 from theraflow.crc.search.files import history_path, write_search
-from theraflow.crc.search.search import search_therapy
+from theraflow.crc.search.search import SearchResult, search_therapy
+from theraflow.work.batch import Known, Piece, Tolerance, Work, run_batch
+from theraflow.work.failure_budget import FailureBudget
 from theraflow.work.job import Job
 from theraflow.work.ledger import schema
-from theraflow.work.ledger.attempts import Attempts
-from theraflow.work.ledger.files import JOURNAL_SUFFIX, LEDGER_SUFFIX, read_own_rows
-from theraflow.work.ledger.journal import Journal
+from theraflow.work.ledger.attempts import Row
+from theraflow.work.ledger.files import LEDGER_SUFFIX
+from theraflow.work.pool import Outcome
 from theraflow.work.status import FINAL
 
 
@@ -28,34 +32,65 @@ def attempt_search(
     config: CrcConfig,
     provenance: dict[str, Any],
 ) -> None:
-    """Search, and write improvements, result and ledger; raises as ``search_therapy`` does.
+    """Search, and write improvements, result and ledger; raises ``UserError`` when it fails.
 
     The improvements (``.parquet``) and the ledger lie beside ``result_file``. A search that an
     earlier job has finished is verified and written, but is no further attempt.
     """
-    folder, name = result_file.parent, result_file.stem
-    history_file = history_path(folder, problem_file, algorithm, seed, config)
-    budget = (config.search.budget_seconds, config.search.budget_evaluations)
-    key = content_hash({"history": history_file.name, "budget": budget})
-    ledger_file = folder / f"{name}{LEDGER_SUFFIX}"
-    earlier = read_own_rows(ledger_file)
-    with Journal(folder / f"{name}{JOURNAL_SUFFIX}") as journal:
-        attempts = Attempts(journal, job, schema.SEARCH, name, earlier)
-        finished = {row[schema.KEY] for row in attempts.rows() if row[schema.STATUS] in FINAL}
-        if key in finished:
-            result = search_therapy(problem_file, algorithm, seed, history_file, config)
-        else:
-            with attempts.noting_termination(), attempts.noting(key, seed):
-                result = search_therapy(problem_file, algorithm, seed, history_file, config)
-        write_search(
-            result,
-            result_file.with_suffix(".parquet"),
-            result_file,
-            rank=rank,
-            algorithm=algorithm,
-            seed=seed,
-            provenance=provenance,
+    work = _Search(problem_file, rank, algorithm, seed, result_file, config, provenance)
+    no_budget = FailureBudget(result_file.parent / "failures", None, "")
+    run_batch(work, result_file, job, Tolerance(), no_budget, workers=1)
+
+
+@dataclass(frozen=True)
+class _Search(Work[None, SearchResult]):
+    problem_file: Path
+    rank: int
+    algorithm: str
+    seed: int
+    result_file: Path
+    config: CrcConfig
+    provenance: dict[str, Any]
+    kind: ClassVar[str] = schema.SEARCH
+
+    @property
+    def _history_file(self) -> Path:
+        return history_path(
+            self.result_file.parent, self.problem_file, self.algorithm, self.seed, self.config
         )
-        ledger = pa.Table.from_pylist(attempts.rows(), schema=schema.LEDGER_SCHEMA)
-        write_table(ledger, ledger_file, provenance)
-        journal.remove()
+
+    def pieces(self) -> Sequence[Piece[None]]:
+        search = self.config.search
+        budget = (search.budget_seconds, search.budget_evaluations)
+        key = content_hash({"history": self._history_file.name, "budget": budget})
+        return [Piece(key, self.seed, None)]
+
+    def perform(self, task: None) -> SearchResult:
+        del task
+        return search_therapy(
+            self.problem_file, self.algorithm, self.seed, self._history_file, self.config
+        )
+
+    def record(
+        self, outcome: Outcome[None, SearchResult]
+    ) -> tuple[Outcome[None, SearchResult], bool | None]:
+        # What was found is in the history.
+        return outcome, None if outcome.result is None else True
+
+    def known(self, missing: Collection[str], earlier: Sequence[Row]) -> Iterable[Known]:
+        finished = {row[schema.KEY] for row in earlier if row[schema.STATUS] in FINAL}
+        return [Known(key, True) for key in finished.intersection(missing)]
+
+    def write(self, results: Mapping[str, Any], rows: Sequence[Row]) -> None:
+        del results
+        write_search(
+            self.perform(None),
+            self.result_file.with_suffix(".parquet"),
+            self.result_file,
+            rank=self.rank,
+            algorithm=self.algorithm,
+            seed=self.seed,
+            provenance=self.provenance,
+        )
+        ledger = pa.Table.from_pylist(list(rows), schema=schema.LEDGER_SCHEMA)
+        write_table(ledger, self.result_file.with_suffix(LEDGER_SUFFIX), self.provenance)

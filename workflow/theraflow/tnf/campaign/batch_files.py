@@ -4,6 +4,7 @@ The trajectories (``TRAJECTORY_SCHEMA``) hold nothing that changes from run to r
 and failures are in the ledger (``SIMULATION_LEDGER_SCHEMA``), one row per attempt.
 """
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_table, write_table
 from theraflow.core.provenance import provenance
 from theraflow.tnf import tables
@@ -23,6 +25,8 @@ from theraflow.work.ledger import schema
 from theraflow.work.ledger.attempts import Row
 from theraflow.work.ledger.files import LEDGER_SUFFIX
 from theraflow.work.status import Status
+
+log = logging.getLogger(__name__)
 
 DAMAGED_BATCH_REMEDY: Final = "delete it, and its batch is made again"
 
@@ -99,7 +103,7 @@ def find_finished(
 
     An id hashes all that decides a result, so that a result found by its id is the result.
     ``elsewhere`` names batches that hold other simulations: a folder of thousands of them is not
-    read for each of them.
+    read for each of them. From a damaged batch nothing is taken over.
     """
     missing = set(wanted)
     for ledger_file in sorted(folder.glob(f"*{LEDGER_SUFFIX}")):
@@ -109,16 +113,19 @@ def find_finished(
         batch_file = folder / f"{batch_id}.parquet"
         if batch_id in elsewhere or not batch_file.exists():
             continue
-        rows = {
-            row[schema.KEY]: row
-            for row in read_ledger_of_batch(batch_file)
-            .select(schema.LEDGER_SCHEMA.names)
-            .to_pylist()
-            if row[schema.STATUS] == Status.OK and row[schema.KEY] in missing
-        }
-        if not rows:
+        try:
+            ledger = read_ledger_of_batch(batch_file).select(schema.LEDGER_SCHEMA.names)
+            rows = {
+                row[schema.KEY]: row
+                for row in ledger.to_pylist()
+                if row[schema.STATUS] == Status.OK and row[schema.KEY] in missing
+            }
+            if not rows:
+                continue
+            trajectories = read_trajectories_of_batch(batch_file).to_pandas()
+        except UserError as damage:
+            log.warning("nothing is taken over from a damaged batch: %s", damage)
             continue
-        trajectories = read_trajectories_of_batch(batch_file).to_pandas()
         for name, times in trajectories.groupby(tables.SIMULATION_ID):
             if name in rows:
                 counts = times.sort_values(tables.TIME_MIN)[list(tables.CELL_TYPES)].to_numpy()

@@ -1,11 +1,13 @@
 """Attempts at pieces of work, noted in a journal as they begin and end.
 
-A journal tells of jobs one after the other: a job opens with a ``job`` record, each piece of work
-with ``begin`` and ``end``, and a job that is told to end leaves ``terminated``. What a job began
-and did not end was killed with it: the next job's opening says so.
+A job opens with a ``job`` record, each piece of work with ``begin`` and ``end``, and a job that is
+told to end leaves ``terminated``. Jobs come one after the other: what a job began and did not end
+was killed with it, and the next job's opening says so. Where the file system has no locks two jobs
+may write at once, so that each record bears the name of its job.
 """
 
 import os
+import secrets
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,8 +21,7 @@ from theraflow.work.job import Job
 from theraflow.work.ledger import schema
 from theraflow.work.ledger.journal import Journal
 from theraflow.work.pool import Outcome
-from theraflow.work.status import FINAL, Status, class_of
-from theraflow.work.usage import Usage
+from theraflow.work.status import FINAL, Status
 
 Row = dict[str, Any]
 
@@ -28,6 +29,7 @@ _EVENT: Final = "event"
 _JOB, _BEGIN, _END, _TERMINATED = "job", "begin", "end", "terminated"
 _AT: Final = "at"
 _RESULT: Final = "result"
+_BY: Final = "by"
 _WITHOUT_A_WORD: Final = "its job ended without a word (out of memory, node failure, or killed)"
 
 
@@ -42,18 +44,23 @@ class Attempts:
     ) -> None:
         self._journal = journal
         self._job = job
-        self._earlier = earlier
-        journal.append({_EVENT: _JOB, schema.WORK: work, schema.BATCH: batch, **asdict(job)})
+        self._earlier = list(earlier)
+        self._name = secrets.token_hex(4)
+        self._note(_JOB, {schema.WORK: work, schema.BATCH: batch, **asdict(job)})
+
+    def add_earlier(self, rows: Iterable[Row]) -> None:
+        """Add rows that another run has written to the ledger; repeated ones do not count."""
+        self._earlier += rows
 
     def begin(self, key: str, seed: int) -> None:
         """Note that a piece of work begins."""
-        self._journal.append({_EVENT: _BEGIN, schema.KEY: key, schema.SEED: seed, _AT: time.time()})
+        self._note(_BEGIN, {schema.KEY: key, schema.SEED: seed, _AT: time.time()})
 
     def end(self, key: str, outcome: Outcome[Any, Any], result: object) -> None:
         """Note what became of a piece of work; ``result`` is plain data, None for none."""
-        self._journal.append(
+        self._note(
+            _END,
             {
-                _EVENT: _END,
                 schema.KEY: key,
                 schema.STATUS: outcome.status,
                 schema.REASON: outcome.reason,
@@ -61,25 +68,8 @@ class Attempts:
                 schema.CPU_S: outcome.cpu_s,
                 schema.PEAK_MEMORY_MB: outcome.peak_memory_mb,
                 _RESULT: result,
-            }
+            },
         )
-
-    @contextmanager
-    def noting(self, key: str, seed: int) -> Iterator[None]:
-        """Note the block as one attempt, which fails with what it raises."""
-        self.begin(key, seed)
-        usage, started = Usage(), time.monotonic()
-
-        def end(status: Status, reason: str) -> None:
-            used = time.monotonic() - started, usage.cpu_s(), usage.peak_memory_mb()
-            self.end(key, Outcome[str, None](key, None, status, reason, *used), None)
-
-        try:
-            yield
-        except Exception as error:
-            end(*class_of(error))
-            raise
-        end(Status.OK, "")
 
     def final_results(self) -> dict[str, Any]:
         """Return, by key, the results of what needs no other attempt: None for what is rejected."""
@@ -91,7 +81,8 @@ class Attempts:
 
     def rows(self) -> list[Row]:
         """Return the ledger: one row per attempt, numbered from 1 for each piece of work."""
-        return number_attempts([*self._earlier, *attempt_rows(self._journal.records)])
+        # The ledger of a job that ran beside this one knows more of its attempts than the journal.
+        return number_attempts([*attempt_rows(self._journal.records), *self._earlier])
 
     @contextmanager
     def noting_termination(self) -> Iterator[None]:
@@ -99,13 +90,9 @@ class Attempts:
 
         def leave_word(number: int, _frame: FrameType | None) -> None:
             status, reason = self._job.termination()
-            self._journal.append(
-                {
-                    _EVENT: _TERMINATED,
-                    schema.STATUS: status,
-                    schema.REASON: reason,
-                    _AT: time.time(),
-                }
+            self._note(
+                _TERMINATED,
+                {schema.STATUS: status, schema.REASON: reason, _AT: time.time()},
             )
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
@@ -116,6 +103,9 @@ class Attempts:
         finally:
             signal.signal(signal.SIGTERM, before)
 
+    def _note(self, event: str, content: Mapping[str, Any]) -> None:
+        self._journal.append({_EVENT: event, _BY: self._name, **content})
+
 
 def attempt_rows(records: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Make rows of the ledger from the records of a journal, in the order of their ends.
@@ -124,23 +114,25 @@ def attempt_rows(records: Iterable[Mapping[str, Any]]) -> list[Row]:
     killed with its job and no other job has come yet. The rows have no number yet.
     """
     rows: list[Row] = []
-    under_way: dict[str, Row] = {}
-    job: Mapping[str, Any] = {}
+    jobs: dict[str, Mapping[str, Any]] = {}
+    under_way: dict[tuple[str, str], Row] = {}
     for record in records:
-        event = record.get(_EVENT)
+        event, name = record.get(_EVENT), record.get(_BY, "")
         if event == _JOB:
-            rows += _close(under_way, Status.KILLED, _WITHOUT_A_WORD, None)
-            job = record
+            jobs[name] = record
         elif event == _TERMINATED:
-            rows += _close(
-                under_way, record[schema.STATUS], record[schema.REASON], float(record[_AT])
-            )
+            ended = {key: row for key, row in under_way.items() if key[0] == name}
+            rows += _closed(ended, record[schema.STATUS], record[schema.REASON], record[_AT])
+            under_way = {key: row for key, row in under_way.items() if key not in ended}
         elif event == _BEGIN:
-            under_way[record[schema.KEY]] = _begun(job, record)
+            under_way[name, record[schema.KEY]] = _begun(jobs[name], record)
         elif event == _END:
-            row = under_way.pop(record[schema.KEY])
-            rows.append(row | {name: record[name] for name in _TOLD_AT_THE_END})
-    return rows + list(under_way.values())
+            row = under_way.pop((name, record[schema.KEY]))
+            rows.append(row | {column: record[column] for column in _TOLD_AT_THE_END})
+    last = next(reversed(jobs), "")
+    lost = {key: row for key, row in under_way.items() if key[0] != last}
+    rows += _closed(lost, Status.KILLED, _WITHOUT_A_WORD, None)
+    return rows + [row for key, row in under_way.items() if key not in lost]
 
 
 _TOLD_AT_THE_END: Final = (
@@ -171,20 +163,23 @@ def _begun(job: Mapping[str, Any], record: Mapping[str, Any]) -> Row:
     }
 
 
-def _close(under_way: dict[str, Row], status: str, reason: str, at: float | None) -> list[Row]:
-    """Return, as ended at a time (None: unknown), what is under way; nothing is any more."""
-    closed = [
+def _closed(
+    under_way: Mapping[tuple[str, str], Row], status: str, reason: str, at: float | None
+) -> list[Row]:
+    """Return what was under way as ended at a time (None: unknown)."""
+    return [
         row
         | {schema.STATUS: status, schema.REASON: reason}
         | {schema.WALL_S: None if at is None else max(0.0, at - row[schema.STARTED].timestamp())}
         for row in under_way.values()
     ]
-    under_way.clear()
-    return closed
 
 
 def number_attempts(rows: Iterable[Row]) -> list[Row]:
-    """Give attempts numbers, from 1 for each piece of work by their start; repeated rows go."""
+    """Give attempts numbers, from 1 for each piece of work by their start.
+
+    Of rows that repeat an attempt, the last one counts.
+    """
     distinct = {(row[schema.KEY], row[schema.STARTED]): row for row in rows}
     numbered, numbers = [], dict[str, int]()
     for row in sorted(distinct.values(), key=lambda row: (row[schema.STARTED], row[schema.KEY])):

@@ -33,8 +33,11 @@ class Journal:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _open_locked(self.path)
         self._file.seek(0)
-        self.records, length = _whole_records(self._file.read())
-        self._file.truncate(length)
+        content = self._file.read()
+        self.records, length = _whole_records(content)
+        # Where there are no locks another job may have added records since.
+        if length < len(content):
+            self._file.truncate(length)
         return self
 
     def append(self, record: Mapping[str, Any]) -> None:
