@@ -16,8 +16,6 @@ from theraflow.crc.comparison.comparison import (
     classify_response,
     compare_pairs,
     count_responses,
-    holm,
-    rank_biserial,
     simulate_courses,
     summarise_algorithms,
     therapies_of,
@@ -101,17 +99,6 @@ def test_pairs_are_tested_over_patients(searches: pd.DataFrame, config: CrcConfi
     assert early_late["effect_size"] == -1
     assert early_late["p_value"] == pytest.approx(2 / 2**PATIENTS)
     assert early_late["p_value_holm"] == pytest.approx(3 * 2 / 2**PATIENTS)
-
-
-def test_holm_is_the_step_down_correction() -> None:
-    corrected = holm(np.array([0.01, 0.04, 0.03, 0.005]))
-    np.testing.assert_allclose(corrected, [0.03, 0.06, 0.06, 0.02])
-
-
-def test_rank_biserial_weighs_by_rank() -> None:
-    assert rank_biserial(np.array([1.0, 2.0, -3.0])) == 0
-    assert rank_biserial(np.array([0.0, 5.0])) == 1
-    assert rank_biserial(np.array([0.0])) == 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import wilcoxon
 
 from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.study import CrcConfig
@@ -21,6 +20,8 @@ from theraflow.crc.therapy.therapy import (
     reference_therapy,
     therapy_from_vector,
 )
+from theraflow.stats.multiple_testing import holm
+from theraflow.stats.paired import rank_biserial, signed_rank_p_value
 
 REFERENCE = "reference"
 UNTREATED = "untreated"
@@ -183,30 +184,11 @@ def compare_pairs(best: pd.DataFrame) -> pd.DataFrame:
                 "second_better": int((gain < 0).sum()),
                 "median_gain": float(np.median(gain)),
                 "effect_size": rank_biserial(gain),
-                "p_value": float(wilcoxon(gain).pvalue) if gain.any() else 1.0,
+                "p_value": signed_rank_p_value(gain),
             }
         )
     result = pd.DataFrame(rows)
     result["p_value_holm"] = holm(result["p_value"].to_numpy())
-    return result
-
-
-def rank_biserial(differences: NDArray[np.float64]) -> float:
-    """Return the matched-pairs rank-biserial correlation; zero differences are left out."""
-    differences = differences[differences != 0]
-    if not differences.size:
-        return 0.0
-    ranks = pd.Series(np.abs(differences)).rank().to_numpy()
-    return float((ranks * np.sign(differences)).sum() / ranks.sum())
-
-
-def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correct p-values for multiple tests after Holm (1979)."""
-    order = np.argsort(p_values)
-    factors = len(p_values) - np.arange(len(p_values))
-    corrected = np.maximum.accumulate(p_values[order] * factors).clip(max=1.0)
-    result = np.empty_like(corrected)
-    result[order] = corrected
     return result
 
 

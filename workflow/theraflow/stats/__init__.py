@@ -1,0 +1,1 @@
+"""Statistics that both studies use; they know of no study."""
