@@ -26,6 +26,8 @@ include: "workflow/rules/retry.smk"
 onstart:
     try:
         start_campaign()
+        start_simulations()
+        start_growths()
         check_therapies()
         if workflow.executor_plugin.name == "slurm":
             check_submission()

@@ -70,11 +70,11 @@ def engine_checks(wildcards):
     return smoke_run_reports(TNF.engine)
 
 
-def validation_engine_checks(wildcards):
-    """Name the reports of the smoke runs of both engines."""
-    from theraflow.tnf.agreement.plan import validation_engines
+def validation_engine_check(wildcards):
+    """Name the report that batches of one of the compared engines wait for."""
+    from theraflow.tnf.agreement.plan import find_engine
 
-    return [report for each in validation_engines(TNF) for report in smoke_run_reports(each)]
+    return smoke_run_reports(find_engine(TNF, wildcards.fingerprint))
 
 
 def validation_inputs(wildcards):
@@ -82,7 +82,10 @@ def validation_inputs(wildcards):
     from theraflow.tnf.agreement.plan import plan_validation_batches, validation_engines
 
     files = [
-        batch_files(plan_validation_batches(TNF, engine), "results/tnf/validation/batches")
+        batch_files(
+            plan_validation_batches(TNF, engine),
+            f"results/tnf/validation/batches/{engine_fingerprint(engine)}",
+        )
         for engine in validation_engines(TNF)
     ]
     reference = TNF.validation.reference_file

@@ -22,6 +22,12 @@ def model_sources():
     return sorted(map(str, Path(workflow.basedir, "resources/crc_qsp").glob("*.csv")))
 
 
+def members_of_batch(batch_id):
+    """Return the first and the last place in the sample that a batch holds, the last excluded."""
+    (batch,) = [batch for batch in CANDIDATE_BATCHES if batch.batch_id == batch_id]
+    return [batch.first, batch.last]
+
+
 def search_files(name):
     """Name one file per search of every patient."""
     return expand(

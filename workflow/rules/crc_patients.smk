@@ -29,7 +29,8 @@ rule build_model:
         "../scripts/build_model.py"
 
 
-# A batch is named by the hash of all that decides its patients: no params could add to it.
+# A batch is named by the hash of all that decides its patients; which of the sample it holds is
+# handed to the job, so that it cannot plan otherwise.
 rule sample_patients:
     output:
         candidates="results/crc/patients/batches/{batch}.candidates.parquet",
@@ -42,6 +43,8 @@ rule sample_patients:
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 1000,
         runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        members=lambda wildcards: members_of_batch(wildcards.batch),
     script:
         "../scripts/sample_patients.py"
 

@@ -1,10 +1,12 @@
-"""What is looked at before the first job of a run."""
+"""What is looked at, and noted, before the first job of a run."""
 
 from pathlib import Path
 
 from theraflow.core.files import refuse_link_out
 from theraflow.work.cluster.folder_lock import describe_holder, record_holder
 from theraflow.work.cluster.shell_safety import check_submittable
+
+SIMULATING = {"simulate_batch", "retry_simulations", "simulate_validation_batch"}
 
 # Jobs on a cluster read the workflow too, while the run that they belong to holds the lock.
 if workflow.is_main_process and (holder := describe_holder(Path.cwd())):
@@ -27,3 +29,30 @@ def start_campaign():
     for job in jobs:
         if job.benchmark and os.path.islink(job.benchmark):
             refuse_link_out(Path(job.benchmark))
+
+
+def start_simulations():
+    """Write down what each batch holds, and forget the failures of batches that are in no plan."""
+    if SIMULATING.isdisjoint(job.rule.name for job in workflow.dag.needrun_jobs()):
+        return
+    from theraflow.tnf.agreement.plan import plan_validation_batches, validation_engines
+    from theraflow.tnf.campaign.batch_simulation import simulation_budget
+    from theraflow.tnf.campaign.plan_files import plan_file, validation_plan_file, write_plan
+
+    planned = [*dataset_batches(), *plan_noise_floor_batches(TNF)]
+    for radius in TNF.tumor_radii_um:
+        of_radius = [batch for batch in planned if batch.tumor_radius_um == radius]
+        write_plan(of_radius, TNF.base_seed, engine_fingerprint(TNF.engine), plan_file(radius))
+    for engine in validation_engines(TNF) if TNF.validation.is_wanted else []:
+        compared, fingerprint = plan_validation_batches(TNF, engine), engine_fingerprint(engine)
+        write_plan(compared, TNF.base_seed, fingerprint, validation_plan_file(fingerprint))
+        planned += compared
+    simulation_budget(TNF.batches).forget_others({batch.batch_id for batch in planned})
+
+
+def start_growths():
+    """Forget the failures of batches of candidates that are in no plan."""
+    if "grow_patients" in {job.rule.name for job in workflow.dag.needrun_jobs()}:
+        from theraflow.crc.patients.growth_batch import growth_budget
+
+        growth_budget(CRC.patients).forget_others({batch.batch_id for batch in CANDIDATE_BATCHES})

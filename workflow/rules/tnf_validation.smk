@@ -10,14 +10,18 @@ rule validate_engines:
 
 rule simulate_validation_batch:
     input:
-        engine_check=validation_engine_checks,
+        engine_check=validation_engine_check,
     output:
-        trajectories=update("results/tnf/validation/batches/radius_{radius}um/{batch}.parquet"),
-        ledger=update("results/tnf/validation/batches/radius_{radius}um/{batch}.ledger.parquet"),
+        trajectories=update(
+            "results/tnf/validation/batches/{fingerprint}/radius_{radius}um/{batch}.parquet"
+        ),
+        ledger=update(
+            "results/tnf/validation/batches/{fingerprint}/radius_{radius}um/{batch}.ledger.parquet"
+        ),
     log:
-        "logs/simulate_validation_batch/radius_{radius}um/{batch}.log",
+        "logs/simulate_validation_batch/{fingerprint}/radius_{radius}um/{batch}.log",
     benchmark:
-        "benchmarks/simulate_validation_batch/radius_{radius}um/{batch}.tsv"
+        "benchmarks/simulate_validation_batch/{fingerprint}/radius_{radius}um/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads

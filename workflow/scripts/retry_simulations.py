@@ -5,18 +5,22 @@ from pathlib import Path
 from theraflow.config.load import load_study
 from theraflow.core.script import logged_to
 from theraflow.tnf.campaign.batch_simulation import simulate_batch, simulation_budget
-from theraflow.tnf.campaign.batches import find_batch
+from theraflow.tnf.campaign.plan_files import plan_file, read_planned_batch
 from theraflow.tnf.engine.make import make_engine
 from theraflow.work.job import Job
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
+    engine = make_engine(tnf.engine)
+    plan = plan_file(int(snakemake.wildcards.radius))
+    batch, siblings = read_planned_batch(plan, snakemake.wildcards.batch, engine.fingerprint)
     simulate_batch(
-        find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch),
-        make_engine(tnf.engine),
+        batch,
+        engine,
         Path(snakemake.input.trajectories),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
         simulation_budget(tnf.batches).without_limit(),
         workers=snakemake.threads,
+        siblings=siblings,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from theraflow.config.load import load_study
 from theraflow.core.script import logged_to
 from theraflow.tnf.campaign.batch_simulation import simulate_batch, simulation_budget
-from theraflow.tnf.campaign.batches import find_batch, find_siblings
+from theraflow.tnf.campaign.plan_files import plan_file, read_planned_batch
 from theraflow.tnf.engine.make import make_engine
 from theraflow.work.job import Job
 
@@ -13,14 +13,16 @@ with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
     budget = simulation_budget(tnf.batches)
     budget.check()
-    batch = find_batch(tnf, int(snakemake.wildcards.radius), snakemake.wildcards.batch)
+    engine = make_engine(tnf.engine)
+    plan = plan_file(int(snakemake.wildcards.radius))
+    batch, siblings = read_planned_batch(plan, snakemake.wildcards.batch, engine.fingerprint)
     simulate_batch(
         batch,
-        make_engine(tnf.engine),
+        engine,
         Path(snakemake.output.trajectories),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
         budget,
         workers=snakemake.threads,
-        siblings=find_siblings(tnf, batch),
+        siblings=siblings,
     )

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from theraflow.config.load import load_study
 from theraflow.core.script import logged_to
-from theraflow.tnf.agreement.plan import find_validation_batch
+from theraflow.tnf.agreement.plan import find_engine
 from theraflow.tnf.campaign.batch_simulation import simulate_batch, simulation_budget
+from theraflow.tnf.campaign.plan_files import read_planned_batch, validation_plan_file
 from theraflow.tnf.engine.make import make_engine
 from theraflow.work.job import Job
 
@@ -13,13 +14,17 @@ with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
     budget = simulation_budget(tnf.batches)
     budget.check()
-    batch, engine = find_validation_batch(tnf, snakemake.wildcards.batch)
+    fingerprint = snakemake.wildcards.fingerprint
+    engine = make_engine(find_engine(tnf, fingerprint))
+    plan = validation_plan_file(fingerprint)
+    batch, siblings = read_planned_batch(plan, snakemake.wildcards.batch, engine.fingerprint)
     simulate_batch(
         batch,
-        make_engine(engine),
+        engine,
         Path(snakemake.output.trajectories),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
         budget,
         workers=snakemake.threads,
+        siblings=siblings,
     )

@@ -10,13 +10,10 @@ from support.plain_planning import plain_batches
 
 from theraflow.config.load import load_study
 from theraflow.config.tnf.study import TnfConfig
-from theraflow.core.errors import UserError
 from theraflow.core.files import REPOSITORY
 from theraflow.tnf.campaign.batches import (
     NOISE_FLOOR_FIRST_REPLICATE,
     Batch,
-    find_batch,
-    find_siblings,
     plan_batches,
     plan_noise_floor_batches,
     simulations_per_radius,
@@ -208,22 +205,10 @@ def test_a_rule_of_the_network_renames_every_batch_and_a_comment_none(tmp_path):
     assert names(plan_batches(study(engine={"network_file": str(file)}))).isdisjoint(before)
 
 
-def test_a_batch_is_found_by_its_name_and_a_stale_name_is_told():
-    tnf = study()
-    batch = plan_batches(tnf)[1]
-    found = find_batch(tnf, batch.tumor_radius_um, batch.batch_id)
-    assert list(found.simulations) == list(batch.simulations)
-    with pytest.raises(UserError, match="start the workflow again"):
-        find_batch(tnf, 50, "0" * 16)
-
-
-def test_siblings_are_the_other_batches_of_the_radius_and_share_no_simulation():
+def test_planned_batches_share_no_simulation():
     tnf = study(replicates=2)
     batches = [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]
-    of_radius = [batch for batch in batches if batch.tumor_radius_um == 100]
-    batch = of_radius[1]
-    assert find_siblings(tnf, batch) == names(of_radius) - {batch.batch_id}
-    simulations = [item for each in of_radius for item in each.simulations]
+    simulations = [item for each in batches for item in each.simulations]
     assert len(simulations) == len(set(simulations))
 
 

@@ -1,9 +1,10 @@
-"""How many failures a campaign bears before its jobs stop.
+"""How many failures a campaign tolerates before its jobs stop.
 
 Each batch with failures keeps their number in a file of its own, in one folder for the campaign. A
 job reads only these: few while all is well, and never more than it takes to exceed the budget.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -28,8 +29,15 @@ class FailureBudget:
         else:
             file.unlink(missing_ok=True)
 
+    def forget_others(self, planned: Collection[str]) -> None:
+        """Forget the failures of batches that are in no plan any more."""
+        if self.folder.is_dir():
+            for file in self.folder.iterdir():
+                if file.name not in planned:
+                    file.unlink(missing_ok=True)
+
     def without_limit(self) -> Self:
-        """Return a budget that notes failures and bears any number of them."""
+        """Return a budget that notes failures and tolerates any number of them."""
         return replace(self, limit=None)
 
     def check(self) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from theraflow.config.crc.study import CrcConfig
-from theraflow.core.errors import UserError
 from theraflow.core.files import find_file
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
@@ -58,20 +57,6 @@ def growth_identity(config: CrcConfig) -> dict[str, Any]:
             "theraflow.crc.patients.growth", "theraflow.crc.patients.sampling"
         ),
     }
-
-
-def find_candidate_batch(config: CrcConfig, batch_id: str) -> CandidateBatch:
-    """Find a planned batch by its id.
-
-    Raises ``UserError`` when there is none: the code or the config changed since it was planned.
-    """
-    for batch in plan_candidate_batches(config):
-        if batch.batch_id == batch_id:
-            return batch
-    raise UserError(
-        f"batch {batch_id}: no longer part of the study, as the code or the config was edited "
-        "while the workflow ran; start the workflow again"
-    )
 
 
 def _file_hashes(config: CrcConfig) -> dict[str, str]:

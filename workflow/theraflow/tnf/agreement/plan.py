@@ -85,21 +85,6 @@ def plan_validation_batches(tnf: TnfConfig, engine: AnyEngineConfig) -> list[Bat
     ]
 
 
-def find_validation_batch(tnf: TnfConfig, batch_id: str) -> tuple[Batch, AnyEngineConfig]:
-    """Find a planned batch by its id, and its engine.
-
-    Raises ``UserError`` when there is none: the config changed since it was planned.
-    """
-    for engine in validation_engines(tnf):
-        for batch in plan_validation_batches(tnf, engine):
-            if batch.batch_id == batch_id:
-                return batch, engine
-    raise UserError(
-        f"batch {batch_id}: no longer part of the validation, as an engine or the config was "
-        "edited while the workflow ran; start the workflow again"
-    )
-
-
 def find_engine(tnf: TnfConfig, fingerprint: str) -> AnyEngineConfig:
     """Find one of the study's engines by its fingerprint.
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.study import TnfConfig
-from theraflow.core.errors import UserError
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.cost import simulations_per_batch
@@ -24,14 +23,14 @@ from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation
 # Beyond every replicate of the data set, so that the noise floor shares no seed with it.
 NOISE_FLOOR_FIRST_REPLICATE: Final = 100_000
 
-_REPETITION: Final = np.dtype([("treatment", TREATMENT), (tables.REPLICATE, "<i4")])
+REPETITION: Final = np.dtype([("treatment", TREATMENT), (tables.REPLICATE, "<i4")])
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedSimulations(Sequence[Simulation]):
     """Simulations of one tumour radius, each made when it is asked for.
 
-    ``repetitions`` (n,): treatments and replicates, of dtype ``_REPETITION``.
+    ``repetitions`` (n,): treatments and replicates, of dtype ``REPETITION``.
     """
 
     tumor_radius_um: int
@@ -103,36 +102,10 @@ def simulations_per_radius(tnf: TnfConfig) -> int:
     return tnf.replicates * sum(len(block) for block in treatments_by_block(tnf.designs))
 
 
-def find_batch(tnf: TnfConfig, tumor_radius_um: int, batch_id: str) -> Batch:
-    """Find a planned batch by its radius and id.
-
-    Raises ``UserError`` when there is none: the engine or the config changed since it was planned.
-    """
-    for batch in _batches_of_radius(tnf, tumor_radius_um):
-        if batch.batch_id == batch_id:
-            return batch
-    raise UserError(
-        f"batch {batch_id}: no longer part of the study, as the engine or the config was edited "
-        "while the workflow ran; start the workflow again"
-    )
-
-
-def find_siblings(tnf: TnfConfig, batch: Batch) -> set[str]:
-    """Name the other batches of a batch's radius; no simulation is in two planned batches."""
-    planned = _batches_of_radius(tnf, batch.tumor_radius_um)
-    return {other.batch_id for other in planned} - {batch.batch_id}
-
-
-def _batches_of_radius(tnf: TnfConfig, tumor_radius_um: int) -> Iterator[Batch]:
-    of_radius = tnf.model_copy(update={"tumor_radii_um": (tumor_radius_um,)})
-    yield from plan_batches(of_radius)
-    yield from plan_noise_floor_batches(of_radius)
-
-
 def _repeat(treatments: Treatments, replicates: Iterable[int]) -> NDArray[np.void]:
     """Repeat all treatments, replicate by replicate."""
     numbers = np.fromiter(replicates, np.int32)
-    repetitions = np.empty(len(numbers) * len(treatments), _REPETITION)
+    repetitions = np.empty(len(numbers) * len(treatments), REPETITION)
     repetitions["treatment"] = np.tile(treatments, len(numbers))
     repetitions[tables.REPLICATE] = np.repeat(numbers, len(treatments))
     return repetitions

@@ -1,0 +1,102 @@
+"""The plan of a campaign on disk: which simulations each batch holds, for the jobs that run them.
+
+The process that starts a campaign writes it, so that a job simulates what it was named for, even
+where the config was edited since, or where other versions of Python or SciPy would draw another
+design.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from theraflow.core.columns import field
+from theraflow.core.errors import UserError
+from theraflow.core.parquet import read_provenance, read_table, write_table
+from theraflow.tnf import tables
+from theraflow.tnf.campaign.batches import REPETITION, Batch, PlannedSimulations
+from theraflow.tnf.simulation import Simulation
+from theraflow.work.ledger import schema
+
+PLANS: Final = Path("results/tnf/plans")
+VALIDATION_PLANS: Final = Path("results/tnf/validation/plans")
+
+_PARAMETERS: Final = (*tables.PARAMETER_COLUMNS, tables.REPLICATE)
+PLAN_SCHEMA: Final = pa.schema(
+    [
+        field(schema.BATCH, pa.string(), "", "name of the batch"),
+        tables.TRAJECTORY_SCHEMA.field(tables.TUMOR_RADIUS_UM),
+        *(tables.TRAJECTORY_SCHEMA.field(name) for name in _PARAMETERS),
+    ]
+)
+_ENGINE: Final = "engine_fingerprint"
+_BASE_SEED: Final = "base_seed"
+_REMEDY: Final = "start the workflow again"
+
+
+def plan_file(tumor_radius_um: int) -> Path:
+    """Name the plan of a radius: batches of the data set and of the noise floor."""
+    return PLANS / f"radius_{tumor_radius_um}um.parquet"
+
+
+def validation_plan_file(engine_fingerprint: str) -> Path:
+    """Name the plan of an engine's batches in a comparison of two."""
+    return VALIDATION_PLANS / f"{engine_fingerprint}.parquet"
+
+
+def write_plan(
+    batches: Iterable[Batch], base_seed: int, engine_fingerprint: str, file: Path
+) -> None:
+    """Write the simulations of batches, with what their seeds and ids derive from."""
+    table = pa.concat_tables([PLAN_SCHEMA.empty_table(), *map(_rows, batches)])
+    write_table(table, file, {_ENGINE: engine_fingerprint, _BASE_SEED: base_seed})
+
+
+def read_planned_batch(
+    file: Path, batch_id: str, engine_fingerprint: str
+) -> tuple[Batch, set[str]]:
+    """Read a batch, and the names of the others in its plan, which share no simulation with it.
+
+    Raises ``UserError`` for a plan that is missing or damaged, one that does not have the batch,
+    and one for an engine of another fingerprint.
+    """
+    table = read_table(file, PLAN_SCHEMA.names, _REMEDY)
+    origin = read_provenance(file)
+    members = table.filter(pc.equal(table[schema.BATCH], batch_id))
+    if not members.num_rows or origin.get(_ENGINE) != engine_fingerprint:
+        raise UserError(
+            f"batch {batch_id}: no longer part of the study, as the engine or the config was "
+            f"edited while the workflow ran; {_REMEDY}"
+        )
+    repetitions = np.empty(members.num_rows, REPETITION)
+    for name in tables.PARAMETER_COLUMNS:
+        repetitions["treatment"][name] = members[name].to_numpy()
+    repetitions[tables.REPLICATE] = members[tables.REPLICATE].to_numpy()
+    radius = int(members[tables.TUMOR_RADIUS_UM][0].as_py())
+    simulations = PlannedSimulations(radius, int(origin[_BASE_SEED]), repetitions)
+    siblings = set(pc.unique(table[schema.BATCH]).to_pylist()) - {batch_id}
+    return Batch(radius, batch_id, simulations), siblings
+
+
+def _repetitions(simulations: Sequence[Simulation]) -> NDArray[np.void]:
+    # Without their seeds and ids, which a million of them would take long to derive.
+    if isinstance(simulations, PlannedSimulations):
+        return simulations.repetitions
+    rows = [(astuple(item.point)[1:], item.replicate) for item in simulations]
+    return np.array(rows, REPETITION)
+
+
+def _rows(batch: Batch) -> pa.Table:
+    repetitions = _repetitions(batch.simulations)
+    columns = {
+        schema.BATCH: np.full(len(repetitions), batch.batch_id),
+        tables.TUMOR_RADIUS_UM: np.full(len(repetitions), batch.tumor_radius_um, np.int32),
+        **{name: repetitions["treatment"][name] for name in tables.PARAMETER_COLUMNS},
+        tables.REPLICATE: repetitions[tables.REPLICATE],
+    }
+    return pa.Table.from_pydict(columns, PLAN_SCHEMA)
