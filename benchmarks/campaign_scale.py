@@ -26,11 +26,11 @@ from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 from theraflow.core.parquet import read_table, write_table
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.batch_files import ledger_path
 from theraflow.tnf.campaign.batches import Batch, PlannedSimulations, plan_batches
 from theraflow.tnf.campaign.dataset import gather_trajectories, join_radii
 from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
 from theraflow.work.ledger import schema
+from theraflow.work.ledger.files import ledger_path
 
 MILLION = REPOSITORY / "tests/config/million.yaml"
 POINTS_PER_RADIUS = 250

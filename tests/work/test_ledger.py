@@ -19,10 +19,9 @@ from typer.testing import CliRunner
 from theraflow.cli import app
 from theraflow.core.errors import UserError
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.batch_files import ledger_path
 from theraflow.work.job import Job
 from theraflow.work.ledger import schema
-from theraflow.work.ledger.files import failed_work, stream_ledger
+from theraflow.work.ledger.files import failed_work, ledger_path, stream_ledger
 from theraflow.work.ledger.summary import RUN_AGAIN, summarise_ledger
 from theraflow.work.status import Status
 

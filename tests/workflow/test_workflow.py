@@ -16,14 +16,13 @@ from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 from theraflow.core.parquet import read_provenance
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.batch_files import ledger_path
 from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.trajectories.reading import read_trajectories
 from theraflow.work import accounting as cost
 from theraflow.work.accounting import campaign_cost
 from theraflow.work.ledger import schema
-from theraflow.work.ledger.files import stream_ledger
+from theraflow.work.ledger.files import ledger_path, stream_ledger
 from theraflow.work.status import Status
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]

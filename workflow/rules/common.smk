@@ -109,7 +109,7 @@ def training_runtime_min():
 
 def settings(section, **selection):
     """Write config as text that differs only where the values do; ``selection`` is pydantic's."""
-    return canonical_json(section.model_dump(mode="json", **selection))
+    return canonical_json(section.identity(**selection))
 
 
 def per_radius(pattern):

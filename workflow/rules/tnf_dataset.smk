@@ -1,5 +1,10 @@
 """Simulations in batches, gathered to tables of trajectories."""
 
+# Tables hold the same rows in the same order as long as this code is the same.
+GATHERING_CODE = source_fingerprint(
+    "theraflow.tnf.campaign.dataset", "theraflow.core.external_sort"
+)
+
 
 rule tnf_dataset:
     input:
@@ -62,6 +67,8 @@ rule gather_trajectories:
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * gathering_runtime_min(),
+    params:
+        code=GATHERING_CODE,
     script:
         "../scripts/gather_trajectories.py"
 
@@ -82,5 +89,7 @@ rule join_radii:
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * gathering_runtime_min(),
+    params:
+        code=GATHERING_CODE,
     script:
         "../scripts/join_radii.py"

@@ -15,10 +15,10 @@ from support.arithmetic_engine import BATCH, ArithmeticEngine, make_batch, run
 
 from theraflow.core.errors import UserError
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.batch_files import ledger_path
 from theraflow.tnf.simulation import simulation_id
 from theraflow.tnf.trajectories.reading import read_trajectories
 from theraflow.work.ledger import schema
+from theraflow.work.ledger.files import ledger_path
 from theraflow.work.status import Status
 
 

@@ -11,10 +11,10 @@ import pytest
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_provenance, write_table
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.batch_files import ledger_path
 from theraflow.tnf.campaign.dataset import gather_trajectories, join_radii
 from theraflow.tnf.trajectories.reading import read_trajectories
 from theraflow.work.ledger import schema
+from theraflow.work.ledger.files import ledger_path
 from theraflow.work.status import Status
 
 POINT = {

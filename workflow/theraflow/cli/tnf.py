@@ -85,11 +85,7 @@ def simulate(
 
     from theraflow.core.parquet import write_table
     from theraflow.core.provenance import provenance
-    from theraflow.tnf.campaign.batch_files import (
-        ledger_path,
-        read_ledger_of_batch,
-        read_trajectories_of_batch,
-    )
+    from theraflow.tnf.campaign.batch_files import read_ledger_of_batch, read_trajectories_of_batch
     from theraflow.tnf.campaign.batch_simulation import simulate_batch
     from theraflow.tnf.campaign.batches import Batch
     from theraflow.tnf.engine.fingerprint import engine_provenance
@@ -97,6 +93,7 @@ def simulate(
     from theraflow.work.failure_budget import FailureBudget
     from theraflow.work.job import Job
     from theraflow.work.ledger import schema
+    from theraflow.work.ledger.files import ledger_path
 
     point = ParameterPoint(radius, period, duration, concentration)
     simulations = [plan_simulation(point, replicate, seed) for replicate in range(replicates)]

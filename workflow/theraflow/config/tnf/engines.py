@@ -17,7 +17,7 @@ class EngineConfig(Section):
 
     name: Literal["embedded"] = setting("simulator", default="embedded")
     dimension: Dimension = setting(
-        "of space; the embedded engine has only two, `physiboss` has both", default=2
+        "of space; the embedded engine has only two, `physiboss` has both", default=2, neutral=2
     )
     time_steps: TimeSteps = setting(
         "`exact`: the time steps of the original program; `fast`: longer ones with the same "

@@ -45,11 +45,11 @@ def growth_identity(config: CrcConfig) -> dict[str, Any]:
     """Return all that decides what becomes of a candidate of a given number."""
     patients = config.patients
     return {
-        "model": config.model.model_dump(mode="json"),
+        "model": config.model.identity(),
         "files": _file_hashes(config),
-        "therapy": config.therapy.model_dump(mode="json", exclude=_OBJECTIVE_WEIGHTS),
-        "search_solver": config.search.search_solver.model_dump(mode="json"),
-        "verification_solver": config.search.verification_solver.model_dump(mode="json"),
+        "therapy": config.therapy.identity(exclude=_OBJECTIVE_WEIGHTS),
+        "search_solver": config.search.search_solver.identity(),
+        "verification_solver": config.search.verification_solver.identity(),
         "seed": patients.seed,
         "batch_size": patients.batch_size,
         "growth_limit_days": patients.growth_limit_days,

@@ -27,7 +27,7 @@ def history_path(
     """
     identity = {
         "problem": hashlib.sha256(problem_file.read_bytes()).hexdigest(),
-        "algorithm": config.search.algorithms[algorithm].model_dump(mode="json"),
+        "algorithm": config.search.algorithms[algorithm].identity(),
         "seed": seed,
     }
     return folder / f"{algorithm}-{seed}-{content_hash(identity)}.jsonl"

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -23,12 +22,10 @@ from theraflow.tnf.engine.tables import simulation_key, trajectory_table
 from theraflow.tnf.simulation import simulation_id
 from theraflow.work.ledger import schema
 from theraflow.work.ledger.attempts import Row
-from theraflow.work.ledger.files import LEDGER_SUFFIX
+from theraflow.work.ledger.files import DAMAGED_BATCH_REMEDY, LEDGER_SUFFIX, ledger_path
 from theraflow.work.status import Status
 
 log = logging.getLogger(__name__)
-
-DAMAGED_BATCH_REMEDY: Final = "delete it, and its batch is made again"
 
 # Alive, apoptotic and necrotic cells at the output times: shape (25, 3).
 Counts = list[list[int]]
@@ -41,11 +38,6 @@ class FinishedSimulation:
     simulation_id: str
     counts: Counts
     row: Row
-
-
-def ledger_path(batch_file: Path) -> Path:
-    """Return where the ledger lies that belongs to a file of trajectories."""
-    return batch_file.with_suffix(LEDGER_SUFFIX)
 
 
 def read_trajectories_of_batch(batch_file: Path) -> pa.Table:

@@ -6,24 +6,15 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from theraflow.config.study import StudyConfig
 from theraflow.core.errors import UserError
 from theraflow.core.external_sort import sort_files
 from theraflow.core.parquet import has_rows, read_row_groups, table_writer
-from theraflow.core.provenance import provenance
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.batch_files import DAMAGED_BATCH_REMEDY, ledger_path
-from theraflow.tnf.engine.fingerprint import engine_provenance
 from theraflow.work.ledger import schema
+from theraflow.work.ledger.files import DAMAGED_BATCH_REMEDY, ledger_path
 
 _KEYS: Final = (*tables.POINT_COLUMNS, tables.REPLICATE)
 _DAMAGED_TABLE_REMEDY: Final = "delete it, and it is gathered again"
-
-
-def dataset_provenance(study: StudyConfig) -> dict[str, Any]:
-    """Describe what a data set is made by: config, engine, versions and git commit."""
-    content = {"config": study.model_dump(mode="json"), **engine_provenance(study.tnf.engine)}
-    return provenance(content, ("numba", "numpy"))
 
 
 def gather_trajectories(

@@ -10,33 +10,28 @@ import yaml
 from theraflow.config.tnf.engines import AnyEngineConfig, PhysibossConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import find_file
-from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
 from theraflow.tnf.engine.physiboss.identity import physiboss_fingerprint, physiboss_identity
+from theraflow.tnf.engine.results_version import embedded_code_identity
 
-ENGINE_MODULES: Final = (
-    "theraflow.tnf.engine.embedded",
-    "theraflow.tnf.model.constants",
-    "theraflow.tnf.model.boolean_network",
-    "theraflow.tnf.model.time_steps",
-)
+_FILES: Final = frozenset({"model_file", "network_file", "network_config_file"})
 _MABOSS_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def engine_fingerprint(engine: AnyEngineConfig) -> str:
     """Hash what decides the results of an engine.
 
-    That is the embedded engine's code, model constants, Boolean network and time steps; comments
-    and formatting of any of them do not count. Of PhysiBoSS it is what ``physiboss_identity``
-    describes. Raises ``UserError`` for a file that is missing or cannot be read.
+    That is the version of the embedded engine's results, model constants, Boolean network and time
+    steps; comments and formatting of any of them do not count. Of PhysiBoSS it is what
+    ``physiboss_identity`` describes. Raises ``UserError`` for a file that is missing or cannot be
+    read.
     """
     if isinstance(engine, PhysibossConfig):
         return physiboss_fingerprint(engine)
     return content_hash(
         {
-            "name": engine.name,
-            "time_steps": engine.time_steps,
-            "code": source_fingerprint(*ENGINE_MODULES),
+            **engine.identity(exclude=_FILES),
+            "code": embedded_code_identity(),
             "model": _yaml_content(find_file(engine.model_file, "model constants")),
             "network": _maboss_content(find_file(engine.network_file, "Boolean network")),
             "network_config": _maboss_content(

@@ -20,8 +20,14 @@ from theraflow.work.status import FINAL
 
 LEDGER_SUFFIX: Final = ".ledger.parquet"
 JOURNAL_SUFFIX: Final = ".journal"
+DAMAGED_BATCH_REMEDY: Final = "delete it, and its batch is made again"
 _ROWS_AT_ONCE: Final = 100_000
 _REMEDY: Final = "delete it, and what it tells of is made again"
+
+
+def ledger_path(batch_file: Path) -> Path:
+    """Return where the ledger lies that belongs to a batch's file."""
+    return batch_file.with_suffix(LEDGER_SUFFIX)
 
 
 def read_own_rows(ledger_file: Path) -> list[Row]:
