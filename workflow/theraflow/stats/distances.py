@@ -50,8 +50,10 @@ class SampleDistances:
     def excess_estimate(self) -> Estimate:
         """Estimate the excess with the standard error of the jackknife, each sample in turn.
 
-        The jackknife overstates the variance rather than understates it (Efron and Stein 1981).
-        With two members in a sample it has none: the standard error is infinite.
+        On average the jackknife overstates the variance (Efron and Stein 1981), but a small excess
+        goes with a small standard error: the upper end of a 90 % interval is missed in up to 15 %
+        for a single pair of samples, and in 5 - 9 % for the average over four pairs. With two
+        members in a sample the standard error is infinite.
         """
         n, m, between = self.n, self.m, self.distances[: self.n, self.n :]
         variances = np.array(
