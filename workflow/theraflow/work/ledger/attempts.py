@@ -81,8 +81,7 @@ class Attempts:
 
     def rows(self) -> list[Row]:
         """Return the ledger: one row per attempt, numbered from 1 for each piece of work."""
-        # The ledger of a job that ran beside this one knows more of its attempts than the journal.
-        return number_attempts([*attempt_rows(self._journal.records), *self._earlier])
+        return number_attempts([*self._earlier, *attempt_rows(self._journal.records)])
 
     @contextmanager
     def noting_termination(self) -> Iterator[None]:
@@ -178,9 +177,10 @@ def _closed(
 def number_attempts(rows: Iterable[Row]) -> list[Row]:
     """Give attempts numbers, from 1 for each piece of work by their start.
 
-    Of rows that repeat an attempt, the last one counts.
+    Of rows that repeat an attempt, one counts: that of a job which saw its end, where there is one.
     """
-    distinct = {(row[schema.KEY], row[schema.STARTED]): row for row in rows}
+    by_their_end = sorted(rows, key=lambda row: row[schema.WALL_S] is not None)
+    distinct = {(row[schema.KEY], row[schema.STARTED]): row for row in by_their_end}
     numbered, numbers = [], dict[str, int]()
     for row in sorted(distinct.values(), key=lambda row: (row[schema.STARTED], row[schema.KEY])):
         key = row[schema.KEY]
