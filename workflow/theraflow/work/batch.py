@@ -135,7 +135,8 @@ def run_batch(
                     continue
                 budget.note(batch, len(_failures(attempts.rows(), pieces.keys() - results)))
                 budget.check()
-        # Without locks, another job may have written the ledger since.
+        # Without locks, another job may have added to the journal or written the ledger since.
+        journal.refresh()
         attempts.add_earlier(read_own_rows(ledger_file))
         rows = attempts.rows()
         failures = _failures(rows, pieces.keys() - results)

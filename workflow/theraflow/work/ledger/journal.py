@@ -45,6 +45,11 @@ class Journal:
         self._file.write(json.dumps(record, sort_keys=True).encode() + b"\n")
         self.records.append(dict(record))
 
+    def refresh(self) -> None:
+        """Read again what the file holds, which is more than was appended here without locks."""
+        self._file.seek(0)
+        self.records, _ = _whole_records(self._file.read())
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
