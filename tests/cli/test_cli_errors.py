@@ -10,6 +10,8 @@ import pytest
 import yaml
 from support.surrogate_frames import toy_frame
 
+from theraflow.cli import main
+
 RESOURCES = Path(__file__).resolve().parents[2] / "resources/tnf_spheroid"
 
 Arguments = list[str | Path]
@@ -139,35 +141,50 @@ def test_snakemake_refuses_it_while_it_reads_the_workflow(tmp_path: Path, case: 
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_bad_input_is_one_line(tmp_path: Path, case: str) -> None:
-    make_arguments, expected = CASES[case]
-    run = subprocess.run(
-        [Path(sys.executable).with_name("theraflow"), *make_arguments(tmp_path)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=tmp_path,
-        check=False,
-    )
-
-    assert run.returncode == 2, run.stderr
-    (line,) = run.stderr.splitlines()
+def assert_one_line(errors: str, expected: str) -> None:
+    (line,) = errors.splitlines()
     assert line.startswith("theraflow: error: ")
     assert expected in line
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_one_line(
+    tmp_path: Path,
+    case: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    make_arguments, expected = CASES[case]
+    monkeypatch.setattr(sys, "argv", ["theraflow", *map(str, make_arguments(tmp_path))])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert_one_line(capfd.readouterr().err, expected)
     assert not [path for path in tmp_path.rglob("*out*") if path.is_file()]
 
 
-def test_without_arguments_the_help_is_shown(tmp_path: Path) -> None:
-    run = subprocess.run(
-        [Path(sys.executable).with_name("theraflow"), "tnf"],
+def run_command(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("theraflow"), *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
-        cwd=tmp_path,
+        cwd=folder,
         check=False,
     )
 
+
+@pytest.mark.parametrize("case", ["date", "out below a file"])
+def test_the_installed_command_says_the_same(tmp_path: Path, case: str) -> None:
+    make_arguments, expected = CASES[case]
+    run = run_command(tmp_path, *make_arguments(tmp_path))
+    assert run.returncode == 2
+    assert_one_line(run.stderr, expected)
+
+
+def test_without_arguments_the_help_is_shown(tmp_path: Path) -> None:
+    run = run_command(tmp_path, "tnf")
     assert run.returncode == 2
     assert "simulate" in run.stdout + run.stderr
     assert "error" not in run.stderr

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from support.warm_snakemake import warm_snakemake
 from theraflow.core.files import REPOSITORY
 
 TINY = Path("tests/config/tiny.yaml")
@@ -33,20 +34,27 @@ class Campaign:
     directory: Path
     checkout: Path = REPOSITORY
 
+    def arguments(
+        self, *arguments: str | Path, target: str | Path, changes: dict[str, Any] | None
+    ) -> list[str | Path]:
+        """Ask for a target of the tiny config, with ``changes`` laid over it."""
+        overlay = self.directory / "overlay.yaml"
+        overlay.write_text(yaml.safe_dump(changes or {}, sort_keys=False))
+        return [
+            *(target, "--directory", self.directory),
+            *("--configfile", self.checkout / TINY, overlay, "--cores", "2", *arguments),
+        ]
+
     def snakemake(
         self,
         *arguments: str | Path,
         target: str | Path = "all",
         changes: dict[str, Any] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake on the tiny config, with ``changes`` laid over it."""
-        overlay = self.directory / "overlay.yaml"
-        overlay.write_text(yaml.safe_dump(changes or {}, sort_keys=False))
+        """Run Snakemake as people do, on the tiny config with ``changes`` laid over it."""
+        asked = self.arguments(*arguments, target=target, changes=changes)
         return subprocess.run(
-            [
-                *(sys.executable, "-m", "snakemake", target, "--directory", self.directory),
-                *("--configfile", self.checkout / TINY, overlay, "--cores", "2", *arguments),
-            ],
+            [sys.executable, "-m", "snakemake", *asked],
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -56,11 +64,17 @@ class Campaign:
             | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(self.checkout / "workflow")},
         )
 
-    def planned(self, *arguments: str, **run: Any) -> list[Job]:
+    def planned(
+        self,
+        *arguments: str | Path,
+        target: str | Path = "all",
+        changes: dict[str, Any] | None = None,
+    ) -> list[Job]:
         """List the jobs of a dry run, without those of the targets."""
-        done = self.snakemake("--dry-run", *arguments, **run)
-        assert done.returncode == 0, done.stderr
-        return list(planned_jobs(done.stdout + done.stderr))
+        asked = self.arguments("--dry-run", *arguments, target=target, changes=changes)
+        code, output = warm_snakemake().run(asked, self.checkout)
+        assert code == 0, output
+        return list(planned_jobs(output))
 
     def exist(self, job: Job) -> bool:
         """Whether all outputs of a job are there."""

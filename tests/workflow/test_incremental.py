@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
-from support.workflow_runs import TINY, Campaign
+from support.workflow_runs import TINY, Campaign, planned_jobs
 
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
@@ -223,6 +223,16 @@ def made(change: Change, campaign: Campaign) -> Iterator[None]:
         yield
 
 
+# Rows of every kind, which the command that people type must plan as the others are planned.
+TYPED: Final = (
+    "comments, the order of keys, `1.0` for `1`",
+    "`tnf.replicates`: one more",
+    "README, docs, `requirements.lock`, profiles",
+    "code of the therapy search",
+    "a batch and the tables gathered from it deleted",
+)
+
+
 def test_every_row_of_the_document_is_tested() -> None:
     assert set(ROWS) == set(CHANGES)
 
@@ -235,3 +245,14 @@ def test_a_change_re_runs_what_the_document_says(row: str, finished_campaign: Ca
     rules = expected(row)
     assert {job.rule for job in jobs} == set(rules)
     assert not [job for job in jobs if rules[job.rule] and finished_campaign.exist(job)]
+
+
+@pytest.mark.parametrize("row", TYPED)
+def test_the_command_plans_the_same(row: str, finished_campaign: Campaign) -> None:
+    change = CHANGES[row]
+    arguments, settings = change.arguments, dict(change.settings)
+    with made(change, finished_campaign):
+        jobs = finished_campaign.planned(*arguments, changes=settings)
+        run = finished_campaign.snakemake("--dry-run", *arguments, changes=settings)
+    assert run.returncode == 0, run.stderr
+    assert set(planned_jobs(run.stdout + run.stderr)) == set(jobs)
