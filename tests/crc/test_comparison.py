@@ -43,17 +43,17 @@ def searches() -> pd.DataFrame:
         "stuck": [(1, 1.0)],
     }
     rows = []
-    for rank, (algorithm, course) in product(range(1, PATIENTS + 1), courses.items()):
+    for patient, (algorithm, course) in product(range(1, PATIENTS + 1), courses.items()):
         for evaluation, share in course:
             rows.append(
                 {
-                    tables.RANK: rank,
+                    tables.PATIENT: patient,
                     tables.ALGORITHM: algorithm,
                     tables.SEED: 1,
                     tables.EVALUATION: evaluation,
                     tables.SECONDS: evaluation / 2,
-                    tables.OBJECTIVE: 20.0 * rank * share,
-                    tables.INEFFICACY_MM: 10.0 * rank * (2 - share),
+                    tables.OBJECTIVE: 20.0 * patient * share,
+                    tables.INEFFICACY_MM: 10.0 * patient * (2 - share),
                     tables.DRUG_QUANTITY_PERCENT: 100 * share,
                     tables.DRUG_PERCENT[0]: 100 * share,
                     tables.DRUG_PERCENT[1]: 100 * share,
@@ -112,11 +112,11 @@ def test_responses_follow_recist(end: float, response: str) -> None:
 def test_courses_of_the_reference_patient(problem_file: Path, config: CrcConfig) -> None:
     therapy = reference_therapy(config.therapy, (True, False))
     courses = simulate_courses(problem_file, {"atezolizumab": therapy}, config)
-    assert courses.groupby("therapy")[tables.RELATIVE_DIAMETER].first().eq(1).all()
-    ends = courses.groupby("therapy")[tables.DIAMETER_MM].last()
+    assert courses.groupby("arm")[tables.RELATIVE_DIAMETER].first().eq(1).all()
+    ends = courses.groupby("arm")[tables.DIAMETER_MM].last()
     assert ends["reference"] < ends["atezolizumab"] < ends["untreated"]
-    courses = courses.assign(rank=1, seed=1)
-    counts = count_responses(courses, config.comparison).set_index("therapy")
+    courses = courses.assign(patient=1, seed=1)
+    counts = count_responses(courses, config.comparison).set_index("arm")
     assert counts.loc["untreated", "PD"] == 1
     assert counts.to_numpy().sum() == 3
 

@@ -26,8 +26,8 @@ from theraflow.work.status import Status
 def candidates(study_model: StudyModel) -> pd.DataFrame:
     """One whose tumour stays small, and one that no solver can grow."""
     median = {item.name: float(item.quantile(0.5)) for item in study_model.distributions}
-    slow = {tables.PATIENT: "slow"} | median | {"k_C1_growth": 0.001}
-    broken = {tables.PATIENT: "broken"} | median | {"q_T1_T_in": float("nan")}
+    slow = {tables.CANDIDATE: "slow"} | median | {"k_C1_growth": 0.001}
+    broken = {tables.CANDIDATE: "broken"} | median | {"q_T1_T_in": float("nan")}
     return pd.DataFrame([slow, broken])
 
 
@@ -55,7 +55,7 @@ def test_only_growths_that_failed_are_tried_again(study_model: StudyModel, tmp_p
     assert attempts[failed[schema.KEY]] == 2
     (rejected,) = ledger[ledger[schema.STATUS] == Status.REJECTED].to_dict("records")
     assert rejected[schema.REASON].startswith(Outcome.NEVER_REACHES_DIAMETER)
-    outcomes = pd.read_parquet(file).set_index(tables.PATIENT)[tables.OUTCOME]
+    outcomes = pd.read_parquet(file).set_index(tables.CANDIDATE)[tables.OUTCOME]
     assert dict(outcomes) == {
         "slow": Outcome.NEVER_REACHES_DIAMETER,
         "broken": Outcome.SOLVER_FAILED,

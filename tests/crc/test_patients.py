@@ -80,14 +80,14 @@ def test_more_candidates_change_none(study_model: StudyModel) -> None:
 @pytest.fixture(scope="module")
 def grown(study_model: StudyModel, config: CrcConfig) -> pd.DataFrame:
     patients = [
-        {tables.PATIENT: "reference", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0},
-        {tables.PATIENT: "slow", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
+        {tables.CANDIDATE: "reference", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0},
+        {tables.CANDIDATE: "slow", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
         | {"k_C1_growth": 0.001},
-        {tables.PATIENT: "broken", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
+        {tables.CANDIDATE: "broken", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
         | {"q_T1_T_in": float("nan")},
-        {tables.PATIENT: "cell", **REFERENCE, tables.INITIAL_DIAMETER_CM: 1e-4},
+        {tables.CANDIDATE: "cell", **REFERENCE, tables.INITIAL_DIAMETER_CM: 1e-4},
     ]
-    return grow_batch(pd.DataFrame(patients), study_model, config).set_index(tables.PATIENT)
+    return grow_batch(pd.DataFrame(patients), study_model, config).set_index(tables.CANDIDATE)
 
 
 def test_outcomes_are_classes(grown: pd.DataFrame) -> None:
@@ -155,7 +155,7 @@ def test_responders_by_every_definition(
 
 def test_selection_takes_the_first_and_counts_all() -> None:
     selected, counts = select_patients(ARMS, PatientsConfig(responders=1))
-    assert selected[tables.RANK].tolist() == [1]
+    assert selected[tables.PATIENT].tolist() == [1]
     assert selected[tables.end_diameter("reference")].tolist() == [26.0]
     assert counts.set_index("class")["candidates"].to_dict() == {
         "admissible": 3,

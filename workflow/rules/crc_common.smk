@@ -12,7 +12,7 @@ except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
 CRC_MODEL = "results/crc/model/crc_qsp.xml"
-RANKS = range(1, CRC.patients.responders + 1)
+PATIENTS = range(1, CRC.patients.responders + 1)
 
 
 def model_sources():
@@ -31,8 +31,8 @@ def members_of_batch(batch_id):
 def search_files(name):
     """Name one file per search of every patient."""
     return expand(
-        f"results/crc/searches/patient_{{rank}}/{{algorithm}}-{{seed}}.{name}",
-        rank=RANKS,
+        f"results/crc/searches/patient_{{patient}}/{{algorithm}}-{{seed}}.{name}",
+        patient=PATIENTS,
         algorithm=CRC.search.algorithms,
         seed=CRC.search.seeds,
     )
@@ -56,6 +56,6 @@ def check_therapies():
 
 
 wildcard_constraints:
-    rank=r"\d+",
+    patient=r"\d+",
     algorithm="|".join(CRC.search.algorithms),
     seed=r"\d+",

@@ -13,7 +13,7 @@ rule compare_searches:
     input:
         improvements=search_files("parquet"),
         results=search_files("json"),
-        problems=expand("results/crc/problems/patient_{rank}.cps", rank=RANKS),
+        problems=expand("results/crc/problems/patient_{patient}.cps", patient=PATIENTS),
     output:
         expand("results/crc/comparison/{table}.{format}", table=TABLES, format=("parquet", "csv")),
     log:

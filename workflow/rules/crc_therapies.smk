@@ -11,11 +11,11 @@ rule write_problem:
     input:
         selected="results/crc/patients/selected.parquet",
     output:
-        problem="results/crc/problems/patient_{rank}.cps",
+        problem="results/crc/problems/patient_{patient}.cps",
     log:
-        "logs/write_problem/patient_{rank}.log",
+        "logs/write_problem/patient_{patient}.log",
     benchmark:
-        "benchmarks/write_problem/patient_{rank}.tsv"
+        "benchmarks/write_problem/patient_{patient}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -30,15 +30,15 @@ rule write_problem:
 
 rule search_therapy:
     input:
-        problem="results/crc/problems/patient_{rank}.cps",
+        problem="results/crc/problems/patient_{patient}.cps",
     output:
-        improvements="results/crc/searches/patient_{rank}/{algorithm}-{seed}.parquet",
-        result="results/crc/searches/patient_{rank}/{algorithm}-{seed}.json",
-        ledger=update("results/crc/searches/patient_{rank}/{algorithm}-{seed}.ledger.parquet"),
+        improvements="results/crc/searches/patient_{patient}/{algorithm}-{seed}.parquet",
+        result="results/crc/searches/patient_{patient}/{algorithm}-{seed}.json",
+        ledger=update("results/crc/searches/patient_{patient}/{algorithm}-{seed}.ledger.parquet"),
     log:
-        "logs/search_therapy/patient_{rank}/{algorithm}-{seed}.log",
+        "logs/search_therapy/patient_{patient}/{algorithm}-{seed}.log",
     benchmark:
-        "benchmarks/search_therapy/patient_{rank}/{algorithm}-{seed}.tsv"
+        "benchmarks/search_therapy/patient_{patient}/{algorithm}-{seed}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

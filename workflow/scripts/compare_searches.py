@@ -12,7 +12,7 @@ from theraflow.crc.search.files import read_spent
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
-    problems = {rank: Path(file) for rank, file in enumerate(snakemake.input.problems, start=1)}
+    problems = {number: Path(file) for number, file in enumerate(snakemake.input.problems, start=1)}
     tables = comparison_tables(
         read_frames(snakemake.input.improvements),
         read_spent(snakemake.input.results),

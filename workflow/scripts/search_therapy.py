@@ -12,7 +12,7 @@ with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
     attempt_search(
         Path(snakemake.input.problem),
-        int(snakemake.wildcards.rank),
+        int(snakemake.wildcards.patient),
         snakemake.wildcards.algorithm,
         int(snakemake.wildcards.seed),
         Path(snakemake.output.result),

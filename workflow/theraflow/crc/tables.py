@@ -2,14 +2,14 @@
 
 from typing import Final
 
-PATIENT: Final = "patient"
+CANDIDATE: Final = "candidate"
 INITIAL_DIAMETER_CM: Final = "initial_tumour_diameter"
 OUTCOME: Final = "outcome"
 OUTCOME_DETAIL: Final = "outcome_detail"
 START_DAY: Final = "start_day"
 START_DIAMETER_MM: Final = "start_diameter_mm"
 RESPONDER: Final = "responder"
-RANK: Final = "rank"
+PATIENT: Final = "patient"
 
 AMOUNT_PREFIX: Final = "amount_at_start."
 ARMS: Final = ("untreated", "atezolizumab", "cibisatamab", "reference")

@@ -36,7 +36,7 @@ def simulate_courses(
 ) -> pd.DataFrame:
     """Simulate one patient without therapy, with the reference and with each therapy given.
 
-    Returns columns therapy, time_days, diameter_mm, relative_diameter (to that at t0).
+    Returns columns arm, time_days, diameter_mm, relative_diameter (to that at t0).
     """
     arms = {
         UNTREATED: reference_therapy(config.therapy, (False, False)),
@@ -56,7 +56,7 @@ def simulate_courses(
         course[tables.RELATIVE_DIAMETER] = (
             course[tables.DIAMETER_MM] / course[tables.DIAMETER_MM].iloc[0]
         )
-        course.insert(0, "therapy", arm)
+        course.insert(0, "arm", arm)
         frames.append(course)
     copasi.close()
     return pd.concat(frames, ignore_index=True)
@@ -65,10 +65,10 @@ def simulate_courses(
 def best_therapies(searches: pd.DataFrame, config: CrcConfig) -> pd.DataFrame:
     """Reduce all improvements to the best of every search, with the reference it started from.
 
-    ``searches`` holds the improvements of every (rank, algorithm, seed); the first of each is the
-    reference therapy, evaluation 1. Adds relative inefficacy and objective (1 is the reference).
+    ``searches`` holds the improvements of every patient, algorithm and seed; the first of each is
+    the reference therapy, evaluation 1. Adds relative inefficacy and objective (1: the reference).
     """
-    keys = [tables.RANK, tables.ALGORITHM, tables.SEED]
+    keys = [tables.PATIENT, tables.ALGORITHM, tables.SEED]
     ordered = searches.sort_values([*keys, tables.EVALUATION])
     first, best = ordered.groupby(keys).first(), ordered.groupby(keys).last()
     result = best[
@@ -118,18 +118,18 @@ def classify_response(
 
 
 def count_responses(courses: pd.DataFrame, config: ComparisonConfig) -> pd.DataFrame:
-    """Count the patients of every response class under every therapy (paper, Fig. 3).
+    """Count the patients of every response class in every arm (paper, Fig. 3).
 
-    ``courses`` are those of ``simulate_courses`` with columns rank and seed added.
+    ``courses`` are those of ``simulate_courses`` with columns patient and seed added.
     """
-    keys = [tables.RANK, "therapy", tables.SEED]
+    keys = [tables.PATIENT, "arm", tables.SEED]
     grouped = courses.sort_values(tables.TIME_DAYS).groupby(keys)[tables.DIAMETER_MM]
     ends = pd.DataFrame({"start": grouped.first(), "end": grouped.last()}).reset_index()
     ends["response"] = [
         classify_response(start, end, config)
         for start, end in zip(ends["start"], ends["end"], strict=True)
     ]
-    table = pd.crosstab(ends["therapy"], ends["response"])
+    table = pd.crosstab(ends["arm"], ends["response"])
     return table.reindex(columns=list(RESPONSES), fill_value=0).reset_index()
 
 
@@ -139,7 +139,7 @@ def best_so_far(searches: pd.DataFrame, axis: str, points: NDArray[np.float64]) 
     ``axis`` is ``evaluation`` or ``seconds``. Before its first improvement a search stands at the
     reference therapy (1). Columns: algorithm, the axis, mean, lower and upper quartile.
     """
-    keys = [tables.RANK, tables.ALGORITHM, tables.SEED]
+    keys = [tables.PATIENT, tables.ALGORITHM, tables.SEED]
     curves: dict[str, list[NDArray[np.float64]]] = {}
     for key, search in searches.groupby(keys):
         ordered = search.sort_values(tables.EVALUATION)
@@ -169,7 +169,7 @@ def compare_pairs(best: pd.DataFrame) -> pd.DataFrame:
     algorithm is better (J lower) on every patient, -1 when the second is (Kerby 2014).
     """
     table = best.pivot_table(
-        index=tables.RANK, columns=tables.ALGORITHM, values=tables.OBJECTIVE, aggfunc="mean"
+        index=tables.PATIENT, columns=tables.ALGORITHM, values=tables.OBJECTIVE, aggfunc="mean"
     ).dropna()
     rows = []
     for first, second in combinations(table.columns, 2):
@@ -200,14 +200,14 @@ def winners(
     Ties within the solver's tolerance count for everyone. Columns: budget share, the budget in
     units of ``axis``, algorithm, patients won, mean relative objective, winner.
     """
-    keys = [tables.RANK, tables.ALGORITHM]
-    starts = searches.groupby(tables.RANK)[tables.OBJECTIVE].max()
+    keys = [tables.PATIENT, tables.ALGORITHM]
+    starts = searches.groupby(tables.PATIENT)[tables.OBJECTIVE].max()
     rows = []
     for share in shares:
         within = searches[searches[axis] <= share * budget]
         per_seed = within.groupby([*keys, tables.SEED])[tables.OBJECTIVE].min().reset_index()
         table = per_seed.pivot_table(
-            index=tables.RANK, columns=tables.ALGORITHM, values=tables.OBJECTIVE
+            index=tables.PATIENT, columns=tables.ALGORITHM, values=tables.OBJECTIVE
         )
         # Without an evaluation so far a search stands at the reference therapy.
         algorithms = searches[tables.ALGORITHM].unique()
@@ -228,9 +228,11 @@ def winners(
     return pd.DataFrame(rows)
 
 
-def therapies_of(best: pd.DataFrame, rank: int, seed: int, config: CrcConfig) -> dict[str, Therapy]:
+def therapies_of(
+    best: pd.DataFrame, patient: int, seed: int, config: CrcConfig
+) -> dict[str, Therapy]:
     """Read one patient's best therapy of every algorithm from ``best_therapies``."""
-    rows = best[(best[tables.RANK] == rank) & (best[tables.SEED] == seed)]
+    rows = best[(best[tables.PATIENT] == patient) & (best[tables.SEED] == seed)]
     names = parameter_names(config.therapy)
     return {
         str(row[tables.ALGORITHM]): therapy_from_vector(

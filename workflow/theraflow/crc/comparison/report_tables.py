@@ -33,16 +33,16 @@ def comparison_tables(
     """Compute every table in ``report_names.TABLES``.
 
     ``searches`` holds all improvements; ``spent`` one row per search with columns evaluation and
-    seconds, and what ended it; ``problem_files`` the COPASI file of every rank.
+    seconds, and what ended it; ``problem_files`` the COPASI file of every patient.
     """
     best = best_therapies(searches, config)
     seeds: Sequence[int] = sorted(best[tables.SEED].unique())
     courses = pd.concat(
         [
-            simulate_courses(path, therapies_of(best, rank, seed, config), config).assign(
-                **{tables.RANK: rank, tables.SEED: seed}
+            simulate_courses(path, therapies_of(best, patient, seed, config), config).assign(
+                **{tables.PATIENT: patient, tables.SEED: seed}
             )
-            for rank, path in problem_files.items()
+            for patient, path in problem_files.items()
             for seed in seeds
         ],
         ignore_index=True,

@@ -137,4 +137,4 @@ class _Growths(Work[Patient, Patient]):
 
 
 def _name(patient: Mapping[str, object]) -> str:
-    return str(patient[tables.PATIENT])
+    return str(patient[tables.CANDIDATE])

@@ -13,7 +13,7 @@ from scipy.stats import norm, qmc
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.core.errors import UserError
 from theraflow.core.identity import derive_seed
-from theraflow.crc.tables import INITIAL_DIAMETER_CM, PATIENT
+from theraflow.crc.tables import CANDIDATE, INITIAL_DIAMETER_CM
 
 _KINDS = ("lognormal", "loguniform", "uniform")
 
@@ -74,7 +74,7 @@ def sample_patients(
         for index, distribution in enumerate(distributions)
     }
     names = [f"{config.seed}-{number:06d}" for number in range(1, config.candidates + 1)]
-    return pd.DataFrame({PATIENT: names, **columns})
+    return pd.DataFrame({CANDIDATE: names, **columns})
 
 
 def _distribution(row: dict[str, str], path: Path) -> ParameterDistribution:

@@ -36,7 +36,7 @@ def select_patients(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Take the first responders, in the order of the sample, and count every class.
 
-    Returns the selected rows with their rank from 1, and the counts: a class, its number of
+    Returns the selected rows with their number from 1, and the counts: a class, its number of
     candidates and its share of all. Raises ``UserError`` when there are too few responders.
     """
     responder = is_responder(patients, config.responder)
@@ -55,5 +55,5 @@ def select_patients(
             f"{len(patients)} candidates respond; raise patients.candidates"
         )
     selected = patients[responder].head(config.responders).reset_index(drop=True)
-    selected.insert(0, tables.RANK, range(1, len(selected) + 1))
+    selected.insert(0, tables.PATIENT, range(1, len(selected) + 1))
     return selected, table

@@ -24,7 +24,7 @@ from theraflow.work.status import FINAL
 
 def attempt_search(
     problem_file: Path,
-    rank: int,
+    patient: int,
     algorithm: str,
     seed: int,
     result_file: Path,
@@ -37,7 +37,7 @@ def attempt_search(
     The improvements (``.parquet``) and the ledger lie beside ``result_file``. A search that an
     earlier job has finished is verified and written, but is no further attempt.
     """
-    work = _Search(problem_file, rank, algorithm, seed, result_file, config, provenance)
+    work = _Search(problem_file, patient, algorithm, seed, result_file, config, provenance)
     no_budget = FailureBudget(result_file.parent / "failures", None, "")
     run_batch(work, result_file, job, Tolerance(), no_budget, workers=1)
 
@@ -45,7 +45,7 @@ def attempt_search(
 @dataclass(frozen=True)
 class _Search(Work[None, SearchResult]):
     problem_file: Path
-    rank: int
+    patient: int
     algorithm: str
     seed: int
     result_file: Path
@@ -87,7 +87,7 @@ class _Search(Work[None, SearchResult]):
             self.perform(None),
             self.result_file.with_suffix(".parquet"),
             self.result_file,
-            rank=self.rank,
+            patient=self.patient,
             algorithm=self.algorithm,
             seed=self.seed,
             provenance=self.provenance,

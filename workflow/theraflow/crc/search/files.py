@@ -38,13 +38,13 @@ def write_search(
     improvements_file: Path,
     result_file: Path,
     *,
-    rank: int,
+    patient: int,
     algorithm: str,
     seed: int,
     provenance: dict[str, Any],
 ) -> None:
     """Write all improvements of a search as Parquet, and its end as JSON."""
-    key = {tables.RANK: rank, tables.ALGORITHM: algorithm, tables.SEED: seed}
+    key = {tables.PATIENT: patient, tables.ALGORITHM: algorithm, tables.SEED: seed}
     table = pd.concat(
         [
             pd.DataFrame([key] * len(result.improvements)),
@@ -67,5 +67,5 @@ def read_spent(result_files: Iterable[str]) -> pd.DataFrame:
     for file in result_files:
         refuse_link_out(Path(file))
     results = [json.loads(Path(file).read_text(encoding="utf-8")) for file in result_files]
-    keys = (tables.RANK, tables.ALGORITHM, tables.SEED, "ended_by")
+    keys = (tables.PATIENT, tables.ALGORITHM, tables.SEED, "ended_by")
     return pd.DataFrame([{key: item[key] for key in keys} | item["spent"] for item in results])

@@ -40,10 +40,10 @@ _DAYS_PER_WEEK: Final = 7
 
 def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw every patient's diameter without therapy relative to that at t0 (Fig. 1)."""
-    untreated = courses[courses["therapy"] == "untreated"]
+    untreated = courses[courses["arm"] == "untreated"]
     with style.style():
         figure, [[panel]] = style.new_figure(config, 1, 1, _PANEL_HEIGHT_MM)
-        for _, course in untreated.groupby("rank"):
+        for _, course in untreated.groupby("patient"):
             panel.plot(course["time_days"], course["relative_diameter"], color=style.GREY, lw=0.8)
         median = untreated.groupby("time_days")["relative_diameter"].median()
         panel.plot(median.index, median, color=style.BLACK, lw=2, label="median")
@@ -58,10 +58,10 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     One panel per therapy: patients as thin lines, their median as a thick one, and the reference's
     median for comparison.
     """
-    therapies = [name for name in _ordered(courses["therapy"]) if name != "untreated"]
+    therapies = [name for name in _ordered(courses["arm"]) if name != "untreated"]
     columns = min(3, len(therapies))
     rows = -(-len(therapies) // columns)
-    reference = courses[courses["therapy"] == "reference"]
+    reference = courses[courses["arm"] == "reference"]
     reference_median = reference.groupby("time_days")["relative_diameter"].median()
     with style.style():
         figure, axes = style.new_figure(
@@ -70,8 +70,8 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
         panels = [panel for row in axes for panel in row]
         for panel, therapy in zip(panels, therapies, strict=False):
             color = _color(therapy, therapies)
-            chosen = courses[courses["therapy"] == therapy]
-            for _, course in chosen.groupby(["rank", "seed"]):
+            chosen = courses[courses["arm"] == therapy]
+            for _, course in chosen.groupby(["patient", "seed"]):
                 panel.plot(course["time_days"], course["relative_diameter"], color=color, lw=0.6)
             median = chosen.groupby("time_days")["relative_diameter"].median()
             panel.plot(median.index, median, color=color, lw=2.2)
@@ -117,8 +117,8 @@ def quality_and_drugs(summary: pd.DataFrame, config: FiguresConfig) -> Figure:
 
 def responses(counts: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw how many patients fall into every response class under every therapy (Fig. 3)."""
-    table = counts.set_index("therapy")
-    table = table.loc[_ordered(counts["therapy"])]
+    table = counts.set_index("arm")
+    table = table.loc[_ordered(counts["arm"])]
     share = 100 * table.div(table.sum(axis=1), axis=0)
     with style.style():
         figure, [[panel]] = style.new_figure(config, 1, 1, _PANEL_HEIGHT_MM)

@@ -34,7 +34,7 @@ def _therapies_of_one_patient(tables: Mapping[str, pd.DataFrame], config: CrcCon
     best = tables["best_therapies"]
     therapies = {
         REFERENCE: reference_therapy(config.therapy),
-        **therapies_of(best, rank=1, seed=int(best["seed"].min()), config=config),
+        **therapies_of(best, patient=1, seed=int(best["seed"].min()), config=config),
     }
     doses = {name: weekly_doses_mg(item, config.therapy) for name, item in therapies.items()}
     return figures.therapies(doses, config.figures)
