@@ -1,13 +1,12 @@
 """PhysiBoSS as an engine: settings, private folders, and every way to fail, as a class."""
 
 import json
+import logging
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +16,15 @@ import yaml
 from support.physiboss_project import POINT, SIMULATION, Project, expected_counts, make_project
 
 from theraflow.config.load import load_study
+from theraflow.config.tnf.engines import EngineConfig
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_provenance
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.preflight import check_feasible
+from theraflow.tnf.engine.embedded import engine as embedded
 from theraflow.tnf.engine.fingerprint import engine_fingerprint, engine_provenance
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.engine.physiboss.identity import physiboss_identity
-from theraflow.tnf.engine.physiboss.settings import program_seed
 from theraflow.tnf.engine.smoke_run import check_engine
 from theraflow.tnf.simulation import plan_simulation
 from theraflow.tnf.trajectories.reading import read_trajectories
@@ -60,90 +60,6 @@ def test_nothing_is_left_behind_and_nothing_shared_is_written(
     assert not files_below(tmp_path / "scratch")
 
 
-def texts(file: Path) -> dict[str, str]:
-    """The text of every element without elements below, by path."""
-
-    def below(element: ET.Element, path: str) -> dict[str, str]:
-        if not len(element):
-            return {path: element.text or ""}
-        return {
-            key: text
-            for child in element
-            for key, text in below(child, f"{path}/{child.tag}".lstrip("/")).items()
-        }
-
-    return below(ET.parse(file).getroot(), "")
-
-
-def written_settings(project: Project, **more: object) -> dict[str, str]:
-    """Simulate, and return the settings that the program was given."""
-    make_engine(project.config(keep_folders=True, **more)).simulate(SIMULATION)
-    (file,) = (project.folder.parent / "scratch").glob("*/PhysiCell_settings.xml")
-    return texts(file)
-
-
-def test_private_settings_differ_from_the_users_only_where_they_must(project: Project) -> None:
-    theirs, given = texts(project.settings), written_settings(project)
-    assert {path: text for path, text in given.items() if text != theirs[path]} == {
-        "domain/z_min": "-10",
-        "domain/z_max": "10",
-        "domain/use_2D": "true",
-        "overall/max_time": "1440",
-        "parallel/omp_num_threads": "1",
-        "save/folder": "output",
-        "save/full_data/interval": "60",
-        "save/full_data/enable": "true",
-        "save/SVG/enable": "false",
-        "user_parameters/random_seed": str(program_seed(SIMULATION.seed)),
-        "user_parameters/tumor_radius": "50",
-        "user_parameters/bnd_file": "./input/1_TNF_nodes.bnd",
-        "user_parameters/cfg_file": "./input/0_TNF_conf.cfg",
-        "user_parameters/time_add_tnf": "323",
-        "user_parameters/duration_add_tnf": "102",
-        "user_parameters/concentration_tnf": "0.3007",
-    }
-
-
-def test_three_dimensions(project: Project) -> None:
-    given = written_settings(project, dimension=3)
-    domain = {key: given[f"domain/{key}"] for key in ("use_2D", "z_min", "z_max")}
-    assert domain == {"use_2D": "false", "z_min": "-400", "z_max": "400"}
-
-
-def test_three_dimensions_of_given_extent(project: Project) -> None:
-    given = written_settings(project, dimension=3, z_range_um=(-200, 250.5), threads=8)
-    assert (given["domain/z_min"], given["domain/z_max"]) == ("-200", "250.5")
-    assert given["parallel/omp_num_threads"] == "8"
-
-
-def test_elements_elsewhere(project: Project) -> None:
-    text = project.settings.read_text(encoding="utf-8")
-    project.settings.write_text(
-        text.replace("<PhysiCell_settings", "<PhysiCell_settings>\n<seed>1</seed><x").replace(
-            '<x version="devel-version">', ""
-        ),
-        encoding="utf-8",
-    )
-    given = written_settings(project, mapping={"random_seed": "seed"})
-    assert given["seed"] == str(program_seed(SIMULATION.seed))
-    assert given["user_parameters/random_seed"] == "0"
-
-
-def test_network_of_the_users_choice(project: Project, tmp_path: Path) -> None:
-    network = tmp_path / "other.bnd"
-    network.write_text("Node other {}", encoding="utf-8")
-    given = written_settings(project, network_file=network)
-    (folder,) = (tmp_path / "scratch").iterdir()
-    copy = folder / given["user_parameters/bnd_file"]
-    assert copy.read_text(encoding="utf-8") == "Node other {}"
-
-
-def test_program_seeds_fit_and_differ() -> None:
-    seeds = {program_seed(plan_simulation(POINT, number, base_seed=1).seed) for number in range(99)}
-    assert len(seeds) == 99
-    assert all(0 <= seed < 2**31 for seed in seeds)
-
-
 FAILURES = {
     "crashes": (Status.FAILED, "ended with exit code 3; it said: terminate called"),
     "lacks a library": (Status.FAILED, "libraries are missing"),
@@ -175,6 +91,17 @@ def test_hanging_program_is_stopped(tmp_path: Path) -> None:
     assert failure.value.status is Status.TIMED_OUT
     assert not files_below(tmp_path / "scratch")
     assert not processes_that_mention(tmp_path)
+
+
+def test_only_an_engine_that_compiles_says_so(
+    project: Project, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    make_engine(project.config()).warm_up()
+    assert "compile" not in caplog.text
+    monkeypatch.setattr(embedded, "simulate_spheroid", lambda *_: None)
+    make_engine(EngineConfig()).warm_up()
+    assert "the first use on a machine compiles it" in caplog.text
 
 
 def processes_that_mention(folder: Path) -> list[str]:
@@ -234,68 +161,6 @@ def test_smoke_run_tells_what_is_wrong(
 
 def test_smoke_run_of_a_program_that_works(project: Project) -> None:
     assert "starts with 50 cells" in check_engine(project.config(), 50)
-
-
-def test_fingerprint_follows_what_decides_results(project: Project, tmp_path: Path) -> None:
-    def fingerprint(**more: object) -> str:
-        return engine_fingerprint(project.config(**more))
-
-    first = fingerprint()
-    irrelevant = {"scratch_folder": tmp_path / "x", "keep_folders": True, "time_limit_min": 1}
-    assert fingerprint(**irrelevant) == first
-    other_settings = [
-        fingerprint(dimension=3),
-        fingerprint(threads=2),
-        fingerprint(z_range_um=(-20, 20)),
-        fingerprint(mapping={"random_seed": "user_parameters/time_add_tnf"}),
-    ]
-    other_files = []
-    for file in (project.executable, project.settings, project.network):
-        content = file.read_bytes()
-        file.write_bytes(content + b"\n")
-        other_files.append(fingerprint())
-        file.write_bytes(content)
-    assert len({first, *other_settings, *other_files}) == 8
-    assert fingerprint() == first
-
-
-def test_fingerprint_is_the_same_wherever_the_project_lies(tmp_path: Path) -> None:
-    here, there = make_project(tmp_path / "here"), make_project(tmp_path / "there")
-    assert engine_fingerprint(here.config()) == engine_fingerprint(there.config())
-    given = there.config(network_file=there.network)
-    assert engine_fingerprint(given) == engine_fingerprint(here.config(network_file=here.network))
-
-
-def test_provenance_names_files_by_their_hash(project: Project) -> None:
-    origin = engine_provenance(project.config())
-    assert origin["engine_fingerprint"] == engine_fingerprint(project.config())
-    sums = subprocess.run(
-        ["sha256sum", project.executable, project.settings, project.network],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()[::2]
-    identity = origin["engine_identity"]
-    assert [identity["executable_sha256"], identity["settings_sha256"]] == sums[:2]
-    assert f"{sums[2]}  TNF_nodes.bnd" in identity["files_sha256"]
-
-
-def test_settings_that_lack_mapped_elements(project: Project) -> None:
-    text = project.settings.read_text(encoding="utf-8")
-    for element in ("tumor_radius", "random_seed", "omp_num_threads"):
-        text = re.sub(rf"(</?){element}\b", rf"\1x_{element}", text)
-    project.settings.write_text(text, encoding="utf-8")
-    with pytest.raises(UserError) as error:
-        make_engine(project.config())
-    message = str(error.value)
-    assert "\n" not in message
-    assert str(project.settings) in message
-    for path, key in {
-        "user_parameters/tumor_radius": "tumor_radius",
-        "user_parameters/random_seed": "random_seed",
-        "parallel/omp_num_threads": "threads",
-    }.items():
-        assert f"{path} (tnf.engine.mapping.{key})" in message
 
 
 def break_xml(project: Project) -> dict[str, object]:

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from theraflow.config.tnf.engines import PhaseCodes
 from theraflow.tnf.engine.physiboss.outputs import phase_counts, read_counts
 from theraflow.work.status import AttemptError, Status
 
@@ -32,7 +34,7 @@ def test_phases_of_a_real_folder(example_output: Path) -> None:
 
 
 def test_counts_of_a_real_folder(example_output: Path) -> None:
-    counts = read_counts(example_output / "output", TIMES_MIN)
+    counts = read_counts(example_output / "output", TIMES_MIN, PhaseCodes())
     np.testing.assert_array_equal(counts, [[37, 0, 0], [27, 0, 10], [24, 3, 25]])
 
 
@@ -45,8 +47,20 @@ def test_row_of_the_phase_is_that_of_its_label(example: Path) -> None:
     snapshot.write_text(
         moved.replace('"7" size="1">current_phase', '"6" size="1">current_phase'), "utf-8"
     )
-    with pytest.raises(AttemptError, match=r"unknown phases \[5\.0\]"):
-        phase_counts(snapshot)
+    with pytest.raises(AttemptError, match=r"unknown phases \[5\]"):
+        read_counts(example, TIMES_MIN, PhaseCodes())
+
+
+@pytest.mark.parametrize("phase", [14.5, float("nan")])
+def test_phase_that_is_no_code(example: Path, phase: float) -> None:
+    file = example / CELLS
+    content = bytearray(file.read_bytes())
+    first = 20 + len("cells") + 7 * 8
+    content[first : first + 8] = struct.pack("<d", phase)
+    file.write_bytes(bytes(content))
+    with pytest.raises(AttemptError, match="no whole numbers") as failure:
+        read_counts(example, TIMES_MIN, PhaseCodes())
+    assert failure.value.status is Status.REJECTED
 
 
 @pytest.mark.parametrize("length", [0, 10, 30, 5000, 12752])
@@ -54,7 +68,7 @@ def test_truncated_cells(example: Path, length: int) -> None:
     file = example / CELLS
     file.write_bytes(file.read_bytes()[:length])
     with pytest.raises(AttemptError, match=f"{CELLS}: truncated") as failure:
-        read_counts(example, TIMES_MIN)
+        read_counts(example, TIMES_MIN, PhaseCodes())
     assert failure.value.status is Status.FAILED
 
 
@@ -62,7 +76,7 @@ def test_truncated_cells(example: Path, length: int) -> None:
 def test_missing_file(example: Path, name: str) -> None:
     (example / name).unlink()
     with pytest.raises(AttemptError, match=f"{name}: the program wrote none") as failure:
-        read_counts(example, TIMES_MIN)
+        read_counts(example, TIMES_MIN, PhaseCodes())
     assert failure.value.status is Status.FAILED
 
 
@@ -70,23 +84,23 @@ def test_truncated_snapshot(example: Path) -> None:
     snapshot = example / "output00000001.xml"
     snapshot.write_bytes(snapshot.read_bytes()[:2000])
     with pytest.raises(AttemptError, match=r"output00000001\.xml: truncated"):
-        read_counts(example, TIMES_MIN)
+        read_counts(example, TIMES_MIN, PhaseCodes())
 
 
 def test_output_at_other_times(example: Path) -> None:
     with pytest.raises(AttemptError, match="is of 720 min, not of 60 min") as failure:
-        read_counts(example, [0, 60, 120])
+        read_counts(example, [0, 60, 120], PhaseCodes())
     assert failure.value.status is Status.REJECTED
 
 
 def test_cells_counted_twice(example: Path) -> None:
     file = example / CELLS
     content = bytearray(file.read_bytes())
-    head, column = 20 + len("cells") + 1, 43 * 8
+    head, column = 20 + len("cells"), 43 * 8
     content[head : head + 8] = content[head + column : head + column + 8]
     file.write_bytes(bytes(content))
     with pytest.raises(AttemptError, match="share an ID") as failure:
-        read_counts(example, TIMES_MIN)
+        read_counts(example, TIMES_MIN, PhaseCodes())
     assert failure.value.status is Status.REJECTED
 
 
@@ -94,4 +108,4 @@ def test_snapshots_before_and_after_are_not_counted(example: Path) -> None:
     for file in example.glob("*"):
         if file.name.startswith(("initial", "final")):
             file.write_bytes(b"")
-    assert read_counts(example, TIMES_MIN).shape == (3, 3)
+    assert read_counts(example, TIMES_MIN, PhaseCodes()).shape == (3, 3)

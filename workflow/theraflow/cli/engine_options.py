@@ -71,7 +71,7 @@ MappingOption = Annotated[
     list[str] | None,
     typer.Option(
         help="Path of an element of the settings, as `random_seed=user_parameters/seed`; may be "
-        "repeated."
+        "repeated, for one key too."
     ),
 ]
 
@@ -89,11 +89,16 @@ def engine_config(
     """
     own, other = (embedded, physiboss) if name is EngineName.EMBEDDED else (physiboss, embedded)
     for key, value in other.items():
-        if value:
+        if _is_given(value):
             option = key.removesuffix("_min").replace("_", "-")
             raise UserError(f"--{option}: no option of --engine {name}; remove it")
-    given = {key: value for key, value in {**common, **own}.items() if value}
+    given = {key: value for key, value in {**common, **own}.items() if _is_given(value)}
     return load_study({"tnf": {"engine": {"name": str(name), **given}}}).tnf.engine
+
+
+def _is_given(value: Any) -> bool:
+    """Tell an option that was given from None, a flag that was not set, and no pairs."""
+    return value is not None and value is not False and value != {}
 
 
 def make_simulator(config: AnyEngineConfig, birth_rate: float | None) -> "Engine":
@@ -107,12 +112,12 @@ def make_simulator(config: AnyEngineConfig, birth_rate: float | None) -> "Engine
     raise UserError("--birth-rate: PhysiBoSS has it in its settings; change it there")
 
 
-def parse_mapping(pairs: list[str] | None) -> dict[str, str]:
-    """Read ``key=path`` pairs; raises ``UserError`` for anything else."""
-    mapping = {}
+def parse_mapping(pairs: list[str] | None) -> dict[str, list[str]]:
+    """Read ``key=path`` pairs to paths by key; raises ``UserError`` for anything else."""
+    mapping: dict[str, list[str]] = {}
     for pair in pairs or ():
         key, separator, path = pair.partition("=")
         if not (key and separator and path):
             raise UserError(f"--mapping {pair}: write it as key=path/of/an/element")
-        mapping[key] = path
+        mapping.setdefault(key, []).append(path)
     return mapping

@@ -48,7 +48,8 @@ SeedOption = Annotated[int, typer.Option(min=0, help="Seed from which all others
 WorkersOption = Annotated[
     int, typer.Option(min=1, help="Worker processes.", show_default="all cores")
 ]
-ALL_CORES = os.cpu_count() or 1
+# Not those of the machine: a job may use those that it was given.
+ALL_CORES = len(os.sched_getaffinity(0))
 
 
 @app.command()

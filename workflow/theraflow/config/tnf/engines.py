@@ -1,10 +1,11 @@
 """Section ``tnf.engine``: the simulator, ours or the original program."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
 
@@ -46,36 +47,70 @@ class EngineConfig(Section):
         return dimension
 
 
-class SettingsMapping(Section):
-    """Where the settings file of PhysiBoSS holds what a study decides: paths of XML elements."""
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str | int) else value
 
-    tumor_radius: str = setting("tumour radius", default="user_parameters/tumor_radius")
-    pulse_period: str = setting("pulse period", default="user_parameters/time_add_tnf")
-    pulse_duration: str = setting("pulse duration", default="user_parameters/duration_add_tnf")
-    tnf_concentration: str = setting(
-        "TNF concentration of a pulse", default="user_parameters/concentration_tnf"
+
+ElementPaths = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Codes = Annotated[tuple[WholeNumber, ...], BeforeValidator(_as_tuple)]
+
+
+class SettingsMapping(Section):
+    """Where the settings file of PhysiBoSS holds what a study decides: a path, or a list of paths.
+
+    Every element that a path leads to is set.
+    """
+
+    tumor_radius: ElementPaths = setting("tumour radius", default=("user_parameters/tumor_radius",))
+    pulse_period: ElementPaths = setting("pulse period", default=("user_parameters/time_add_tnf",))
+    pulse_duration: ElementPaths = setting(
+        "pulse duration", default=("user_parameters/duration_add_tnf",)
     )
-    random_seed: str = setting(
-        "seed, a whole number below 2^31", default="user_parameters/random_seed"
+    tnf_concentration: ElementPaths = setting(
+        "TNF concentration of a pulse", default=("user_parameters/concentration_tnf",)
     )
-    simulated_time: str = setting("simulated time", default="overall/max_time")
-    output_folder: str = setting("folder of the output", default="save/folder")
-    output_interval: str = setting("time between two outputs", default="save/full_data/interval")
-    output_enabled: str = setting("whether output is written", default="save/full_data/enable")
-    drawing_enabled: str = setting(
-        "whether drawings are written; may be absent from the file", default="save/SVG/enable"
+    random_seed: ElementPaths = setting(
+        "seed, a whole number below 2^31", default=("user_parameters/random_seed",)
     )
-    threads: str = setting("OpenMP threads", default="parallel/omp_num_threads")
-    use_2d: str = setting("whether space has two dimensions", default="domain/use_2D")
-    lowest_z: str = setting("lower end of the domain in z", default="domain/z_min")
-    highest_z: str = setting("upper end of the domain in z", default="domain/z_max")
-    network_file: str = setting(
-        "Boolean network (.bnd); may be absent from the file", default="user_parameters/bnd_file"
+    simulated_time: ElementPaths = setting("simulated time", default=("overall/max_time",))
+    output_folder: ElementPaths = setting("folder of the output", default=("save/folder",))
+    output_interval: ElementPaths = setting(
+        "time between two outputs", default=("save/full_data/interval",)
     )
-    network_config_file: str = setting(
+    output_enabled: ElementPaths = setting(
+        "whether output is written", default=("save/full_data/enable",)
+    )
+    drawing_enabled: ElementPaths = setting(
+        "whether drawings are written; may be absent from the file", default=("save/SVG/enable",)
+    )
+    threads: ElementPaths = setting("OpenMP threads", default=("parallel/omp_num_threads",))
+    use_2d: ElementPaths = setting("whether space has two dimensions", default=("domain/use_2D",))
+    lowest_z: ElementPaths = setting("lower end of the domain in z", default=("domain/z_min",))
+    highest_z: ElementPaths = setting("upper end of the domain in z", default=("domain/z_max",))
+    network_file: ElementPaths = setting(
+        "Boolean network (.bnd); may be absent from the file", default=("user_parameters/bnd_file",)
+    )
+    network_config_file: ElementPaths = setting(
         "its rates and initial state (.cfg); may be absent from the file",
-        default="user_parameters/cfg_file",
+        default=("user_parameters/cfg_file",),
     )
+
+
+class PhaseCodes(Section):
+    """Which phases count as what: the codes in the output's row `current_phase`, one or a list."""
+
+    alive: Codes = setting("living cells", default=(14,), min_length=1)
+    apoptotic: Codes = setting("apoptotic cells", default=(100,))
+    necrotic: Codes = setting("necrotic cells, still swelling", default=(101,))
+    lysed: Codes = setting("necrotic cells that have burst; they are not counted", default=(102,))
+
+    @model_validator(mode="after")
+    def _means_one_thing(self) -> Self:
+        codes = Counter([*self.alive, *self.apoptotic, *self.necrotic, *self.lysed])
+        twice = [code for code, times in codes.items() if times > 1]
+        if twice:
+            raise ValueError(f"give phase {twice[0]} once")
+        return self
 
 
 class PhysibossConfig(Section):
@@ -113,8 +148,8 @@ class PhysibossConfig(Section):
         "wall-clock time after which a simulation is stopped", unit="min", default=120.0, gt=0.0
     )
     relative_cost: float = setting(
-        "CPU time of a simulation, relative to theraflow's estimate for the program in 2D; it "
-        "decides how many simulations a batch holds",
+        "CPU time of a simulation, relative to theraflow's estimate; it decides how many "
+        "simulations a batch holds, and how long a job may run",
         default=1.0,
         gt=0.0,
     )
@@ -127,6 +162,9 @@ class PhysibossConfig(Section):
         "where the output of failed simulations is kept", default=Path("logs/physiboss")
     )
     mapping: SettingsMapping = setting("keys of the settings file", default=SettingsMapping())
+    phases: PhaseCodes = setting(
+        "codes of cells in the output", default=PhaseCodes(), neutral=PhaseCodes()
+    )
 
     @field_validator("z_range_um")
     @classmethod

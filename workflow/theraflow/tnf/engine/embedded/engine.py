@@ -1,5 +1,6 @@
 """The embedded engine behind the interface that all simulators share."""
 
+import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from theraflow.tnf.engine.embedded.simulate import simulate_spheroid
 from theraflow.tnf.model.spheroid import SpheroidModel
 from theraflow.tnf.model.time_steps import TimeSteps
 from theraflow.tnf.simulation import ParameterPoint, Simulation
+
+log = logging.getLogger(__name__)
 
 _WARM_UP_POINT = ParameterPoint(
     tumor_radius_um=20, pulse_period_min=60, pulse_duration_min=10, tnf_concentration=0.5
@@ -31,6 +34,7 @@ class EmbeddedEngine:
 
     def warm_up(self) -> None:
         """Compile the kernels, or load them from numba's cache on disk."""
+        log.info("preparing %s; the first use on a machine compiles it", self.label)
         simulate_spheroid(self.model, _WARM_UP_POINT, 0, self.time_steps)
 
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:

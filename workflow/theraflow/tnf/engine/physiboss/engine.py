@@ -77,7 +77,7 @@ class PhysibossEngine:
                 self.config.time_limit_min * _SECONDS_PER_MINUTE,
                 program_environment(self.config),
             )
-            return read_counts(folder / OUTPUT_FOLDER, times_min)
+            return read_counts(folder / OUTPUT_FOLDER, times_min, self.config.phases)
         except AttemptError as error:
             kept = self._keep_output(folder / _STANDARD_OUTPUT, simulation)
             raise AttemptError(error.status, f"{error.reason}; output in {kept}") from None

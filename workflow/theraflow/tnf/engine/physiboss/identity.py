@@ -9,27 +9,24 @@ from theraflow.core.identity import content_hash
 from theraflow.tnf.engine.physiboss.command import host_executable, image_file
 from theraflow.tnf.engine.physiboss.settings import load_settings
 
+_DECIDING_KEYS = {"name", "dimension", "z_range_um", "threads", "mapping", "phases"}
 # Their code writes the settings and counts the cells.
 _MODULES = ("theraflow.tnf.engine.physiboss.settings", "theraflow.tnf.engine.physiboss.outputs")
 
 
 def physiboss_identity(engine: PhysibossConfig) -> dict[str, Any]:
-    """Describe program, settings and network by SHA-256, with mapping, dimension and threads.
+    """Describe program, settings and the files that they name by SHA-256, and how they are used.
 
     Paths on this machine do not count, so that a copy elsewhere is the same engine. Raises
     ``UserError`` for a file that is missing, or lacks a mapped key.
     """
     settings = load_settings(engine)
     identity: dict[str, Any] = {
-        "name": engine.name,
+        **engine.identity(include=_DECIDING_KEYS),
         "settings_sha256": file_sha256(settings.file),
         "files_sha256": sorted(
-            f"{file_sha256(file)}  {file.name}" for file in settings.named_files.values()
+            f"{file_sha256(file)}  {file.name}" for file in settings.inputs.values()
         ),
-        "mapping": engine.mapping.model_dump(mode="json"),
-        "dimension": engine.dimension,
-        "z_range_um": engine.z_range_um,
-        "threads": engine.threads,
         "random_seed": "the lowest 31 bits of the simulation's seed",
     }
     if engine.container is not None:

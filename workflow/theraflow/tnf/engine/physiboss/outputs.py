@@ -1,5 +1,6 @@
 """The output of PhysiBoSS, in MultiCellDS's format, as counts of cells."""
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,23 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
 
+from theraflow.config.tnf.engines import PhaseCodes
 from theraflow.tnf.engine.physiboss.xml_text import parse_xml
 from theraflow.work.status import AttemptError, Status
 
-LIVE_PHASE: Final = 14
-APOPTOTIC_PHASE: Final = 100
-NECROTIC_PHASE: Final = 101
-LYSED_PHASE: Final = 102
-
-_COUNTED_PHASES: Final = (LIVE_PHASE, APOPTOTIC_PHASE, NECROTIC_PHASE)
-_KNOWN_PHASES: Final = frozenset({*_COUNTED_PHASES, LYSED_PHASE})
 # Between two outputs, an hour apart, a cell divides once at most.
 _LARGEST_GROWTH: Final = 2.0
 _TIME_TOLERANCE_MIN: Final = 0.05
 _CELLS: Final = ".//cellular_information//simplified_data[@source='PhysiCell']"
 
 
-def read_counts(folder: Path, times_min: Sequence[int]) -> NDArray[np.int64]:
+def read_counts(folder: Path, times_min: Sequence[int], codes: PhaseCodes) -> NDArray[np.int64]:
     """Count living, apoptotic and necrotic cells in the snapshots of an output folder.
 
     Returns counts of shape (times, 3). Lysed cells are not counted, nor are the snapshots
@@ -34,7 +29,7 @@ def read_counts(folder: Path, times_min: Sequence[int]) -> NDArray[np.int64]:
     truncated or malformed, *rejected* for counts that cannot be.
     """
     counts = np.array(
-        [_count(folder, number, time_min) for number, time_min in enumerate(times_min)]
+        [_count(folder, number, time_min, codes) for number, time_min in enumerate(times_min)]
     )
     if counts[0, 0] == 0:
         raise AttemptError(Status.REJECTED, "no living cell at the start")
@@ -71,24 +66,28 @@ def phase_counts(snapshot: Path) -> tuple[float, Counter[int]]:
     if "ID" in rows and len(np.unique(values[rows["ID"]])) < values.shape[1]:
         raise AttemptError(Status.REJECTED, f"{snapshot.name}: cells that share an ID")
     phases = values[rows["current_phase"]]
-    unknown = set(phases.tolist()) - _KNOWN_PHASES
-    if unknown:
-        raise AttemptError(
-            Status.REJECTED,
-            f"{snapshot.name}: cells in the unknown phases {sorted(unknown)[:3]}; known are "
-            f"{sorted(_KNOWN_PHASES)}",
-        )
+    if np.any(phases != np.floor(phases)):
+        raise AttemptError(Status.REJECTED, f"{snapshot.name}: phases that are no whole numbers")
     return float(time_min), Counter(phases.astype(int).tolist())
 
 
-def _count(folder: Path, number: int, expected_min: int) -> list[int]:
+def _count(folder: Path, number: int, expected_min: int, codes: PhaseCodes) -> list[int]:
     snapshot = folder / f"output{number:08d}.xml"
     time_min, phases = phase_counts(snapshot)
+    counted = (codes.alive, codes.apoptotic, codes.necrotic)
+    known = {*itertools.chain(*counted), *codes.lysed}
+    unknown = sorted(phases.keys() - known)
+    if unknown:
+        raise AttemptError(
+            Status.REJECTED,
+            f"{snapshot.name}: cells in the unknown phases {unknown[:3]}; tnf.engine.phases knows "
+            f"{sorted(known)}",
+        )
     if abs(time_min - expected_min) > _TIME_TOLERANCE_MIN:
         raise AttemptError(
             Status.REJECTED, f"{snapshot.name}: is of {time_min:g} min, not of {expected_min} min"
         )
-    return [phases[phase] for phase in _COUNTED_PHASES]
+    return [sum(phases[code] for code in group) for group in counted]
 
 
 def _parse(snapshot: Path) -> ET.Element:
