@@ -10,7 +10,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from theraflow.config.figures import FiguresConfig
-from theraflow.report.figures import style, tnf
+from theraflow.report.figures import style
+from theraflow.report.figures.tnf import break_even, training, trajectories
+from theraflow.report.figures.tnf import errors as of_errors
+from theraflow.report.figures.tnf.conventions import CELL_TYPE_COLORS
 from theraflow.tnf import tables
 
 mpl.use("agg")
@@ -115,11 +118,13 @@ def histories() -> pd.DataFrame:
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {
-    "example_trajectories": lambda: tnf.example_trajectories(predictions(), CONFIG),
-    "training_histories": lambda: tnf.training_histories(histories(), CONFIG),
-    "relative_error": lambda: tnf.relative_error_over_time(errors(), noise(errors()), CONFIG),
-    "cell_errors": lambda: tnf.cell_errors_over_time(cell_errors(), noise(cell_errors()), CONFIG),
-    "break_even": lambda: tnf.break_even_curves(timing(), CONFIG),
+    "example_trajectories": lambda: trajectories.example_trajectories(predictions(), CONFIG),
+    "training_histories": lambda: training.training_histories(histories(), CONFIG),
+    "relative_error": lambda: of_errors.relative_error_over_time(errors(), noise(errors()), CONFIG),
+    "cell_errors": lambda: of_errors.cell_errors_over_time(
+        cell_errors(), noise(cell_errors()), CONFIG
+    ),
+    "break_even": lambda: break_even.break_even_curves(timing(), CONFIG),
 }
 UNITS = {"time (h)", "cells", "relative error (%)", "mean absolute error (cells)", "CPU time (h)"}
 UNITLESS = {"epoch", "loss", "number of results"}
@@ -150,7 +155,7 @@ def test_same_data_give_the_same_bytes(name: str, tmp_path: Path) -> None:
 
 
 def test_examples_are_spread_from_weak_to_strong_treatment() -> None:
-    figure = tnf.example_trajectories(predictions(simulations=9), CONFIG)
+    figure = trajectories.example_trajectories(predictions(simulations=9), CONFIG)
     of_radius_50 = [panel for panel in figure.axes if panel.get_ylim() == figure.axes[0].get_ylim()]
     last_alive = [panel.lines[1].get_ydata()[-1] for panel in of_radius_50]
     assert len(last_alive) == 3
@@ -158,19 +163,19 @@ def test_examples_are_spread_from_weak_to_strong_treatment() -> None:
     assert len(set(last_alive)) == 3
 
 
-def test_fewer_test_simulations_than_examples_leave_panels_empty() -> None:
-    figure = tnf.example_trajectories(predictions(simulations=2), CONFIG)
+def test_fewer_test_simulations_than_examples_make_fewer_rows() -> None:
+    figure = trajectories.example_trajectories(predictions(simulations=2), CONFIG)
     assert sum(panel.axison for panel in figure.axes) == 2 * len(RADII)
 
 
 def test_noise_floor_is_drawn() -> None:
-    figure = tnf.relative_error_over_time(errors(), noise(errors()), CONFIG)
+    figure = of_errors.relative_error_over_time(errors(), noise(errors()), CONFIG)
     lines = [line.get_ydata()[0] for line in figure.axes[0].lines]
     assert sorted(lines) == pytest.approx([0.7 * 5, 5, 0.7 * 8, 8])
 
 
 def test_curves_cross_at_the_break_even() -> None:
-    figure = tnf.break_even_curves(timing(), CONFIG)
+    figure = break_even.break_even_curves(timing(), CONFIG)
     simulated, predicted = figure.axes[1].lines[:2]
     results = simulated.get_xdata()
     crossing = results[np.argmin(np.abs(np.log(simulated.get_ydata() / predicted.get_ydata())))]
@@ -180,6 +185,6 @@ def test_curves_cross_at_the_break_even() -> None:
 
 
 def test_colours_are_told_apart_without_hue() -> None:
-    colors = [mpl.colors.to_rgb(color) for color in style.CELL_TYPE_COLORS.values()]
+    colors = [mpl.colors.to_rgb(color) for color in CELL_TYPE_COLORS.values()]
     lightness = sorted(np.dot(color, [0.2126, 0.7152, 0.0722]) for color in colors)
     assert np.diff(lightness).min() > 0.05

@@ -147,7 +147,11 @@ CHANGES: Final[Mapping[str, Change]] = {
     "code of the embedded engine": code("tnf/engine/embedded/simulate"),
     "code of the training": code("tnf/surrogate/training/train"),
     "code of the error metrics": code("tnf/trajectories/metrics"),
-    "code of the TNF figures": code("report/figures/tnf"),
+    "code of one TNF figure": code("report/figures/tnf/errors"),
+    "style of the figures": code("report/figures/style"),
+    "a caption or title of a figure": edit(
+        "workflow/theraflow/report/catalogue/tnf.py", "Loss during", "The loss during"
+    ),
     "code of the therapy search": code("crc/search/search"),
     "code of the comparison's tables": code("crc/comparison/report_tables"),
     "a batch of simulations deleted": Change(deleted=(BATCH,)),
@@ -155,7 +159,9 @@ CHANGES: Final[Mapping[str, Change]] = {
         deleted=(BATCH, "results/tnf/dataset/radius_50um*", "results/tnf/dataset.*")
     ),
     "a table of the evaluation deleted": Change(deleted=("results/tnf/evaluation/summary.csv",)),
-    "a figure deleted": Change(deleted=("results/tnf/figures/training_histories.svg",)),
+    "a figure of the TNF study deleted": Change(
+        deleted=("results/tnf/figures/training_histories.svg",)
+    ),
     "logs and benchmarks deleted": Change(deleted=("logs", "benchmarks")),
 }
 
@@ -187,8 +193,6 @@ def expected(row: str) -> dict[str, bool]:
     cell = re.sub(r" \([^)]*\)", "", ROWS[row])
     if cell == "nothing":
         return {}
-    if cell == "the rule of that figure":
-        return {"plot_training_histories": False}
     return _rules(cell)
 
 

@@ -78,7 +78,7 @@ def test_data_set_of_physiboss(tmp_path: Path) -> None:
     verdict = (tmp_path / "run/results/tnf/validation/verdict.md").read_text(encoding="utf-8")
     assert verdict.startswith(f"physiboss 2D {fingerprint} differs from embedded fast ")
     for suffix in ("svg", "png"):
-        assert (tmp_path / f"run/results/tnf/validation/engine_comparison.{suffix}").is_file()
+        assert (tmp_path / f"run/results/tnf/figures/engine_comparison.{suffix}").is_file()
 
     # The report of the smoke run is no reason to simulate again.
     (report, *_) = (tmp_path / "run/results/tnf/engine_checks").iterdir()

@@ -117,9 +117,13 @@ def per_radius(pattern):
     return expand(f"results/tnf/{pattern}", radius=TNF.tumor_radii_um)
 
 
-def figure_files(name):
-    """Name the files of a figure, one per format."""
-    return expand("results/tnf/figures/{name}.{format}", name=name, format=TNF.figures.formats)
+def figure_files(study, figures):
+    """Name the files of a study's figures, one per format."""
+    return expand(
+        f"results/{study}/figures/{{figure.id}}.{{format}}",
+        figure=figures,
+        format=getattr(STUDY, study).figures.formats,
+    )
 
 
 wildcard_constraints:

@@ -1,12 +1,13 @@
-"""Algorithms compared over patients: tables and figures."""
+"""Algorithms compared over patients: tables."""
 
-from theraflow.crc.comparison.report_names import FIGURES, TABLES
+from theraflow.crc.comparison.report_names import TABLES
+from theraflow.report.catalogue.crc import CRC_FIGURES
 
 
 rule crc_comparison:
     input:
         expand("results/crc/comparison/{table}.{format}", table=TABLES, format=("parquet", "csv")),
-        expand("results/crc/figures/{figure}.{format}", figure=FIGURES, format=CRC.figures.formats),
+        figure_files("crc", CRC_FIGURES.values()),
 
 
 rule compare_searches:
@@ -30,24 +31,3 @@ rule compare_searches:
         code=source_fingerprint("theraflow.crc.comparison.report_tables"),
     script:
         "../scripts/compare_searches.py"
-
-
-rule plot_comparison:
-    input:
-        tables=expand("results/crc/comparison/{table}.parquet", table=TABLES),
-    output:
-        expand("results/crc/figures/{{figure}}.{format}", format=CRC.figures.formats),
-    log:
-        "logs/plot_comparison/{figure}.log",
-    benchmark:
-        "benchmarks/plot_comparison/{figure}.tsv"
-    conda:
-        "../../envs/theraflow.yaml"
-    resources:
-        mem_mb=lambda wildcards, attempt: attempt * 1000,
-        runtime=lambda wildcards, attempt: attempt * 10,
-    params:
-        settings=settings(CRC.figures),
-        code=source_fingerprint("theraflow.report.figures.crc"),
-    script:
-        "../scripts/plot_comparison.py"

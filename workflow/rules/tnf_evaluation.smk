@@ -1,14 +1,12 @@
 """Surrogates held against simulations: accuracy, the simulator's own noise, and time."""
 
+from theraflow.report.catalogue.tnf import EVALUATION_FIGURES
+
 
 rule tnf_evaluation:
     input:
         "results/tnf/evaluation/summary.csv",
-        figure_files("example_trajectories"),
-        figure_files("training_histories"),
-        figure_files("relative_error_over_time"),
-        figure_files("cell_errors_over_time"),
-        figure_files("break_even_curves"),
+        figure_files("tnf", EVALUATION_FIGURES),
 
 
 rule evaluate_surrogate:

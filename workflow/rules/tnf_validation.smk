@@ -1,11 +1,14 @@
 """The engine of the study held against another engine, or against trajectories of one."""
 
+from theraflow.report.catalogue.tnf import VALIDATION_FIGURES
+
 VALIDATION_TABLES = ("differences", "errors", "excesses")
 
 
 rule validate_engines:
     input:
         expand("results/tnf/validation/{table}.parquet", table=VALIDATION_TABLES),
+        figure_files("tnf", VALIDATION_FIGURES),
 
 
 rule simulate_validation_batch:
@@ -39,9 +42,6 @@ rule compare_engines:
     output:
         tables=expand("results/tnf/validation/{table}.parquet", table=VALIDATION_TABLES),
         verdict="results/tnf/validation/verdict.md",
-        figures=expand(
-            "results/tnf/validation/engine_comparison.{format}", format=TNF.figures.formats
-        ),
     log:
         "logs/compare_engines.log",
     benchmark:
@@ -52,12 +52,10 @@ rule compare_engines:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 20,
     params:
-        settings=settings(TNF.figures),
         code=source_fingerprint(
             "theraflow.tnf.agreement.comparison",
             "theraflow.tnf.trajectories.metrics",
             "theraflow.tnf.trajectories.arrays",
-            "theraflow.report.figures.tnf",
         ),
     script:
         "../scripts/compare_engines.py"

@@ -22,6 +22,5 @@ with logged_to(snakemake.log[0]):
     write_comparison(
         compare(other, own, (other_name, engine)),
         Path(snakemake.output.verdict).parent,
-        study.tnf.figures,
         provenance({"config": study.model_dump(mode="json")}, ("numpy", "scipy")),
     )

@@ -146,7 +146,7 @@ def simulate(
     if plot:
         from theraflow.config.figures import FiguresConfig
         from theraflow.report.figures.style import save_figure
-        from theraflow.report.figures.tnf import simulated_trajectories
+        from theraflow.report.figures.tnf.trajectories import simulated_trajectories
 
         looks = FiguresConfig()
         figure = simulated_trajectories(trajectories.to_pandas(), looks)
@@ -235,6 +235,8 @@ def validate_engines(
 
     from theraflow.config.load import load_study
     from theraflow.core.provenance import provenance
+    from theraflow.report.catalogue.tnf import TNF_FIGURES
+    from theraflow.report.figures.write import write_figure
     from theraflow.tnf.agreement.comparison import compare, verdict
     from theraflow.tnf.agreement.files import write_comparison
     from theraflow.tnf.agreement.plan import (
@@ -263,7 +265,10 @@ def validate_engines(
     (own_name, own), (other_name, other) = samples
     comparison = compare(other, own, (other_name, own_name))
     origin = provenance({"config": study.model_dump(mode="json")}, ("numpy", "scipy"))
-    write_comparison(comparison, out, study.tnf.figures, origin)
+    tables = write_comparison(comparison, out, origin)
+    figure = TNF_FIGURES["engine_comparison"]
+    drawn_from = {name: [tables[name]] for name in figure.tables}
+    write_figure(figure, drawn_from, out / figure.id, study.tnf.figures)
     typer.echo(verdict(comparison).strip())
     if comparison.differing_radii_um:
         raise typer.Exit(_DISAGREES)

@@ -37,6 +37,10 @@ SAFETY_EXCESS_MG: Final = ("atezolizumab_excess_mg", "cibisatamab_excess_mg")
 RELATIVE_INEFFICACY: Final = "relative_inefficacy"
 RELATIVE_OBJECTIVE: Final = "relative_objective"
 
+ARM: Final = "arm"
+WEEK: Final = "week"
+DRUG_DOSE_MG: Final = ("atezolizumab_mg", "cibisatamab_mg")
+
 
 def end_diameter(arm: str) -> str:
     """Column with the diameter of an arm at the horizon, mm."""

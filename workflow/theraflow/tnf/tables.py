@@ -75,6 +75,8 @@ DATA_SIMULATIONS: Final = "data_simulations"
 SPEEDUP: Final = "speedup"
 BREAK_EVEN_SIMULATIONS: Final = "break_even_simulations"
 
+FIRST_SIMULATOR: Final = "first_simulator"
+SECOND_SIMULATOR: Final = "second_simulator"
 FIRST_MEAN: Final = "first_mean"
 SECOND_MEAN: Final = "second_mean"
 DIFFERENCE: Final = "difference"

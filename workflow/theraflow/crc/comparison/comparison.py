@@ -19,6 +19,7 @@ from theraflow.crc.therapy.therapy import (
     parameter_vector,
     reference_therapy,
     therapy_from_vector,
+    weekly_doses_mg,
 )
 from theraflow.stats.multiple_testing import holm
 from theraflow.stats.paired import rank_biserial, signed_rank_p_value
@@ -240,3 +241,24 @@ def therapies_of(
         )
         for _, row in rows.iterrows()
     }
+
+
+def weekly_doses(best: pd.DataFrame, config: CrcConfig) -> pd.DataFrame:
+    """List what every patient gets in every week, by the reference and by every search.
+
+    Columns patient, seed, arm (reference or algorithm), week (from 1), mg of each drug.
+    """
+    frames = []
+    searches = best[[tables.PATIENT, tables.SEED]].drop_duplicates()
+    for patient, seed in searches.itertuples(index=False):
+        therapies = {
+            REFERENCE: reference_therapy(config.therapy),
+            **therapies_of(best, patient, seed, config),
+        }
+        for name, therapy in therapies.items():
+            doses_mg = weekly_doses_mg(therapy, config.therapy)
+            key = {tables.PATIENT: patient, tables.SEED: seed, tables.ARM: name}
+            weeks = np.arange(1, config.therapy.weeks + 1)
+            doses = dict(zip(tables.DRUG_DOSE_MG, doses_mg, strict=True))
+            frames.append(pd.DataFrame({**key, tables.WEEK: weeks, **doses}))
+    return pd.concat(frames, ignore_index=True)

@@ -1,9 +1,10 @@
-"""Names of the comparison's tables and figures, for rules that import nothing heavy."""
+"""Names of the comparison's tables, for rules that import nothing heavy."""
 
 from typing import Final
 
 TABLES: Final = (
     "best_therapies",
+    "weekly_doses",
     "courses",
     "summary",
     "responses",
@@ -12,12 +13,4 @@ TABLES: Final = (
     "pairs",
     "winners_by_evaluation",
     "winners_by_seconds",
-)
-FIGURES: Final = (
-    "untreated_growth",
-    "quality_and_drugs",
-    "responses",
-    "treated_growth",
-    "therapies_of_one_patient",
-    "best_so_far",
 )

@@ -18,6 +18,7 @@ from theraflow.crc.comparison.comparison import (
     simulate_courses,
     summarise_algorithms,
     therapies_of,
+    weekly_doses,
     winners,
 )
 
@@ -57,6 +58,7 @@ def comparison_tables(
     shares = config.comparison.budget_shares
     return {
         "best_therapies": best,
+        "weekly_doses": weekly_doses(best, config),
         "courses": courses,
         "summary": summarise_algorithms(best),
         "responses": count_responses(courses, config.comparison),

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.core.files import atomic_path
-from theraflow.tnf import tables
 
 # Okabe and Ito's palette, told apart with any colour vision (https://jfly.uni-koeln.de/color/).
 BLACK: Final = "#000000"
@@ -23,13 +22,7 @@ VERMILION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
 GREY: Final = "#767676"
 
-CELL_TYPE_COLORS: Final = {
-    tables.ALIVE: GREEN,
-    tables.APOPTOTIC: ORANGE,
-    tables.NECROTIC: PURPLE,
-}
-NOISE_COLOR: Final = GREY
-MM_PER_INCH: Final = 25.4
+_MM_PER_INCH: Final = 25.4
 
 _SETTINGS: Final = mpl.RcParams(
     {
@@ -64,7 +57,7 @@ def new_figure(
     config: FiguresConfig, rows: int, columns: int, panel_height_mm: float, **options: Any
 ) -> tuple[Figure, list[list[Axes]]]:
     """Make a figure of the configured width with a grid of panels."""
-    size = (config.width_mm / MM_PER_INCH, rows * panel_height_mm / MM_PER_INCH)
+    size = (config.width_mm / _MM_PER_INCH, rows * panel_height_mm / _MM_PER_INCH)
     figure, axes = plt.subplots(
         rows, columns, figsize=size, squeeze=False, layout="constrained", **options
     )

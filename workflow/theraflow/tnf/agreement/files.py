@@ -1,27 +1,26 @@
-"""The files of a comparison of two engines: tables, a verdict in words, and a figure."""
+"""The files of a comparison of two engines: tables, and a verdict in words."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from theraflow.config.figures import FiguresConfig
 from theraflow.core.files import write_text_atomic
 from theraflow.core.parquet import write_frame
-from theraflow.report.figures.style import save_figure
-from theraflow.report.figures.tnf import engine_comparison
 from theraflow.tnf.agreement.comparison import Comparison, verdict
-
-FIGURE: Final = "engine_comparison"
+from theraflow.tnf.tables import FIRST_SIMULATOR, SECOND_SIMULATOR
 
 
 def write_comparison(
-    comparison: Comparison, folder: Path, looks: FiguresConfig, provenance: Mapping[str, Any]
-) -> None:
-    """Write ``differences``, ``errors`` and ``excesses``, ``verdict.md`` and the figure."""
-    write_frame(comparison.differences, folder / "differences.parquet", provenance)
-    write_frame(comparison.errors, folder / "errors.parquet", provenance)
-    write_frame(comparison.excesses, folder / "excesses.parquet", provenance)
+    comparison: Comparison, folder: Path, provenance: Mapping[str, Any]
+) -> dict[str, Path]:
+    """Write ``differences``, ``errors``, ``excesses`` and ``verdict.md``; return the tables' files.
+
+    Every table says which simulators it compares.
+    """
+    names = {FIRST_SIMULATOR: comparison.first, SECOND_SIMULATOR: comparison.second}
+    files = {}
+    for name in ("differences", "errors", "excesses"):
+        files[name] = folder / f"{name}.parquet"
+        write_frame(getattr(comparison, name).assign(**names), files[name], provenance)
     write_text_atomic(folder / "verdict.md", verdict(comparison))
-    names = (comparison.first, comparison.second)
-    figure = engine_comparison(comparison.differences, comparison.errors, names, looks)
-    save_figure(figure, folder / FIGURE, looks)
+    return files

@@ -34,7 +34,13 @@ from theraflow.tnf.surrogate.training.checkpoint import load_checkpoint, save_ch
 from theraflow.tnf.surrogate.training.device import choose_device, reproducible_torch
 from theraflow.tnf.surrogate.training.fingerprint import training_fingerprint
 from theraflow.tnf.surrogate.training.split import Split, split_by_point
-from theraflow.tnf.tables import EPOCH, LEARNING_RATE, TRAINING_LOSS, VALIDATION_LOSS
+from theraflow.tnf.tables import (
+    EPOCH,
+    LEARNING_RATE,
+    TRAINING_LOSS,
+    TUMOR_RADIUS_UM,
+    VALIDATION_LOSS,
+)
 from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
 from theraflow.tnf.trajectories.metrics import relative_error_percent, relative_error_totals_percent
 
@@ -127,7 +133,9 @@ def train_surrogate(
     )
     surrogate = Surrogate(network, card)
     write_frame(
-        pd.DataFrame(progress.history).astype({EPOCH: np.int32}),
+        pd.DataFrame(progress.history)
+        .astype({EPOCH: np.int32})
+        .assign(**{TUMOR_RADIUS_UM: np.int32(tumor_radius_um)}),
         output_dir / HISTORY_NAME,
         provenance(
             {

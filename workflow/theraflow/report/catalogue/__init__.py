@@ -1,0 +1,1 @@
+"""Every figure of the studies, told without drawing it."""

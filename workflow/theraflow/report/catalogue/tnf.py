@@ -1,0 +1,90 @@
+"""The figures of the TNF study, after Figs 2-6 of doi 10.1109/BIBM62325.2024.10822769."""
+
+from typing import Final
+
+from theraflow.report.catalogue.figure import LOOKS, CatalogueFigure, by_id
+
+_ROOM: Final = "theraflow.report.figures.tnf"
+_EVALUATION: Final = "results/tnf/evaluation/radius_{radius}um"
+_NOISE_FLOOR: Final = "results/tnf/evaluation/noise_floor"
+_VALIDATION: Final = "results/tnf/validation"
+
+EVALUATION_FIGURES: Final = (
+    CatalogueFigure(
+        id="example_trajectories",
+        title="Simulated and predicted cell counts",
+        caption=(
+            "Cells over time in a few simulations that no surrogate was trained on: dots are "
+            "simulated, lines predicted. Columns are tumour radii. Rows go from the weakest to the "
+            "strongest treatment, by the living cells that are predicted at the end."
+        ),
+        tables={"predictions": f"{_EVALUATION}/predictions.parquet"},
+        module=f"{_ROOM}.trajectories",
+        settings=LOOKS | {"example_trajectories"},
+    ),
+    CatalogueFigure(
+        id="training_histories",
+        title="Loss during training",
+        caption=(
+            "Training and validation loss over the epochs, a panel per tumour radius. A validation "
+            "loss that rises while the training loss falls is overfitting."
+        ),
+        tables={"histories": "results/tnf/surrogates/radius_{radius}um/history.parquet"},
+        module=f"{_ROOM}.training",
+    ),
+    CatalogueFigure(
+        id="relative_error_over_time",
+        title="Relative error of the surrogates",
+        caption=(
+            "Relative error of the predictions over time, per cell type and of the total count. "
+            "The band shows the simulator's own noise: from the error of a mean of replicates "
+            "(dashed) to that of a single replicate."
+        ),
+        tables={
+            "errors": f"{_EVALUATION}/errors.parquet",
+            "noise_errors": f"{_NOISE_FLOOR}/errors.parquet",
+        },
+        module=f"{_ROOM}.errors",
+    ),
+    CatalogueFigure(
+        id="cell_errors_over_time",
+        title="Error of each cell type",
+        caption=(
+            "Mean absolute error of the predicted cells over time, per cell type. Dashed lines "
+            "show how far a replicate lies from the mean of the others."
+        ),
+        tables={
+            "cell_errors": f"{_EVALUATION}/cell_errors.parquet",
+            "noise_cell_errors": f"{_NOISE_FLOOR}/cell_errors.parquet",
+        },
+        module=f"{_ROOM}.errors",
+    ),
+    CatalogueFigure(
+        id="break_even_curves",
+        title="CPU time of simulating and of predicting",
+        caption=(
+            "CPU time of N results when each is simulated, and when each is predicted. The second "
+            "curve starts at the time that the surrogate's data and training took. Beyond the "
+            "dotted line the surrogate has paid for itself."
+        ),
+        tables={"timing": f"{_EVALUATION}/timing.parquet"},
+        module=f"{_ROOM}.break_even",
+    ),
+)
+VALIDATION_FIGURES: Final = (
+    CatalogueFigure(
+        id="engine_comparison",
+        title="Two simulators compared",
+        caption=(
+            "How the mean counts of two simulators differ over time, with 95 % confidence "
+            "intervals, a colour per parameter point and a row per cell type. The last row "
+            "compares the relative error between the two with that within each."
+        ),
+        tables={
+            "differences": f"{_VALIDATION}/differences.parquet",
+            "errors": f"{_VALIDATION}/errors.parquet",
+        },
+        module=f"{_ROOM}.engines",
+    ),
+)
+TNF_FIGURES: Final = by_id(EVALUATION_FIGURES + VALIDATION_FIGURES)

@@ -1,0 +1,1 @@
+"""Figures of the CRC study: one file per kind, one function per figure of the catalogue."""

@@ -1,0 +1,69 @@
+"""Tumour diameters over time, without and with therapies."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
+
+from theraflow.config.figures import FiguresConfig
+from theraflow.report.figures import style
+from theraflow.report.figures.crc.conventions import PANEL_HEIGHT_MM, color_of, in_order, title_of
+
+
+def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw every patient's diameter without therapy relative to that at t0 (Fig. 1)."""
+    # A course for every seed of the searches, all alike without therapy.
+    untreated = courses[courses["arm"] == "untreated"].drop_duplicates(["patient", "time_days"])
+    with style.style():
+        figure, [[panel]] = style.new_figure(config, 1, 1, PANEL_HEIGHT_MM)
+        for _, course in untreated.groupby("patient"):
+            panel.plot(course["time_days"], course["relative_diameter"], color=style.GREY, lw=0.8)
+        median = untreated.groupby("time_days")["relative_diameter"].median()
+        panel.plot(median.index, median, color=style.BLACK, lw=2, label="median")
+        _relative_axes(panel)
+        panel.legend(loc="upper left")
+    return figure
+
+
+def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw the diameters relative to t0 under the reference and each algorithm's therapy (Fig. 4).
+
+    One panel per therapy: patients as thin lines, their median as a thick one, and the reference's
+    median for comparison.
+    """
+    therapies = [name for name in in_order(courses["arm"]) if name != "untreated"]
+    columns = min(3, len(therapies))
+    rows = -(-len(therapies) // columns)
+    reference = courses[courses["arm"] == "reference"]
+    reference_median = reference.groupby("time_days")["relative_diameter"].median()
+    with style.style():
+        figure, axes = style.new_figure(
+            config, rows, columns, PANEL_HEIGHT_MM, sharex=True, sharey=True
+        )
+        panels = [panel for row in axes for panel in row]
+        for panel, therapy in zip(panels, therapies, strict=False):
+            color = color_of(therapy, therapies)
+            chosen = courses[courses["arm"] == therapy]
+            for _, course in chosen.groupby(["patient", "seed"]):
+                panel.plot(course["time_days"], course["relative_diameter"], color=color, lw=0.6)
+            median = chosen.groupby("time_days")["relative_diameter"].median()
+            panel.plot(median.index, median, color=color, lw=2.2)
+            panel.plot(reference_median.index, reference_median, color=style.BLACK, lw=1.2, ls="--")
+            panel.set_title(title_of(therapy))
+            _relative_axes(panel)
+        for panel in panels[len(therapies) :]:
+            panel.set_axis_off()
+        for panel in panels:
+            panel.label_outer()
+        figure.supxlabel("thin: patients; thick: median; dashed: median of the reference", size=7)
+    return figure
+
+
+def _relative_axes(panel: Axes) -> None:
+    panel.axhline(1, color=style.GREY, lw=0.6)
+    panel.set_yscale("log")
+    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+    panel.yaxis.set_minor_formatter(NullFormatter())
+    panel.set_xlabel("days since therapy start")
+    panel.set_ylabel("diameter relative to t0")
