@@ -1,6 +1,7 @@
 """A study that points at PhysiBoSS: the same data set, and a smoke run before the first batch."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,29 @@ def test_program_that_cannot_run_fails_before_the_first_batch(tmp_path: Path) ->
     assert run.returncode != 0
     assert "died of SIGILL (it was built for another processor" in run.stderr
     assert not list(tmp_path.glob("run/logs/simulate_batch/*/*"))
+
+
+def runtimes_min(output: str) -> dict[str, set[int]]:
+    """Read the minutes that jobs of a dry run ask for, by rule."""
+    found: dict[str, set[int]] = {}
+    for rule, details in re.findall(r"^rule (\w+):\n((?:    .*\n)+)", output, re.MULTILINE):
+        runtime = re.search(r"\bruntime=(\d+)", details)
+        if runtime:
+            found.setdefault(rule, set()).add(int(runtime[1]))
+    return found
+
+
+def test_jobs_may_run_as_long_as_their_simulations(tmp_path: Path) -> None:
+    # In 3D, a simulation of this radius takes 30 min and may take an hour; ten are timed.
+    tnf = study(make_project(tmp_path), dimension=3, time_limit_min=60) | {"tumor_radii_um": [100]}
+    run = snakemake(tmp_path / "run", tnf, "--dry-run", "tnf_evaluation")
+    assert run.returncode == 0, run.stderr
+    asked = runtimes_min(run.stdout + run.stderr)
+    assert asked["simulate_batch"] == {10 + 3 * 30}
+    assert asked["measure_timing"] == {20 + 10 + 3 * 10 * 30}
+    # Of the two engines that are compared, the embedded one takes seconds.
+    assert min(asked["simulate_validation_batch"]) < 20
+    assert max(asked["simulate_validation_batch"]) == 10 + 3 * 30
+    hours = study(make_project(tmp_path / "hours"), dimension=3, time_limit_min=300)
+    run = snakemake(tmp_path / "run", hours, "--dry-run")
+    assert runtimes_min(run.stdout + run.stderr)["simulate_batch"] == {10 + 26 + 300}

@@ -14,7 +14,13 @@ from theraflow.tnf.campaign.batches import (
     plan_noise_floor_batches,
     simulations_per_radius,
 )
-from theraflow.tnf.campaign.cost import expected_gathering_cpu_s, expected_training_cpu_s
+from theraflow.tnf.campaign.cost import (
+    expected_batch_wall_s,
+    expected_cpu_s,
+    expected_gathering_cpu_s,
+    expected_training_cpu_s,
+    simulation_time_limit_s,
+)
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.training.fingerprint import training_fingerprint
 
@@ -92,9 +98,29 @@ def validation_inputs(wildcards):
     return {"own": files[0], "other": files[1] if reference is None else [str(reference)]}
 
 
-def runtime_min(cpu_s):
-    """Allow thrice the expected CPU time, and ten minutes for the start and compilation."""
-    return math.ceil(10 + 3 * cpu_s / 60)
+def runtime_min(expected_s, at_least_s=0):
+    """Allow thrice the expected time, and ten minutes for the start and compilation."""
+    return math.ceil(10 + max(3 * expected_s, at_least_s) / 60)
+
+
+def batch_runtime_min(radius, threads, engine=TNF.engine):
+    """Allow the time of a full batch, also when one simulation runs into its time limit."""
+    expected_s = expected_batch_wall_s(int(radius), engine, TNF.batches, threads)
+    limit_s = simulation_time_limit_s(engine, TNF.batches)
+    return runtime_min(expected_s, at_least_s=expected_s + limit_s)
+
+
+def validation_runtime_min(wildcards, threads):
+    """Allow the time that a batch of one of the compared engines takes."""
+    from theraflow.tnf.agreement.plan import find_engine
+
+    return batch_runtime_min(wildcards.radius, threads, find_engine(TNF, wildcards.fingerprint))
+
+
+def timing_runtime_min(radius):
+    """Allow the time of the simulations that are timed, and twenty minutes for inference."""
+    simulations = TNF.evaluation.timing.simulations
+    return 20 + runtime_min(simulations * expected_cpu_s(int(radius), TNF.engine))
 
 
 def gathering_runtime_min():

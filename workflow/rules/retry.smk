@@ -25,7 +25,7 @@ rule retry_simulations:
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
         runtime=lambda wildcards, threads, attempt: attempt
-        * runtime_min(TNF.batches.target_cpu_minutes * 60 / threads),
+        * batch_runtime_min(wildcards.radius, threads),
     script:
         "../scripts/retry_simulations.py"
 

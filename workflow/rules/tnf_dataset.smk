@@ -47,7 +47,7 @@ rule simulate_batch:
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
         runtime=lambda wildcards, threads, attempt: attempt
-        * runtime_min(TNF.batches.target_cpu_minutes * 60 / threads),
+        * batch_runtime_min(wildcards.radius, threads),
     script:
         "../scripts/simulate_batch.py"
 

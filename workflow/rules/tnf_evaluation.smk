@@ -77,7 +77,7 @@ rule measure_timing:
         "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt * 30,
+        runtime=lambda wildcards, attempt: attempt * timing_runtime_min(wildcards.radius),
     params:
         settings=settings(TNF.evaluation.timing),
         code=source_fingerprint(

@@ -31,7 +31,7 @@ rule simulate_validation_batch:
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
         runtime=lambda wildcards, threads, attempt: attempt
-        * runtime_min(TNF.batches.target_cpu_minutes * 60 / threads),
+        * validation_runtime_min(wildcards, threads),
     script:
         "../scripts/simulate_validation_batch.py"
 

@@ -9,7 +9,7 @@ from theraflow.core.identity import content_hash
 from theraflow.tnf.engine.physiboss.command import host_executable, image_file
 from theraflow.tnf.engine.physiboss.settings import load_settings
 
-_DECIDING_KEYS = {"name", "dimension", "z_range_um", "threads", "mapping", "phases"}
+_DECIDING_KEYS = {"z_range_um", "threads", "mapping", "phases"}
 # Their code writes the settings and counts the cells.
 _MODULES = ("theraflow.tnf.engine.physiboss.settings", "theraflow.tnf.engine.physiboss.outputs")
 
@@ -22,6 +22,8 @@ def physiboss_identity(engine: PhysibossConfig) -> dict[str, Any]:
     """
     settings = load_settings(engine)
     identity: dict[str, Any] = {
+        "name": engine.name,
+        "dimension": engine.dimension,
         **engine.identity(include=_DECIDING_KEYS),
         "settings_sha256": file_sha256(settings.file),
         "files_sha256": sorted(
