@@ -25,7 +25,7 @@ test: $(INSTALLED)  ## Run the tests, except the slow ones
 	pytest -m "not slow" -n 2 --dist loadgroup
 
 test-slow: $(INSTALLED)  ## Run the slow tests: statistical agreement, full sizes
-	pytest -m "slow and not slurm"
+	pytest -m "slow and not slurm" -n 2 --dist loadgroup
 
 test-slurm: $(INSTALLED)  ## Run campaigns on a throw-away Slurm, disturbed and not
 	pytest -m slurm tests/slurm

@@ -84,7 +84,6 @@ def snakemake(checkout: Path, directory: Path, *arguments: str) -> subprocess.Co
 
 
 @pytest.mark.workflow
-@pytest.mark.xdist_group("workflow")
 def test_hostile_names_of_folders_and_files_are_nothing_but_names(checkout, tmp_path):
     directory = tmp_path / HOSTILE
     table, model = "results/tnf/dataset/radius_50um.parquet", "results/crc/model/crc_qsp.xml"
@@ -101,7 +100,6 @@ def test_hostile_names_of_folders_and_files_are_nothing_but_names(checkout, tmp_
 
 
 @pytest.mark.workflow
-@pytest.mark.xdist_group("workflow")
 def test_a_cluster_gets_no_job_from_where_its_shell_would_run_the_path(tmp_path):
     run = snakemake(
         REPOSITORY,
@@ -286,7 +284,6 @@ def test_links_within_the_results_and_above_them_are_the_user_s_own(campaign):
 
 
 @pytest.mark.workflow
-@pytest.mark.xdist_group("workflow")
 def test_a_run_ends_before_its_first_job_when_a_link_leads_out(tmp_path):
     theirs, directory = tmp_path / "theirs", tmp_path / "campaign"
     theirs.mkdir()

@@ -41,7 +41,6 @@ def answer(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 @pytest.mark.workflow
-@pytest.mark.xdist_group("workflow")
 def test_the_second_run_names_the_first_until_its_lock_is_gone(tmp_path):
     first = start(tmp_path)
     while not (tmp_path / HOLDER).exists():

@@ -20,7 +20,7 @@ from theraflow.tnf.campaign.batches import plan_batches
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.trajectories.reading import read_trajectories
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 
 def study(project: Project, **engine: Any) -> dict[str, Any]:

@@ -29,7 +29,6 @@ def test_a_million_simulations_are_planned_in_batches_of_hundreds():
 
 @pytest.mark.slow
 @pytest.mark.workflow
-@pytest.mark.xdist_group("workflow")
 def test_a_million_simulations_are_dry_run_in_bounded_memory(tmp_path):
     command = [sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile"]
     command += ["--configfile", MILLION, "--directory", tmp_path, "--dry-run", "tnf_dataset"]

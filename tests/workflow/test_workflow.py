@@ -210,7 +210,7 @@ def test_batches_cut_anew_take_finished_simulations_over(copied):
     assert run.returncode == 0, run.stderr
     (batch,) = [batch for batch in plan_batches(tiny(**changes)) if batch.tumor_radius_um == 50]
     log = (copied.directory / f"logs/simulate_batch/radius_50um/{batch.batch_id}.log").read_text()
-    assert f"{len(batch.simulations)} are taken over from finished batches" in log
+    assert f"{len(batch.simulations)} are taken over from earlier runs" in log
     assert "simulated" not in log
     pd.testing.assert_frame_equal(read_trajectories(copied.directory / table), before)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm, qmc
+from scipy.special import ndtri
 
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.core.errors import UserError
@@ -34,7 +34,7 @@ class ParameterDistribution:
     def quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values below which a patient lies with the given probabilities."""
         if self.kind == "lognormal":
-            return np.asarray(self.first * np.exp(self.second * norm.ppf(probability)))
+            return np.asarray(self.first * np.exp(self.second * ndtri(probability)))
         if self.kind == "loguniform":
             return np.asarray(self.first * (self.second / self.first) ** probability)
         return np.asarray(self.first + (self.second - self.first) * probability)
@@ -61,6 +61,9 @@ def sample_patients(
     The population is a sequence of Latin hypercubes of one batch each, so that asking for more
     candidates appends to it and changes none.
     """
+    # Imported late: it takes half a second, which jobs that only read distributions need not spend.
+    from scipy.stats import qmc
+
     hypercubes = [
         qmc.LatinHypercube(
             len(distributions),
