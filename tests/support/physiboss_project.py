@@ -1,5 +1,7 @@
 """A project folder of PhysiBoSS as users have it, with a stand-in for the program."""
 
+import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +94,23 @@ def make_project(folder: Path, behaviour: str = "works") -> Project:
     )
     project.executable.chmod(0o755)
     return project
+
+
+def start_simulating(project: Project, *before: str, **more: Any) -> "subprocess.Popen[str]":
+    """Simulate in a process of its own, started by the command ``before``."""
+    script = (
+        "from pathlib import Path\n"
+        "from support.physiboss_project import SIMULATION, Project\n"
+        "from theraflow.tnf.engine.make import make_engine\n"
+        f"config = Project(Path({str(project.folder)!r})).config(**{more!r})\n"
+        "make_engine(config).simulate(SIMULATION)\n"
+    )
+    return subprocess.Popen(
+        [*before, sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def expected_counts(simulation: Simulation) -> np.ndarray:

@@ -13,6 +13,17 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 LABELS = [("ID", 1), ("position", 3), ("total_volume", 1), ("current_phase", 1), ("polarity", 1)]
+# What PhysiBoSS prints of a network that MaBoSS cannot read, and how it ends: it says so and exits,
+# or knows no such exception, or goes on.
+NETWORK_COMPLAINTS = {
+    "refuses its network": ("MaBoSS ERROR : BND syntax error at line #3", 1),
+    "does not find its network": ("PhysiBoSS ERROR : Could not open the BND file x.bnd", 1),
+    "throws at its network": (
+        "terminate called after throwing an instance of 'BNException'",
+        -signal.SIGABRT,
+    ),
+    "goes on without its network": ("MaBoSS ERROR : node Foo used but not defined", 0),
+}
 LIVE, APOPTOTIC, NECROTIC, LYSED = 14, 100, 101, 102
 
 
@@ -73,6 +84,15 @@ def main(behaviour: str) -> None:
     interval = int(root.findtext("save/full_data/interval"))
     for name in ("initial", "final"):
         write_snapshot(folder, name, 0.0, {LIVE: 1})
+    if behaviour in NETWORK_COMPLAINTS:
+        complaint, ending = NETWORK_COMPLAINTS[behaviour]
+        print(f"reading the network\n{complaint}\nand words after it", file=sys.stderr, flush=True)
+        if ending < 0:
+            os.kill(os.getpid(), -ending)
+        sys.exit(ending)
+    if behaviour == "meets a full disk":
+        # A device that is always full: the system's own error, in this program's last words.
+        Path("/dev/full").write_text("cells")
     for output in range(max_time // interval + 1):
         phases = counts_of(parameters, output)
         if behaviour == "crashes" and output == 12:
@@ -84,7 +104,12 @@ def main(behaviour: str) -> None:
             phases = {**phases, 7: 3}
         if behaviour == "explodes" and output == 12:
             phases = {**phases, LIVE: 10 * phases[LIVE]}
-        write_snapshot(folder, f"output{output:08d}", float(output * interval), phases)
+        try:
+            write_snapshot(folder, f"output{output:08d}", float(output * interval), phases)
+        except OSError:
+            # PhysiCell does not look whether it could write.
+            if behaviour != "does not look at its disk":
+                raise
         if behaviour == "is truncated" and output == 12:
             file = folder / f"output{output:08d}_cells_physicell.mat"
             file.write_bytes(file.read_bytes()[:-20])

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from support.physiboss_project import POINT, SIMULATION, Project, expected_counts, make_project
+from support.physiboss_project import (
+    POINT,
+    SIMULATION,
+    Project,
+    expected_counts,
+    make_project,
+    start_simulating,
+)
+from support.physiboss_stand_in import NETWORK_COMPLAINTS
 
 from theraflow.config.load import load_study
 from theraflow.config.tnf.engines import EngineConfig
@@ -61,6 +68,14 @@ def test_nothing_is_left_behind_and_nothing_shared_is_written(
 
 
 FAILURES = {
+    **{
+        behaviour: (
+            Status.FAILED,
+            "its Boolean network cannot be used: mend the .bnd file, or the .cfg file; it said: "
+            f"{complaint};",
+        )
+        for behaviour, (complaint, _) in NETWORK_COMPLAINTS.items()
+    },
     "crashes": (Status.FAILED, "ended with exit code 3; it said: terminate called"),
     "lacks a library": (Status.FAILED, "libraries are missing"),
     "illegal instruction": (Status.KILLED, "died of SIGILL (it was built for another processor"),
@@ -115,18 +130,7 @@ def processes_that_mention(folder: Path) -> list[str]:
 
 def test_program_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     project = make_project(tmp_path, "hangs")
-    script = tmp_path / "simulate.py"
-    script.write_text(
-        "from support.physiboss_project import SIMULATION, Project\n"
-        "from theraflow.tnf.engine.make import make_engine\n"
-        "from pathlib import Path\n"
-        f"make_engine(Project(Path({str(project.folder)!r})).config()).simulate(SIMULATION)\n",
-        encoding="utf-8",
-    )
-    parent = subprocess.Popen(
-        [sys.executable, str(script)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path])},
-    )
+    parent = start_simulating(project)
     deadline = time.monotonic() + 60
     while not processes_that_mention(project.executable) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,7 +1,6 @@
 """PhysiBoSS behind the interface that all simulators share."""
 
-import shutil
-import tempfile
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.engines import PhysibossConfig
+from theraflow.core.errors import UserError
 from theraflow.core.files import atomic_path
+from theraflow.tnf.engine.physiboss.causes import full_disk, is_full_disk, with_cause
 from theraflow.tnf.engine.physiboss.command import program_command, program_environment
 from theraflow.tnf.engine.physiboss.outputs import read_counts
+from theraflow.tnf.engine.physiboss.private_folders import private_folder, remove_abandoned
 from theraflow.tnf.engine.physiboss.program import run_program
 from theraflow.tnf.engine.physiboss.settings import OUTPUT_FOLDER, Settings, simulation_changes
 from theraflow.tnf.simulation import (
@@ -22,7 +24,9 @@ from theraflow.tnf.simulation import (
     Simulation,
     simulation_id,
 )
-from theraflow.work.status import AttemptError
+from theraflow.work.status import AttemptError, Status
+
+log = logging.getLogger(__name__)
 
 _OUTPUT_TIMES_MIN: Final = range(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
 _STANDARD_OUTPUT: Final = "standard_output.txt"
@@ -44,7 +48,10 @@ class PhysibossEngine:
         return f"physiboss {self.config.dimension}D {self.fingerprint}"
 
     def warm_up(self) -> None:
-        """Do nothing: each simulation is a process of its own."""
+        """Remove the private folders that a killed process has left; nothing is compiled."""
+        removed = remove_abandoned(self.config.scratch_folder)
+        if removed:
+            log.info("removed %d private folders that killed processes had left", removed)
 
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
         """Run one simulation; returns counts of shape (25, 3).
@@ -61,38 +68,46 @@ class PhysibossEngine:
     def _run(
         self, simulation: Simulation, simulated_min: int, times_min: Sequence[int]
     ) -> NDArray[np.int64]:
-        scratch = self.config.scratch_folder
-        if scratch is not None:
-            scratch.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="theraflow-physiboss-", dir=scratch)).resolve()
-        try:
-            settings_file = self.settings.prepare(
-                folder,
-                simulation_changes(self.config, simulation, simulated_min, OUTPUT_INTERVAL_MIN),
-            )
-            run_program(
-                program_command(self.config, folder, settings_file),
-                folder,
-                folder / _STANDARD_OUTPUT,
-                self.config.time_limit_min * _SECONDS_PER_MINUTE,
-                program_environment(self.config),
-            )
-            return read_counts(folder / OUTPUT_FOLDER, times_min, self.config.phases)
-        except AttemptError as error:
+        with private_folder(self.config.scratch_folder, keep=self.config.keep_folders) as folder:
+            try:
+                return self._run_in(folder, simulation, simulated_min, times_min)
+            except AttemptError as error:
+                failure = with_cause(error, folder, folder / _STANDARD_OUTPUT)
+            except OSError as error:
+                if not is_full_disk(error):
+                    raise
+                failure = AttemptError(Status.FAILED, full_disk(folder))
             kept = self._keep_output(folder / _STANDARD_OUTPUT, simulation)
-            raise AttemptError(error.status, f"{error.reason}; output in {kept}") from None
-        finally:
-            if not self.config.keep_folders:
-                shutil.rmtree(folder, ignore_errors=True)
+            raise AttemptError(failure.status, f"{failure.reason}; {kept}")
 
-    def _keep_output(self, output_file: Path, simulation: Simulation) -> Path:
-        """Keep the end of the program's output where logs are."""
+    def _run_in(
+        self, folder: Path, simulation: Simulation, simulated_min: int, times_min: Sequence[int]
+    ) -> NDArray[np.int64]:
+        settings_file = self.settings.prepare(
+            folder,
+            simulation_changes(self.config, simulation, simulated_min, OUTPUT_INTERVAL_MIN),
+        )
+        run_program(
+            program_command(self.config, folder, settings_file),
+            folder,
+            folder / _STANDARD_OUTPUT,
+            self.config.time_limit_min * _SECONDS_PER_MINUTE,
+            program_environment(self.config),
+        )
+        return read_counts(folder / OUTPUT_FOLDER, times_min, self.config.phases)
+
+    def _keep_output(self, output_file: Path, simulation: Simulation) -> str:
+        """Keep the end of the program's output where logs are, and say where it is."""
         kept = self.config.log_folder / f"{simulation_id(simulation, self.fingerprint)}.txt"
         content = b""
         if output_file.exists():
             with output_file.open("rb") as output:
                 output.seek(max(0, output_file.stat().st_size - _KEPT_BYTES))
                 content = output.read()
-        with atomic_path(kept) as temporary:
-            temporary.write_bytes(content)
-        return kept
+        try:
+            with atomic_path(kept) as temporary:
+                temporary.write_bytes(content)
+        # Logs may lie on the disk that is full: the reason counts more than the words behind it.
+        except (UserError, OSError) as error:
+            return f"its output could not be kept ({error})"
+        return f"output in {kept}"

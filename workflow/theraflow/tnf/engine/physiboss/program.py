@@ -15,6 +15,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _NOT_STARTED: Final = frozenset({126, 127})
 _LIBC: Final = ctypes.CDLL(None)
 _LONGEST_LAST_WORDS: Final = 200
+_END_BYTES: Final = 4096
 
 _REMEDIES: Final = {
     signal.SIGILL: "it was built for another processor: build it on this kind of machine, "
@@ -69,12 +70,19 @@ def run_program(
 
 def last_words(output_file: Path) -> str:
     """Return the last line that a program wrote, shortened."""
-    with output_file.open("rb") as output:
-        output.seek(max(0, output_file.stat().st_size - 4096))
-        lines = output.read().decode("utf-8", "replace").split("\n")
+    lines = read_end(output_file).split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")[
         :_LONGEST_LAST_WORDS
     ]
+
+
+def read_end(output_file: Path) -> str:
+    """Return the last 4 KiB that a program wrote; empty where it wrote nothing."""
+    if not output_file.exists():
+        return ""
+    with output_file.open("rb") as output:
+        output.seek(max(0, output_file.stat().st_size - _END_BYTES))
+        return output.read().decode("utf-8", "replace")
 
 
 def _die_with_parent() -> None:
