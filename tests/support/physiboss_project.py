@@ -56,7 +56,7 @@ class Project:
 
     @property
     def executable(self) -> Path:
-        return self.folder / "spheroid_TNF_model"
+        return self.folder / "tnf-cancer-model"
 
     @property
     def settings(self) -> Path:

@@ -220,7 +220,7 @@ exec {project.executable} "$last"
     monkeypatch.setenv("PATH", f"{runtime.parent}:/usr/bin:/bin")
     image = tmp_path / "physiboss.sif"
     image.write_bytes(b"image")
-    program = project.executable if folder_is_mounted else Path("/opt/spheroid_TNF_model")
+    program = project.executable if folder_is_mounted else Path("/opt/tnf-cancer-model")
     config = project.config(container=image, executable=program)
     np.testing.assert_array_equal(
         make_engine(config).simulate(SIMULATION), expected_counts(SIMULATION)
@@ -261,7 +261,7 @@ def test_command_line(project: Project, tmp_path: Path) -> None:
     run = theraflow(
         *("simulate", "--engine", "physiboss", "--radius", "50", "--period", "323"),
         *("--duration", "102", "--concentration", "0.3007", "--replicates", "2", "--seed", "1"),
-        *("--executable", "./spheroid_TNF_model", "--settings", "config/PhysiCell_settings.xml"),
+        *("--executable", "./tnf-cancer-model", "--settings", "config/PhysiCell_settings.xml"),
         *("--scratch-folder", tmp_path / "scratch", "--out", tmp_path / "runs.parquet"),
         cwd=project.folder,
     )

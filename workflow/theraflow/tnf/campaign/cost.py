@@ -7,8 +7,8 @@ sizes of batches follow from these constants, so that a change of them cuts the 
 Those of PhysiBoSS were fitted to runs of the original program, one thread each, with its own time
 steps. In 2D they took 10.7, 12.7 and 44 CPU seconds at radii 50, 100 and 275 um; the fit, by least
 squares of relative errors, is within 7 % of each. In 3D they took 25 minutes at 50 um and 30 at
-100 um, nearly all of it for the field; larger spheres and other machines were not measured. What
-the user's build and time steps change, ``tnf.engine.relative_cost`` accounts for.
+100 um, nearly all of it for the field; what is larger is extrapolated. What the user's build and
+time steps change, ``tnf.engine.relative_cost`` accounts for.
 """
 
 import math
