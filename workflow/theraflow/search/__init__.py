@@ -1,0 +1,1 @@
+"""Optimisation that both studies share; it knows of no study."""

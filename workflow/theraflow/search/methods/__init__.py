@@ -1,0 +1,1 @@
+"""Methods of search, one file per library; ``registry`` knows them all."""
