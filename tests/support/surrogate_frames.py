@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from theraflow.config.tnf.surrogates import SplitConfig
 from theraflow.tnf import tables
+from theraflow.tnf.surrogate.training.split import Split, split_by_point
+from theraflow.tnf.trajectories.arrays import Trajectories
 
 N_TIMES = 25
 
@@ -48,3 +51,8 @@ def toy_frame(
                     )
                 )
     return pd.concat(rows, ignore_index=True)
+
+
+def split_of(trajectories: Trajectories, config: SplitConfig, seed: int) -> Split:
+    """Divide trajectories as a training on them does."""
+    return split_by_point(trajectories.parameters, trajectories.tumor_radius_um, config, seed)

@@ -1,4 +1,4 @@
-"""Surrogates held against simulations: accuracy, the simulator's own noise, and time."""
+"""Surrogates evaluated against simulations: accuracy, the simulator's own noise, and time."""
 
 from theraflow.report.catalogue.tnf import EVALUATION_FIGURES
 
@@ -13,6 +13,7 @@ rule evaluate_surrogate:
     input:
         card="results/tnf/surrogates/radius_{radius}um/card.json",
         weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
+        split="results/tnf/surrogates/radius_{radius}um/split.parquet",
         trajectories="results/tnf/dataset/radius_{radius}um.parquet",
     output:
         errors="results/tnf/evaluation/radius_{radius}um/errors.parquet",
@@ -28,11 +29,7 @@ rule evaluate_surrogate:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        code=source_fingerprint(
-            "theraflow.tnf.surrogate.evaluation.accuracy",
-            "theraflow.tnf.trajectories.metrics",
-            "theraflow.tnf.trajectories.arrays",
-        ),
+        code=source_fingerprint("theraflow.tnf.surrogate.evaluation.accuracy"),
     script:
         "../scripts/evaluate_surrogate.py"
 
@@ -53,11 +50,7 @@ rule measure_noise_floor:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        code=source_fingerprint(
-            "theraflow.tnf.surrogate.evaluation.accuracy",
-            "theraflow.tnf.trajectories.metrics",
-            "theraflow.tnf.trajectories.arrays",
-        ),
+        code=source_fingerprint("theraflow.tnf.surrogate.evaluation.noise_floor"),
     script:
         "../scripts/measure_noise_floor.py"
 
@@ -80,10 +73,7 @@ rule measure_timing:
         runtime=lambda wildcards, attempt: attempt * timing_runtime_min(wildcards.radius),
     params:
         settings=settings(TNF.evaluation.timing),
-        code=source_fingerprint(
-            "theraflow.tnf.surrogate.evaluation.timing",
-            "theraflow.tnf.trajectories.arrays",
-        ),
+        code=source_fingerprint("theraflow.tnf.surrogate.evaluation.timing"),
     script:
         "../scripts/measure_timing.py"
 

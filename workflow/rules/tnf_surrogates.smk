@@ -7,6 +7,7 @@ TRAINING_SETTINGS = {"architecture", "base_seed", "split", TNF.surrogates.archit
 rule tnf_surrogates:
     input:
         per_radius("surrogates/radius_{radius}um/card.json"),
+        per_radius("surrogates/radius_{radius}um/model.onnx"),
 
 
 # A profile that has a GPU to offer gives it with `set-resources: train_surrogate`.
@@ -16,7 +17,7 @@ rule train_surrogate:
     output:
         weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
         card="results/tnf/surrogates/radius_{radius}um/card.json",
-        onnx="results/tnf/surrogates/radius_{radius}um/model.onnx",
+        split="results/tnf/surrogates/radius_{radius}um/split.parquet",
         history="results/tnf/surrogates/radius_{radius}um/history.parquet",
     log:
         "logs/train_surrogate/radius_{radius}um.log",
@@ -33,3 +34,24 @@ rule train_surrogate:
         code=training_fingerprint(),
     script:
         "../scripts/train_surrogate.py"
+
+
+rule export_surrogate:
+    input:
+        weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
+        card="results/tnf/surrogates/radius_{radius}um/card.json",
+    output:
+        onnx="results/tnf/surrogates/radius_{radius}um/model.onnx",
+    log:
+        "logs/export_surrogate/radius_{radius}um.log",
+    benchmark:
+        "benchmarks/export_surrogate/radius_{radius}um.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        code=source_fingerprint("theraflow.tnf.surrogate.export"),
+    script:
+        "../scripts/export_surrogate.py"

@@ -1,21 +1,27 @@
-"""Hold the surrogate of one tumour radius against the test simulations."""
+"""Evaluate the surrogate of one tumour radius against the test simulations."""
 
 from pathlib import Path
 
 from theraflow.core.parquet import write_frame
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
+from theraflow.tnf import tables
 from theraflow.tnf.surrogate.evaluation.accuracy import evaluate_surrogate
 from theraflow.tnf.surrogate.prediction import load_surrogate
-from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
-from theraflow.tnf.trajectories.reading import read_trajectories
+from theraflow.tnf.surrogate.split_file import read_split
+from theraflow.tnf.trajectories.reading import read_simulations
 
 with logged_to(snakemake.log[0]):
+    folder = Path(snakemake.input.card).parent
     evaluation = evaluate_surrogate(
-        load_surrogate(Path(snakemake.input.card).parent),
-        read_trajectories(Path(snakemake.input.trajectories), REQUIRED_COLUMNS),
+        load_surrogate(folder),
+        read_split(folder),
+        read_simulations(Path(snakemake.input.trajectories)),
     )
     origin = provenance({"config": snakemake.config}, ("torch",))
-    write_frame(evaluation.errors, Path(snakemake.output.errors), origin)
-    write_frame(evaluation.cell_errors, Path(snakemake.output.cell_errors), origin)
-    write_frame(evaluation.predictions, Path(snakemake.output.predictions), origin)
+    for frame, file, schema in (
+        (evaluation.errors, snakemake.output.errors, tables.ERRORS_SCHEMA),
+        (evaluation.cell_errors, snakemake.output.cell_errors, tables.CELL_ERRORS_SCHEMA),
+        (evaluation.predictions, snakemake.output.predictions, tables.PREDICTIONS_SCHEMA),
+    ):
+        write_frame(frame, Path(file), origin, schema)

@@ -9,17 +9,16 @@ from theraflow.core.script import logged_to
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.surrogate.evaluation.timing import time_simulation_and_inference
 from theraflow.tnf.surrogate.prediction import load_surrogate
-from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
-from theraflow.tnf.trajectories.reading import read_trajectories
+from theraflow.tnf.tables import TIMING_SCHEMA
+from theraflow.tnf.trajectories.reading import read_simulations
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
     timing = time_simulation_and_inference(
         make_engine(tnf.engine),
         load_surrogate(Path(snakemake.input.card).parent),
-        read_trajectories(Path(snakemake.input.trajectories), REQUIRED_COLUMNS),
+        read_simulations(Path(snakemake.input.trajectories)),
         tnf.evaluation.timing,
     )
-    write_frame(
-        timing, Path(snakemake.output.timing), provenance({"config": snakemake.config}, ("torch",))
-    )
+    origin = provenance({"config": snakemake.config}, ("torch",))
+    write_frame(timing, Path(snakemake.output.timing), origin, TIMING_SCHEMA)

@@ -4,16 +4,17 @@ from pathlib import Path
 
 from theraflow.config.load import load_study
 from theraflow.core.script import logged_to
-from theraflow.tnf.surrogate.training.train import train_surrogate
-from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
-from theraflow.tnf.trajectories.reading import read_trajectories
+from theraflow.tnf.campaign.design import design_parameters
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
+from theraflow.tnf.trajectories.reading import read_simulations
 
 with logged_to(snakemake.log[0]):
-    surrogates = load_study(snakemake.config).tnf.surrogates
+    tnf = load_study(snakemake.config).tnf
     train_surrogate(
-        read_trajectories(Path(snakemake.input.trajectories), REQUIRED_COLUMNS),
+        read_simulations(Path(snakemake.input.trajectories)),
         int(snakemake.wildcards.radius),
-        surrogates,
-        surrogates.base_seed,
+        tnf.surrogates,
+        tnf.surrogates.base_seed,
         Path(snakemake.output.card).parent,
+        design=design_parameters(tnf.designs),
     )

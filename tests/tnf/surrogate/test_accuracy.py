@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from support.surrogate_frames import split_of
 
 from theraflow.config.tnf.surrogates import SurrogatesConfig
-from theraflow.tnf.surrogate.training.split import split_by_point
-from theraflow.tnf.surrogate.training.train import train_surrogate
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
 from theraflow.tnf.trajectories.arrays import trajectories_of_radius
 from theraflow.tnf.trajectories.metrics import relative_error_percent, relative_error_totals_percent
 
@@ -33,7 +33,7 @@ def test_default_surrogate_is_as_accurate_as_the_noise_admits(
     config = SurrogatesConfig(device="cpu")
     surrogate = train_surrogate(frame, radius, config, 1, tmp_path, show_progress=False)
     trajectories = trajectories_of_radius(frame, radius)
-    test = trajectories.subset(split_by_point(trajectories, config.split, seed=1).test)
+    test = trajectories.subset(split_of(trajectories, config.split, seed=1).test)
     predicted = surrogate.predict(test.parameters, extrapolate=True)
     for metric, target in zip(
         (relative_error_percent, relative_error_totals_percent),

@@ -21,7 +21,7 @@ from theraflow.core.parquet import read_provenance
 from theraflow.tnf import tables
 from theraflow.tnf.surrogate.evaluation.benchmark import benchmark_surrogates
 from theraflow.tnf.surrogate.prediction import load_surrogate
-from theraflow.tnf.surrogate.training.train import train_surrogate
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
 
 CONFIG = SurrogatesConfig(
     device="cpu",

@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from support.surrogate_frames import pulse_is_on, toy_frame
+from support.surrogate_frames import pulse_is_on, split_of, toy_frame
 
 from theraflow.config.tnf.surrogates import SplitConfig
 from theraflow.core.errors import UserError
 from theraflow.tnf import tables
 from theraflow.tnf.surrogate.networks.pulses import minutes_since_pulse_start, pulse_on_fraction
 from theraflow.tnf.surrogate.networks.scaling import Scaling, ScalingLayer
-from theraflow.tnf.surrogate.training.split import split_by_point
 from theraflow.tnf.trajectories.arrays import trajectories_of_radius
 
 PAPER_SPLIT = SplitConfig(validation_fraction=0.12, test_fraction=0)
@@ -86,9 +85,7 @@ def test_an_incomplete_simulation_is_named_in_plain_numbers() -> None:
 
 def test_split_is_disjoint_complete_and_of_the_asked_sizes() -> None:
     trajectories = trajectories_of_radius(toy_frame(points=100), 50)
-    split = split_by_point(
-        trajectories, SplitConfig(validation_fraction=0.1, test_fraction=0.2), seed=1
-    )
+    split = split_of(trajectories, SplitConfig(validation_fraction=0.1, test_fraction=0.2), seed=1)
     assert [len(split.training), len(split.validation), len(split.test)] == [70, 10, 20]
     everything = np.concatenate([split.training, split.validation, split.test])
     assert sorted(everything) == list(range(100))
@@ -96,9 +93,7 @@ def test_split_is_disjoint_complete_and_of_the_asked_sizes() -> None:
 
 def test_replicates_of_a_point_stay_together() -> None:
     trajectories = trajectories_of_radius(toy_frame(points=20, replicates=3), 50)
-    split = split_by_point(
-        trajectories, SplitConfig(validation_fraction=0.2, test_fraction=0.2), seed=5
-    )
+    split = split_of(trajectories, SplitConfig(validation_fraction=0.2, test_fraction=0.2), seed=5)
     parts = [split.training, split.validation, split.test]
     assert [len(part) for part in parts] == [36, 12, 12]
     points = [set(trajectories.points[part]) for part in parts]
@@ -111,16 +106,16 @@ def test_split_depends_on_seed_and_radius() -> None:
     frame = toy_frame(points=50)
     trajectories = trajectories_of_radius(frame, 50)
     config = SplitConfig()
-    first = split_by_point(trajectories, config, seed=1).test
-    assert list(first) == list(split_by_point(trajectories, config, seed=1).test)
-    assert list(first) != list(split_by_point(trajectories, config, seed=2).test)
+    first = split_of(trajectories, config, seed=1).test
+    assert list(first) == list(split_of(trajectories, config, seed=1).test)
+    assert list(first) != list(split_of(trajectories, config, seed=2).test)
     other_radius = trajectories_of_radius(frame.assign(tumor_radius_um=100), 100)
-    assert list(first) != list(split_by_point(other_radius, config, seed=1).test)
+    assert list(first) != list(split_of(other_radius, config, seed=1).test)
 
 
 def test_two_way_split_tests_on_its_validation_simulations() -> None:
     trajectories = trajectories_of_radius(toy_frame(points=50), 50)
-    split = split_by_point(trajectories, PAPER_SPLIT, seed=1)
+    split = split_of(trajectories, PAPER_SPLIT, seed=1)
     assert len(split.training) == 44
     np.testing.assert_array_equal(split.test, split.validation)
 
@@ -128,14 +123,14 @@ def test_two_way_split_tests_on_its_validation_simulations() -> None:
 def test_too_few_points_are_an_error_of_the_user() -> None:
     trajectories = trajectories_of_radius(toy_frame(points=3), 50)
     with pytest.raises(UserError, match="3 parameter points are too few"):
-        split_by_point(trajectories, SplitConfig(), seed=1)
+        split_of(trajectories, SplitConfig(), seed=1)
 
 
 @pytest.mark.parametrize("radius", [50, 100, 275, 400])
 def test_paper_split_of_the_published_data(published_dataset: Path, radius: int) -> None:
     frame = pd.read_parquet(published_dataset)
     trajectories = trajectories_of_radius(frame[frame.in_paper], radius)
-    split = split_by_point(trajectories, PAPER_SPLIT, seed=1)
+    split = split_of(trajectories, PAPER_SPLIT, seed=1)
     assert (len(split.training), len(split.validation)) == (1603, 219)
 
 

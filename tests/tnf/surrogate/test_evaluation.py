@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from support.surrogate_frames import toy_frame
+from support.surrogate_frames import split_of, toy_frame
 
 from theraflow.config.tnf.evaluation import TimingConfig
 from theraflow.config.tnf.surrogates import (
@@ -12,20 +12,19 @@ from theraflow.config.tnf.surrogates import (
     TheraflowArchitectureConfig,
 )
 from theraflow.core.errors import UserError
+from theraflow.core.parquet import read_table, write_frame
+from theraflow.tnf import tables
 from theraflow.tnf.simulation import Simulation
-from theraflow.tnf.surrogate.evaluation.accuracy import (
-    evaluate_noise_floor,
-    evaluate_surrogate,
-)
+from theraflow.tnf.surrogate.evaluation.accuracy import evaluate_surrogate
+from theraflow.tnf.surrogate.evaluation.summary import summarise_evaluation
 from theraflow.tnf.surrogate.evaluation.timing import (
     break_even_simulations,
     time_simulation_and_inference,
 )
 from theraflow.tnf.surrogate.prediction import Surrogate
-from theraflow.tnf.surrogate.training.split import split_by_point
-from theraflow.tnf.surrogate.training.train import train_surrogate
+from theraflow.tnf.surrogate.split_file import SimulationSplit
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
 from theraflow.tnf.trajectories.arrays import trajectories_of_radius
-from theraflow.tnf.trajectories.metrics import mean_over_horizon
 
 CONFIG = SurrogatesConfig(
     device="cpu",
@@ -34,29 +33,37 @@ CONFIG = SurrogatesConfig(
 )
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Surrogate, pd.DataFrame]:
-    frame = toy_frame(radii=(50, 100))
-    return train_surrogate(frame, 100, CONFIG, 3, tmp_path_factory.mktemp("surrogate")), frame
+FRAME = toy_frame(radii=(50, 100))
 
 
-def test_only_test_simulations_are_evaluated(trained: tuple[Surrogate, pd.DataFrame]) -> None:
-    surrogate, frame = trained
-    predictions = evaluate_surrogate(surrogate, frame).predictions
+def stored_split(frame: pd.DataFrame, seed: int = 3) -> SimulationSplit:
     trajectories = trajectories_of_radius(frame, 100)
-    test = trajectories.subset(split_by_point(trajectories, CONFIG.split, seed=3).test)
+    return SimulationSplit.of(trajectories, split_of(trajectories, CONFIG.split, seed))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Surrogate:
+    return train_surrogate(FRAME, 100, CONFIG, 3, tmp_path_factory.mktemp("surrogate"))
+
+
+def test_only_the_stored_test_simulations_are_evaluated(trained: Surrogate) -> None:
+    split = stored_split(FRAME)
+    predictions = evaluate_surrogate(trained, split, FRAME).predictions
+    trajectories = trajectories_of_radius(FRAME, 100)
+    test = trajectories.subset(split_of(trajectories, CONFIG.split, seed=3).test)
     assert len(predictions) == 25 * len(test) == 25 * 8
+    assert set(predictions.simulation_id) == set(split.test)
     np.testing.assert_array_equal(
         predictions[["alive", "apoptotic", "necrotic"]].to_numpy().reshape(-1, 25, 3), test.counts
     )
     np.testing.assert_array_equal(
         predictions.filter(like="predicted_").to_numpy().reshape(-1, 25, 3),
-        surrogate.predict(test.parameters, extrapolate=True),
+        trained.predict(test.parameters, extrapolate=True),
     )
 
 
-def test_error_tables_follow_from_the_predictions(trained: tuple[Surrogate, pd.DataFrame]) -> None:
-    evaluation = evaluate_surrogate(*trained)
+def test_error_tables_follow_from_the_predictions(trained: Surrogate) -> None:
+    evaluation = evaluate_surrogate(trained, stored_split(FRAME), FRAME)
     at_noon = evaluation.predictions[evaluation.predictions.time_min == 720]
     types = ["alive", "apoptotic", "necrotic"]
     errors = sum((at_noon[name] - at_noon[f"predicted_{name}"]).abs() for name in types)
@@ -69,56 +76,30 @@ def test_error_tables_follow_from_the_predictions(trained: tuple[Surrogate, pd.D
     assert cells.mean_absolute_error_cells.item() == pytest.approx(expected_cells)
 
 
-def test_other_data_than_those_of_the_training_are_refused(
-    trained: tuple[Surrogate, pd.DataFrame],
-) -> None:
+def test_other_data_than_those_of_the_training_are_refused(trained: Surrogate) -> None:
     with pytest.raises(UserError, match="trained on other data"):
-        evaluate_surrogate(trained[0], toy_frame(radii=(100,), seed=1))
+        evaluate_surrogate(trained, stored_split(FRAME), toy_frame(radii=(100,), seed=1))
+    renamed = FRAME.assign(simulation_id=[f"run {row // 25}" for row in range(len(FRAME))])
+    with pytest.raises(UserError, match="trained on other data"):
+        evaluate_surrogate(trained, stored_split(FRAME), renamed)
 
 
-def test_noise_floor_of_poisson_counts() -> None:
-    rng = np.random.default_rng(1)
-    frame = toy_frame(points=60, replicates=4)
-    mean_cells = 400.0
-    frame[["alive", "apoptotic", "necrotic"]] = rng.poisson(mean_cells, (len(frame), 3))
-    means = mean_over_horizon(evaluate_noise_floor(frame).errors).set_index("comparison")
-    # E|X| of a normal difference with variance v is sqrt(2 v / pi).
-    per_type = 100 * np.sqrt(2 / np.pi / mean_cells)
-    single, mean = means.loc["replicate vs replicate"], means.loc["replicate vs mean of others"]
-    assert single.relative_error_percent == pytest.approx(per_type * np.sqrt(2), rel=0.03)
-    assert mean.relative_error_percent == pytest.approx(per_type * np.sqrt(4 / 3), rel=0.03)
-    assert single.relative_error_totals_percent == pytest.approx(
-        per_type * np.sqrt(2 / 3), rel=0.05
-    )
+def test_the_split_of_another_surrogate_is_refused(trained: Surrogate) -> None:
+    with pytest.raises(UserError, match="split is that of another surrogate"):
+        evaluate_surrogate(trained, stored_split(FRAME, seed=4), FRAME)
 
 
-def test_noise_floor_of_the_original_program(physiboss_replicates: Path) -> None:
-    frame = pd.read_parquet(physiboss_replicates)
-    means = mean_over_horizon(evaluate_noise_floor(frame).errors)
-    by_comparison = means.pivot_table(
-        index="tumor_radius_um", columns="comparison", values="relative_error_percent"
-    )
-    # Published beside the reference data, to the digits given there.
-    assert by_comparison["replicate vs replicate"].round(1).to_dict() == {
-        50: 28.0,
-        100: 15.5,
-        275: 5.1,
-        400: 2.2,
-    }
-    assert by_comparison["replicate vs mean of others"].round(1).to_dict() == {
-        50: 20.7,
-        100: 12.1,
-        275: 4.4,
-        400: 2.2,
-    }
-
-
-def test_noise_floor_needs_replicates_of_every_point() -> None:
-    with pytest.raises(UserError, match=r"points have \[1\] replicates"):
-        evaluate_noise_floor(toy_frame(points=5))
-    uneven = pd.concat([toy_frame(points=3, replicates=2), toy_frame(points=2, seed=7)])
-    with pytest.raises(UserError, match=r"points have \[1, 2\] replicates"):
-        evaluate_noise_floor(uneven)
+def test_tables_of_the_evaluation_fit_their_schemas(trained: Surrogate, tmp_path: Path) -> None:
+    evaluation = evaluate_surrogate(trained, stored_split(FRAME), FRAME)
+    for name, schema in (
+        ("errors", tables.ERRORS_SCHEMA),
+        ("cell_errors", tables.CELL_ERRORS_SCHEMA),
+        ("predictions", tables.PREDICTIONS_SCHEMA),
+    ):
+        frame = getattr(evaluation, name)
+        write_frame(frame, tmp_path / name, {}, schema)
+        read = pd.read_parquet(tmp_path / name)
+        pd.testing.assert_frame_equal(read, frame[list(read)], check_dtype=False)
 
 
 def test_break_even_is_where_both_ways_cost_the_same() -> None:
@@ -148,22 +129,60 @@ class RememberingEngine:
         return np.zeros((25, 3), dtype=np.int64)
 
 
-def test_timing_simulates_points_spread_over_the_data(
-    trained: tuple[Surrogate, pd.DataFrame],
-) -> None:
-    surrogate, frame = trained
+def test_timing_simulates_points_spread_over_the_data(trained: Surrogate) -> None:
     engine = RememberingEngine()
     timing = time_simulation_and_inference(
-        engine, surrogate, frame, TimingConfig(simulations=5, inference_batch_size=50, repeats=3)
+        engine, trained, FRAME, TimingConfig(simulations=5, inference_batch_size=50, repeats=3)
     )
     periods = [simulation.point.pulse_period_min for simulation in engine.simulated]
-    of_radius = frame[frame.tumor_radius_um == 100].pulse_period_min
+    of_radius = FRAME[FRAME.tumor_radius_um == 100].pulse_period_min
     assert len(set(periods)) == 5
     assert (min(periods), max(periods)) == (of_radius.min(), of_radius.max())
     assert {simulation.point.tumor_radius_um for simulation in engine.simulated} == {100}
     row = timing.iloc[0]
     assert row.data_simulations == 40
-    assert row.training_cpu_s == surrogate.card.training.cpu_s > 0
+    assert row.training_device == "cpu"
+    assert row.training_gpu_s == 0
+    assert row.training_cpu_s == trained.card.training.cpu_s > 0
     assert row.inference_batch_cpu_s > 0
     assert row.inference_single_cpu_s > 0
     assert row.speedup == pytest.approx(row.simulation_cpu_s / row.inference_batch_cpu_s)
+    assert row.break_even_simulations > 0
+
+
+def test_seconds_of_a_gpu_are_not_added_to_those_of_a_cpu(
+    trained: Surrogate, tmp_path: Path
+) -> None:
+    training = trained.card.training.model_copy(update={"device": "cuda", "gpu_s": 30.0})
+    on_gpu = Surrogate(trained.network, trained.card.model_copy(update={"training": training}))
+    timing = time_simulation_and_inference(
+        RememberingEngine(), on_gpu, FRAME, TimingConfig(simulations=1, repeats=1)
+    )
+    write_frame(timing, tmp_path / "timing.parquet", {}, tables.TIMING_SCHEMA)
+    (row,) = read_table(tmp_path / "timing.parquet", None, "").to_pylist()
+    assert (row["training_device"], row["training_gpu_s"]) == ("cuda", 30)
+    assert row["training_cpu_s"] == trained.card.training.cpu_s
+    assert row["break_even_simulations"] is None
+
+
+def test_summary_holds_errors_noise_and_times_side_by_side() -> None:
+    def errors(relative: float, **more: str) -> pd.DataFrame:
+        hours = {"tumor_radius_um": 50, "time_min": [60, 120]}
+        return pd.DataFrame(
+            hours
+            | {"relative_error_percent": [relative, relative + 2]}
+            | {"relative_error_totals_percent": 0.5}
+            | more
+        )
+
+    noise = [
+        errors(8, comparison="replicate vs mean"),
+        errors(11, comparison="replicate vs replicate"),
+    ]
+    timing = dict.fromkeys(tables.TIMING_SCHEMA.names, 1) | {"tumor_radius_um": 50}
+    summary = summarise_evaluation(errors(9), pd.concat(noise), pd.DataFrame([timing]))
+    assert list(summary) == tables.SUMMARY_SCHEMA.names
+    (row,) = summary.to_dict("records")
+    assert row["relative_error_percent"] == 10
+    assert row["noise_floor_relative_error_percent"] == 9
+    assert row["between_replicates_relative_error_percent"] == 12

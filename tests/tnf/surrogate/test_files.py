@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import pandas as pd
 import pytest
 import torch
-from support.surrogate_frames import toy_frame
+from support.surrogate_frames import split_of, toy_frame
 
 from theraflow.config.tnf.surrogates import (
     PaperArchitectureConfig,
@@ -15,10 +16,14 @@ from theraflow.config.tnf.surrogates import (
     TheraflowArchitectureConfig,
 )
 from theraflow.core.errors import UserError
+from theraflow.core.parquet import read_table
+from theraflow.tnf import tables
 from theraflow.tnf.surrogate.card import CARD_NAME
-from theraflow.tnf.surrogate.export import ONNX_NAME
+from theraflow.tnf.surrogate.export import export_onnx
 from theraflow.tnf.surrogate.prediction import WEIGHTS_NAME, Surrogate, load_surrogate
-from theraflow.tnf.surrogate.training.train import train_surrogate
+from theraflow.tnf.surrogate.split_file import SPLIT_NAME, read_split
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
+from theraflow.tnf.trajectories.arrays import trajectories_of_radius
 
 SPLIT = SplitConfig(validation_fraction=0.1, test_fraction=0.2)
 CONFIGS = {
@@ -68,16 +73,48 @@ def test_loaded_surrogate_predicts_as_the_trained_one(trained: tuple[Surrogate, 
 
 
 @pytest.mark.parametrize("batch", [1, 7])
-def test_onnx_predicts_as_torch_at_any_batch_size(
-    trained: tuple[Surrogate, Path], batch: int
+def test_onnx_made_of_the_files_predicts_as_torch_at_any_batch_size(
+    trained: tuple[Surrogate, Path], batch: int, tmp_path: Path
 ) -> None:
     surrogate, directory = trained
-    session = onnxruntime.InferenceSession(directory / ONNX_NAME)
+    export_onnx(load_surrogate(directory).network, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
     (counts,) = session.run(["counts"], {"parameters": parameters(batch).astype(np.float32)})
     assert counts.shape == (batch, 25, 3)
     unrounded = network_output(surrogate, parameters(batch))
     np.testing.assert_allclose(counts, unrounded, rtol=1e-4, atol=1e-3)
     np.testing.assert_array_equal(np.round(unrounded), surrogate.predict(parameters(batch)))
+
+
+def test_stored_split_names_the_simulations_of_each_part(trained: tuple[Surrogate, Path]) -> None:
+    surrogate, directory = trained
+    trajectories = trajectories_of_radius(toy_frame(), 50)
+    parts, stored = split_of(trajectories, SPLIT, seed=1), read_split(directory)
+    for part in ("training", "validation", "test"):
+        expected = trajectories.simulation_ids[getattr(parts, part)]
+        assert list(getattr(stored, part)) == list(expected)
+        assert len(expected) == getattr(surrogate.card.data, f"{part}_simulations")
+    assert stored.content_hash == surrogate.card.data.split_hash
+    assert read_table(directory / SPLIT_NAME, None, "").schema.equals(tables.SPLIT_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda file: file.unlink(), "no such file; train the surrogate again"),
+        (lambda file: file.write_bytes(file.read_bytes()[:50]), "truncated"),
+        (
+            lambda file: pd.DataFrame({"simulation_id": ["a"], "part": ["exam"]}).to_parquet(file),
+            "no part 'exam'",
+        ),
+    ],
+)
+def test_unusable_split_is_named(
+    copy: Path, damage: Callable[[Path], object], message: str
+) -> None:
+    damage(copy / SPLIT_NAME)
+    with pytest.raises(UserError, match=rf"{SPLIT_NAME}: .*{message}"):
+        read_split(copy)
 
 
 def test_trajectories_start_from_the_initial_counts_and_stay_non_negative(

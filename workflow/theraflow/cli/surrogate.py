@@ -110,10 +110,9 @@ def benchmark_surrogates(
 
 
 def _read_trajectories(path: Path) -> pd.DataFrame:
-    from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
-    from theraflow.tnf.trajectories.reading import read_trajectories
+    from theraflow.tnf.trajectories.reading import read_simulations
 
-    frame = read_trajectories(path, REQUIRED_COLUMNS)
+    frame = read_simulations(path)
     if IN_PAPER not in pq.read_schema(path).names:
         return frame
     in_paper = read_table(path, [IN_PAPER], "give a table of trajectories").to_pandas()[IN_PAPER]

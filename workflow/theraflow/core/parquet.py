@@ -85,9 +85,20 @@ def _opened(path: Path, columns: Sequence[str], remedy: str) -> Iterator[pq.Parq
         raise UserError(f"{path}: truncated, or not Parquet ({reason}); {remedy}") from None
 
 
-def write_frame(frame: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) -> None:
-    """Write a data frame, without its index, as ``write_table`` does."""
-    write_table(pa.Table.from_pandas(frame, preserve_index=False), path, provenance)
+def write_frame(
+    frame: pd.DataFrame,
+    path: Path,
+    provenance: Mapping[str, Any],
+    schema: pa.Schema | None = None,
+) -> None:
+    """Write a data frame, without its index, as ``write_table`` does.
+
+    With a schema, its columns are written, in its order; others of the frame are an error.
+    """
+    if schema is not None and set(frame.columns) != set(schema.names):
+        odd = set(frame.columns) ^ set(schema.names)
+        raise ValueError(f"{path}: {', '.join(sorted(odd))} in the frame or its schema alone")
+    write_table(pa.Table.from_pandas(frame, schema, preserve_index=False), path, provenance)
 
 
 def read_frames(paths: Iterable[str | Path]) -> pd.DataFrame:

@@ -15,12 +15,13 @@ def provenance(content: Mapping[str, Any], packages: Iterable[str]) -> dict[str,
 
     Nothing in it changes from run to run, so that equal results are equal files.
     """
+    return {**content, "versions": versions(packages), "git_commit": git_commit()}
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Name the versions of theraflow, Python and packages."""
     own = {"theraflow": __version__, "python": platform.python_version()}
-    return {
-        **content,
-        "versions": own | {package: version(package) for package in packages},
-        "git_commit": git_commit(),
-    }
+    return own | {package: version(package) for package in packages}
 
 
 def git_commit() -> str:

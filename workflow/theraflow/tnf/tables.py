@@ -1,5 +1,6 @@
 """Column names and schemas of the tables of the TNF study, with units."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
@@ -26,30 +27,58 @@ POINT_COLUMNS: Final = (TUMOR_RADIUS_UM, *PARAMETER_COLUMNS)
 CELL_TYPES: Final = (ALIVE, APOPTOTIC, NECROTIC)
 
 
+_RADIUS_FIELD: Final = field(TUMOR_RADIUS_UM, pa.int32(), "um", "initial tumour radius")
 _PARAMETER_FIELDS: Final = (
-    field(TUMOR_RADIUS_UM, pa.int32(), "um", "initial tumour radius"),
+    _RADIUS_FIELD,
     field(PULSE_PERIOD_MIN, pa.int32(), "min", "time between the starts of two TNF pulses"),
     field(PULSE_DURATION_MIN, pa.int32(), "min", "length of one TNF pulse"),
     field(TNF_CONCENTRATION, pa.float64(), "relative", "TNF concentration of a pulse"),
     field(REPLICATE, pa.int32(), "", "number of the independent repetition, from 0"),
 )
+_ID_FIELD: Final = field(SIMULATION_ID, pa.string(), "", "content hash of the simulation")
+_TIME_FIELD: Final = field(TIME_MIN, pa.int32(), "min", "simulated time")
+_COUNT_FIELDS: Final = (
+    field(ALIVE, pa.int32(), "cells", "living cells"),
+    field(APOPTOTIC, pa.int32(), "cells", "apoptotic cells not yet removed"),
+    field(NECROTIC, pa.int32(), "cells", "necrotic cells that have not lysed"),
+)
 _ENGINE_FIELD: Final = field(ENGINE, pa.string(), "", "simulator, its version and time steps")
 TRAJECTORY_SCHEMA: Final = pa.schema(
     [
-        field(SIMULATION_ID, pa.string(), "", "content hash of the simulation"),
+        _ID_FIELD,
         *_PARAMETER_FIELDS,
         field(SEED, pa.int64(), "", "seed of the simulation's random stream"),
         _ENGINE_FIELD,
-        field(TIME_MIN, pa.int32(), "min", "simulated time"),
-        field(ALIVE, pa.int32(), "cells", "living cells"),
-        field(APOPTOTIC, pa.int32(), "cells", "apoptotic cells not yet removed"),
-        field(NECROTIC, pa.int32(), "cells", "necrotic cells that have not lysed"),
+        _TIME_FIELD,
+        *_COUNT_FIELDS,
     ]
 )
 TRAJECTORY_COLUMNS: Final = tuple(TRAJECTORY_SCHEMA.names)
 
 SIMULATION_LEDGER_SCHEMA: Final = pa.schema(
     [*schema.LEDGER_SCHEMA, *_PARAMETER_FIELDS, _ENGINE_FIELD]
+)
+
+PART: Final = "part"
+SPLIT_SCHEMA: Final = pa.schema(
+    [
+        _ID_FIELD,
+        field(PART, pa.string(), "", "training, validation or test; a two-way split has two rows"),
+    ]
+)
+
+EPOCH: Final = "epoch"
+LEARNING_RATE: Final = "learning_rate"
+TRAINING_LOSS: Final = "training_loss"
+VALIDATION_LOSS: Final = "validation_loss"
+HISTORY_SCHEMA: Final = pa.schema(
+    [
+        _RADIUS_FIELD,
+        field(EPOCH, pa.int32(), "", "pass over the training simulations, from 1"),
+        field(LEARNING_RATE, pa.float64(), "", "learning rate when the epoch began"),
+        field(TRAINING_LOSS, pa.float64(), "", "mean loss of the training batches"),
+        field(VALIDATION_LOSS, pa.float64(), "", "loss of the validation simulations"),
+    ]
 )
 
 RELATIVE_ERROR: Final = "relative_error_percent"
@@ -60,20 +89,87 @@ PREDICTED: Final = "predicted_"
 
 COMPARISON: Final = "comparison"
 REPLICATE_VS_REPLICATE: Final = "replicate vs replicate"
-REPLICATE_VS_MEAN: Final = "replicate vs mean of others"
+REPLICATE_VS_MEAN: Final = "replicate vs mean"
 
-EPOCH: Final = "epoch"
-LEARNING_RATE: Final = "learning_rate"
-TRAINING_LOSS: Final = "training_loss"
-VALIDATION_LOSS: Final = "validation_loss"
+_ERROR_FIELDS: Final = (
+    field(RELATIVE_ERROR, pa.float64(), "%", "error of the three counts, relative to all cells"),
+    field(RELATIVE_ERROR_TOTALS, pa.float64(), "%", "relative error of the total count"),
+)
+_CELL_ERROR_FIELDS: Final = (
+    field(CELL_TYPE, pa.string(), "", "alive, apoptotic or necrotic"),
+    field(MEAN_ABSOLUTE_ERROR, pa.float64(), "cells", "mean absolute error of the count"),
+)
+_COMPARISON_FIELD: Final = field(
+    COMPARISON,
+    pa.string(),
+    "",
+    "what a replicate is held against: another one, or the mean of its point, were it known",
+)
+ERRORS_SCHEMA: Final = pa.schema([_RADIUS_FIELD, _TIME_FIELD, *_ERROR_FIELDS])
+CELL_ERRORS_SCHEMA: Final = pa.schema([_RADIUS_FIELD, _TIME_FIELD, *_CELL_ERROR_FIELDS])
+NOISE_ERRORS_SCHEMA: Final = ERRORS_SCHEMA.append(_COMPARISON_FIELD)
+NOISE_CELL_ERRORS_SCHEMA: Final = CELL_ERRORS_SCHEMA.append(_COMPARISON_FIELD)
+PREDICTIONS_SCHEMA: Final = pa.schema(
+    [
+        _ID_FIELD,
+        *_PARAMETER_FIELDS,
+        _TIME_FIELD,
+        *_COUNT_FIELDS,
+        *(
+            field(PREDICTED + name, pa.float64(), "cells", f"{name} cells as predicted")
+            for name in CELL_TYPES
+        ),
+    ]
+)
 
 SIMULATION_CPU_S: Final = "simulation_cpu_s"
 INFERENCE_SINGLE_CPU_S: Final = "inference_single_cpu_s"
 INFERENCE_BATCH_CPU_S: Final = "inference_batch_cpu_s"
+TRAINING_DEVICE: Final = "training_device"
 TRAINING_CPU_S: Final = "training_cpu_s"
+TRAINING_GPU_S: Final = "training_gpu_s"
 DATA_SIMULATIONS: Final = "data_simulations"
 SPEEDUP: Final = "speedup"
 BREAK_EVEN_SIMULATIONS: Final = "break_even_simulations"
+_TIMING_FIELDS: Final = (
+    field(SIMULATION_CPU_S, pa.float64(), "s", "CPU time of one simulation, mean"),
+    field(INFERENCE_SINGLE_CPU_S, pa.float64(), "s", "CPU time of one inference by itself"),
+    field(INFERENCE_BATCH_CPU_S, pa.float64(), "s", "CPU time of one inference in a batch"),
+    field(TRAINING_DEVICE, pa.string(), "", "where the surrogate was trained: cpu or cuda"),
+    field(TRAINING_CPU_S, pa.float64(), "s", "CPU time of the training"),
+    field(TRAINING_GPU_S, pa.float64(), "s", "wall time in which the training held a GPU"),
+    field(DATA_SIMULATIONS, pa.int32(), "", "simulations to train, validate and test"),
+    field(SPEEDUP, pa.float64(), "", "simulation over inference in a batch"),
+    field(
+        BREAK_EVEN_SIMULATIONS,
+        pa.float64(),
+        "simulations",
+        "results from which the surrogate takes less CPU time; empty after training on a GPU",
+        nullable=True,
+    ),
+)
+TIMING_SCHEMA: Final = pa.schema([_RADIUS_FIELD, *_TIMING_FIELDS])
+
+NOISE_FLOOR: Final = "noise_floor_"
+BETWEEN_REPLICATES: Final = "between_replicates_"
+
+
+def _mean_errors(prefix: str, of_what: str) -> list[pa.Field]:
+    return [
+        field(f"{prefix}{name}", pa.float64(), "%", f"{of_what}, {metric}, mean over t = 1 .. 24 h")
+        for name, metric in ((RELATIVE_ERROR, "eq. 3"), (RELATIVE_ERROR_TOTALS, "total counts"))
+    ]
+
+
+SUMMARY_SCHEMA: Final = pa.schema(
+    [
+        _RADIUS_FIELD,
+        *_mean_errors("", "error on the test simulations"),
+        *_mean_errors(NOISE_FLOOR, "expected error of one who knows the mean of each point"),
+        *_mean_errors(BETWEEN_REPLICATES, "error of one replicate as the prediction of another"),
+        *_TIMING_FIELDS,
+    ]
+)
 
 FIRST_SIMULATOR: Final = "first_simulator"
 SECOND_SIMULATOR: Final = "second_simulator"
@@ -93,3 +189,24 @@ WITHIN_FIRST: Final = "first vs first"
 WITHIN_SECOND: Final = "second vs second"
 EXCESS: Final = "excess"
 P_EXCESS: Final = "p_excess"
+
+RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
+    "tnf/dataset.parquet": TRAJECTORY_SCHEMA,
+    "tnf/dataset.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/dataset/radius_{radius}um.parquet": TRAJECTORY_SCHEMA,
+    "tnf/dataset/radius_{radius}um.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/batches/radius_{radius}um/{batch}.parquet": TRAJECTORY_SCHEMA,
+    "tnf/batches/radius_{radius}um/{batch}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/noise_floor.parquet": TRAJECTORY_SCHEMA,
+    "tnf/noise_floor.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/surrogates/radius_{radius}um/split.parquet": SPLIT_SCHEMA,
+    "tnf/surrogates/radius_{radius}um/history.parquet": HISTORY_SCHEMA,
+    "tnf/evaluation/radius_{radius}um/errors.parquet": ERRORS_SCHEMA,
+    "tnf/evaluation/radius_{radius}um/cell_errors.parquet": CELL_ERRORS_SCHEMA,
+    "tnf/evaluation/radius_{radius}um/predictions.parquet": PREDICTIONS_SCHEMA,
+    "tnf/evaluation/radius_{radius}um/timing.parquet": TIMING_SCHEMA,
+    "tnf/evaluation/noise_floor/errors.parquet": NOISE_ERRORS_SCHEMA,
+    "tnf/evaluation/noise_floor/cell_errors.parquet": NOISE_CELL_ERRORS_SCHEMA,
+    "tnf/evaluation/summary.csv": SUMMARY_SCHEMA,
+}
+"""Every table that the study writes, by its path below ``results``."""

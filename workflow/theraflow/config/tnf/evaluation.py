@@ -1,13 +1,23 @@
 """Config of the evaluation: the simulator's own noise, and what a surrogate saves in time."""
 
+from typing import Literal
+
 from theraflow.config.base import Section, WholeNumber, setting
 
 
 class NoiseFloorConfig(Section):
-    """Independent replicates whose spread is the error that no surrogate can beat."""
+    """Independent replicates: how far single simulations lie from the mean of their point.
 
+    It is the error to expect of a predictor that knows these means; an estimate, no bound.
+    """
+
+    drawn_from: Literal["design", "test"] = setting(
+        "where the points are drawn from: all points of the design, the same for every radius, or "
+        "those that the surrogate of a radius is tested on",
+        default="design",
+    )
     points: WholeNumber = setting(
-        "parameter points per radius, drawn from the design", unit="points", default=24, ge=1
+        "parameter points per radius; all, where there are fewer", unit="points", default=24, ge=1
     )
     replicates: WholeNumber = setting(
         "simulations of each point", unit="simulations", default=8, ge=2

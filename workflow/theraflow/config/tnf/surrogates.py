@@ -5,7 +5,6 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
-from theraflow.core.errors import UserError
 
 
 class SplitConfig(Section):
@@ -27,21 +26,6 @@ class SplitConfig(Section):
         if self.validation_fraction + self.test_fraction >= 1:
             raise ValueError("validation_fraction + test_fraction must stay below 1")
         return self
-
-    def part_sizes(self, points: int) -> tuple[int, int, int]:
-        """Divide a number of points: those for training, for validation and for test.
-
-        Raises ``UserError`` when a part that the split asks for would be empty.
-        """
-        test = round(self.test_fraction * points)
-        validation = round((self.test_fraction + self.validation_fraction) * points) - test
-        training = points - test - validation
-        if training < 1 or validation < 1 or (self.test_fraction > 0 and test < 1):
-            raise UserError(
-                f"{points} parameter points are too few to train, validate and test a surrogate; "
-                "add points to the design"
-            )
-        return training, validation, test
 
 
 class PaperArchitectureConfig(Section):

@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.study import TnfConfig
+from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.cost import simulations_per_batch
 from theraflow.tnf.campaign.design import TREATMENT, Treatments, treatments_by_block
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation, simulation_id
+from theraflow.tnf.surrogate.training.split import split_points
+from theraflow.tnf.tables import PARAMETER_COLUMNS
 
 # Beyond every replicate of the data set, so that the noise floor shares no seed with it.
 NOISE_FLOOR_FIRST_REPLICATE: Final = 100_000
@@ -83,17 +86,19 @@ def plan_batches(tnf: TnfConfig) -> list[Batch]:
 def plan_noise_floor_batches(tnf: TnfConfig) -> list[Batch]:
     """List the batches that repeat a few points of each radius, to measure the simulator's noise.
 
-    The points are those whose treatment has the lowest hash: a random choice, the same for every
-    radius, that stays when more points are asked for or the design grows.
+    The points are those whose treatment has the lowest hash: a random choice that stays when more
+    points are asked for. From the whole design it is the same for every radius, and stays when the
+    design grows; from the test points it is not, as other points are then tested.
     """
     fingerprint = engine_fingerprint(tnf.engine)
     first = NOISE_FLOOR_FIRST_REPLICATE
     replicates = range(first, first + tnf.evaluation.noise_floor.replicates)
-    repetitions = _repeat(_noise_floor_treatments(tnf), replicates)
     return [
         batch
         for radius in tnf.tumor_radii_um
-        for batch in _cut(radius, repetitions, tnf, fingerprint)
+        for batch in _cut(
+            radius, _repeat(_noise_floor_treatments(tnf, radius), replicates), tnf, fingerprint
+        )
     ]
 
 
@@ -127,8 +132,10 @@ def _cut(
         yield Batch(radius, content_hash(content), simulations)
 
 
-def _noise_floor_treatments(tnf: TnfConfig) -> Treatments:
+def _noise_floor_treatments(tnf: TnfConfig, tumor_radius_um: int) -> Treatments:
     treatments = np.concatenate(treatments_by_block(tnf.designs))
+    if tnf.evaluation.noise_floor.drawn_from == "test":
+        treatments = _test_treatments(treatments, tumor_radius_um, tnf.surrogates)
     salt = f"noise floor {tnf.base_seed} ".encode()
     content, width = treatments.tobytes(), TREATMENT.itemsize
 
@@ -137,3 +144,12 @@ def _noise_floor_treatments(tnf: TnfConfig) -> Treatments:
 
     order = sorted(range(len(treatments)), key=rank)
     return treatments[order[: tnf.evaluation.noise_floor.points]]
+
+
+def _test_treatments(
+    treatments: Treatments, tumor_radius_um: int, surrogates: SurrogatesConfig
+) -> Treatments:
+    """Take those on which the surrogate of a radius will be tested."""
+    in_order = treatments[np.lexsort([treatments[name] for name in reversed(PARAMETER_COLUMNS)])]
+    split = split_points(len(in_order), tumor_radius_um, surrogates.split, surrogates.base_seed)
+    return in_order[split.test]

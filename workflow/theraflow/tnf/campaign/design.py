@@ -58,6 +58,15 @@ def parameter_points(designs: Sequence[Design], tumor_radius_um: int) -> list[Pa
     ]
 
 
+def design_parameters(designs: Sequence[Design]) -> NDArray[np.float64]:
+    """List the treatments of all blocks: period (min), duration (min), concentration; (n, 3).
+
+    Raises ``UserError`` as ``parameter_points`` does.
+    """
+    treatments = np.concatenate(treatments_by_block(tuple(designs)))
+    return np.stack([treatments[name] for name in tables.PARAMETER_COLUMNS], axis=1, dtype=float)
+
+
 @lru_cache(_DESIGNS_REMEMBERED)
 def treatments_by_block(designs: tuple[Design, ...]) -> tuple[Treatments, ...]:
     """List the treatments of each design block, without those of the blocks before it.

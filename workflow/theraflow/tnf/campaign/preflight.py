@@ -8,6 +8,7 @@ from theraflow.tnf.campaign.batches import Batch, plan_batches, plan_noise_floor
 from theraflow.tnf.campaign.cost import expected_cpu_s, expected_training_cpu_s
 from theraflow.tnf.campaign.design import treatments_by_block
 from theraflow.tnf.engine.check import check_engine_config
+from theraflow.tnf.surrogate.training.split import part_sizes
 
 _SECONDS_PER_HOUR = 3600
 
@@ -34,7 +35,7 @@ def check_feasible(tnf: TnfConfig) -> None:
     check_engine_config(tnf.engine, tnf.tumor_radii_um)
     points = sum(len(block) for block in treatments_by_block(tnf.designs))
     try:
-        tnf.surrogates.split.part_sizes(points)
+        part_sizes(points, tnf.surrogates.split)
     except UserError as error:
         raise UserError(f"tnf.designs: {error}") from None
 

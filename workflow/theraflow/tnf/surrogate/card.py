@@ -1,14 +1,10 @@
 """The card of a surrogate: what a reader, or a program, must know to use it."""
 
-import platform
 from pathlib import Path
 from typing import Final, Literal, Self
 
-import numpy as np
-import torch
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from theraflow import __version__
 from theraflow.config.tnf.surrogates import (
     PaperArchitectureConfig,
     SplitConfig,
@@ -27,9 +23,10 @@ class _Part(BaseModel):
 
 
 class DataCard(_Part):
-    """The data behind a surrogate, by the hash of its radius' simulations, and their division."""
+    """The data behind a surrogate and their division, by the hashes of counts and of ids."""
 
     content_hash: str
+    split_hash: str
     simulations: int
     training_simulations: int
     validation_simulations: int
@@ -38,7 +35,7 @@ class DataCard(_Part):
 
 
 class TrainingCard(_Part):
-    """How the training went."""
+    """How the training went: wall time, time of the CPU, and time in which it held a GPU."""
 
     seed: int
     epochs: int
@@ -46,26 +43,19 @@ class TrainingCard(_Part):
     threads: int
     wall_s: float
     cpu_s: float
-
-
-class MetricsCard(_Part):
-    """Errors on the validation simulations, averaged over t = 60 .. 1440 min."""
-
-    validation_relative_error_percent: float
-    validation_relative_error_totals_percent: float
+    gpu_s: float
 
 
 class SurrogateCard(_Part):
-    """Everything about a surrogate but its weights."""
+    """Everything about a surrogate but its weights; its accuracy is for the evaluation to tell."""
 
-    format_version: Literal[1] = 1
+    format_version: Literal[2] = 2
     tumor_radius_um: int
     architecture: Literal["theraflow", "paper"]
     settings: TheraflowArchitectureConfig | PaperArchitectureConfig
     scaling: Scaling
     data: DataCard
     training: TrainingCard
-    metrics: MetricsCard
     versions: dict[str, str]
 
     @model_validator(mode="after")
@@ -73,16 +63,6 @@ class SurrogateCard(_Part):
         if isinstance(self.settings, PaperArchitectureConfig) != (self.architecture == "paper"):
             raise ValueError(f"settings are not those of architecture {self.architecture}")
         return self
-
-
-def current_versions() -> dict[str, str]:
-    """Name the versions of what decides a training's result."""
-    return {
-        "theraflow": __version__,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-    }
 
 
 def write_card(card: SurrogateCard, directory: Path) -> None:

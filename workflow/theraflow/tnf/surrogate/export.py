@@ -9,18 +9,17 @@ from torch import nn
 
 from theraflow.core.files import atomic_path
 
-ONNX_NAME: Final = "model.onnx"
 ONNX_INPUT: Final = "parameters"
 ONNX_OUTPUT: Final = "counts"
 
 
-def export_onnx(network: nn.Module, directory: Path) -> None:
-    """Write ``model.onnx``: parameters (batch, 3) -> counts (batch, 25, 3), both float32.
+def export_onnx(network: nn.Module, file: Path) -> None:
+    """Write an ONNX file: parameters (batch, 3) -> counts (batch, 25, 3), both float32.
 
     The graph holds scaling, pulse schedule and all 24 steps; its counts are not yet rounded.
     """
     example = torch.tensor([[200.0, 20.0, 0.5], [400.0, 40.0, 0.25]])
-    with warnings.catch_warnings(), atomic_path(directory / ONNX_NAME) as temporary:
+    with warnings.catch_warnings(), atomic_path(file) as temporary:
         # The exporter warns that it is the older one (half a second, where the newer takes ten)
         # and that an LSTM may freeze the batch size, which it does not with given initial states.
         warnings.simplefilter("ignore")

@@ -17,7 +17,6 @@ from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
 from theraflow.tnf.surrogate.card import SurrogateCard, read_card, write_card
-from theraflow.tnf.surrogate.export import export_onnx
 from theraflow.tnf.surrogate.networks.architectures import build_network
 
 WEIGHTS_NAME: Final = "weights.safetensors"
@@ -105,10 +104,9 @@ def predict_whole_cells(network: nn.Module, parameters: NDArray[np.float64]) -> 
 
 
 def save_surrogate(surrogate: Surrogate, directory: Path) -> None:
-    """Write ``weights.safetensors``, ``model.onnx`` and, last, ``card.json``."""
+    """Write ``weights.safetensors`` and, last, ``card.json``."""
     with atomic_path(directory / WEIGHTS_NAME) as temporary:
         save_file(surrogate.network.state_dict(), temporary)
-    export_onnx(surrogate.network, directory)
     write_card(surrogate.card, directory)
 
 

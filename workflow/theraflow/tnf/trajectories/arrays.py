@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.core.errors import UserError
+from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
 from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
 
@@ -27,12 +28,13 @@ _KEY: Final = [*tables.PARAMETER_COLUMNS, tables.REPLICATE, tables.TIME_MIN]
 class Trajectories:
     """Simulations of one tumour radius, sorted by parameters and replicate.
 
-    ``parameters`` (n, 3): pulse period (min), pulse duration (min), TNF concentration;
-    ``replicates`` (n,); ``counts`` (n, 25, 3): alive, apoptotic, necrotic cells at
+    ``simulation_ids`` (n,); ``parameters`` (n, 3): pulse period (min), pulse duration (min), TNF
+    concentration; ``replicates`` (n,); ``counts`` (n, 25, 3): alive, apoptotic, necrotic cells at
     t = 0, 60, ..., 1440 min.
     """
 
     tumor_radius_um: int
+    simulation_ids: NDArray[np.str_]
     parameters: NDArray[np.float64]
     replicates: NDArray[np.int64]
     counts: NDArray[np.float64]
@@ -44,6 +46,7 @@ class Trajectories:
         """Take some of the simulations."""
         return Trajectories(
             self.tumor_radius_um,
+            self.simulation_ids[indices],
             self.parameters[indices],
             self.replicates[indices],
             self.counts[indices],
@@ -57,7 +60,7 @@ class Trajectories:
 
     @property
     def content_hash(self) -> str:
-        """Name the data by their values."""
+        """Name the data by their values, whoever made them."""
         digest = hashlib.sha256(str(self.tumor_radius_um).encode())
         for array in (self.parameters, self.replicates, self.counts):
             digest.update(np.ascontiguousarray(array).tobytes())
@@ -67,8 +70,10 @@ class Trajectories:
 def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Trajectories:
     """Lay the hourly counts of one radius out as arrays.
 
-    Raises ``UserError`` for missing columns or values, minutes that are not whole, negative counts,
-    a radius without data, and a simulation that lacks an hour or occurs twice.
+    A table without ``simulation_id``, as other programs write it, gets ids from parameters and
+    replicates. Raises ``UserError`` for missing columns or values, minutes that are not whole,
+    negative counts, a radius without data, a simulation that lacks an hour or occurs twice, and
+    ids that do not name one simulation each.
     """
     missing = [column for column in REQUIRED_COLUMNS if column not in frame.columns]
     if missing:
@@ -80,7 +85,9 @@ def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Traject
             f"tumor_radius_um={tumor_radius_um}: no simulations in the data set; it has {known}"
         )
     hourly = of_radius[of_radius[tables.TIME_MIN].isin(OUTPUT_TIMES_MIN)]
-    hourly = hourly[list(REQUIRED_COLUMNS)].sort_values(_KEY, kind="stable")
+    has_ids = tables.SIMULATION_ID in frame.columns
+    columns = [*([tables.SIMULATION_ID] if has_ids else []), *REQUIRED_COLUMNS]
+    hourly = hourly[columns].sort_values(_KEY, kind="stable")
     if hourly.isna().any(axis=None):
         raise UserError(f"tumor_radius_um={tumor_radius_um}: the data set has missing values")
     for column in (tables.PULSE_PERIOD_MIN, tables.PULSE_DURATION_MIN):
@@ -115,9 +122,28 @@ def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Traject
     first = hourly.iloc[::N_TIMES]
     return Trajectories(
         tumor_radius_um=tumor_radius_um,
+        simulation_ids=_given_ids(hourly, tumor_radius_um) if has_ids else _derived_ids(first),
         parameters=first[list(tables.PARAMETER_COLUMNS)].to_numpy(np.float64),
         replicates=first[tables.REPLICATE].to_numpy(np.int64),
         counts=hourly[list(tables.CELL_TYPES)]
         .to_numpy(np.float64)
         .reshape(-1, N_TIMES, len(tables.CELL_TYPES)),
     )
+
+
+def _given_ids(hourly: pd.DataFrame, tumor_radius_um: int) -> NDArray[np.str_]:
+    ids = hourly[tables.SIMULATION_ID].to_numpy(np.str_).reshape(-1, N_TIMES)
+    of_simulations: NDArray[np.str_] = ids[:, 0]
+    if (ids != ids[:, :1]).any() or len(np.unique(of_simulations)) < len(of_simulations):
+        raise UserError(
+            f"tumor_radius_um={tumor_radius_um}: a {tables.SIMULATION_ID} names several "
+            "simulations, or a simulation has several; drop the column, and ids are derived"
+        )
+    return of_simulations
+
+
+def _derived_ids(first: pd.DataFrame) -> NDArray[np.str_]:
+    """Name simulations by their key, where the table does not; ``first`` holds one row of each."""
+    key = [*tables.POINT_COLUMNS, tables.REPLICATE]
+    rows = first[key].astype(float).to_numpy().tolist()
+    return np.array([content_hash(dict(zip(key, row, strict=True))) for row in rows], np.str_)

@@ -6,10 +6,24 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_table
 from theraflow.tnf import tables
+from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
+
+
+def read_simulations(path: Path) -> pd.DataFrame:
+    """Read what surrogates learn and are tested on; ids of simulations where the table has them.
+
+    Raises ``UserError`` as ``read_trajectories`` does.
+    """
+    frame = read_trajectories(path, REQUIRED_COLUMNS)
+    if tables.SIMULATION_ID in pq.read_schema(path).names:
+        ids = read_trajectories(path, [tables.SIMULATION_ID])
+        frame = frame.assign(**{tables.SIMULATION_ID: ids[tables.SIMULATION_ID]})
+    return frame
 
 
 def read_trajectories(

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -17,12 +17,15 @@ from theraflow.tnf import tables
 from theraflow.tnf.surrogate.evaluation.accuracy import evaluate_surrogate
 from theraflow.tnf.surrogate.evaluation.timing import time_inference
 from theraflow.tnf.surrogate.prediction import load_surrogate
-from theraflow.tnf.surrogate.training.train import train_surrogate
+from theraflow.tnf.surrogate.split_file import read_split
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
 from theraflow.tnf.tables import (
     INFERENCE_BATCH_CPU_S,
     RELATIVE_ERROR,
     RELATIVE_ERROR_TOTALS,
     TRAINING_CPU_S,
+    TRAINING_DEVICE,
+    TRAINING_GPU_S,
 )
 from theraflow.tnf.trajectories.arrays import trajectories_of_radius
 from theraflow.tnf.trajectories.metrics import mean_over_horizon
@@ -40,7 +43,8 @@ class Benchmark:
 
     Columns of ``runs``: ``tumor_radius_um, split_seed, relative_error_percent,
     relative_error_totals_percent`` (test simulations, mean over t = 60 .. 1440 min),
-    ``training_cpu_s, training_wall_s, inference_batch_cpu_s`` (per simulation).
+    ``training_device, training_cpu_s, training_gpu_s, training_wall_s, inference_batch_cpu_s`` (per
+    simulation). CPU seconds of a training on a GPU are those of the CPU alone.
     """
 
     architecture: str
@@ -51,11 +55,12 @@ class Benchmark:
     def markdown(self) -> str:
         """Lay the means over splits out as a table, with the standard deviation of several."""
         by_radius = self.runs.groupby(tables.TUMOR_RADIUS_UM)
-        mean, deviation = by_radius.mean(), by_radius.std(ddof=1)
+        mean, deviation = by_radius.mean(numeric_only=True), by_radius.std(numeric_only=True)
+        device = ", ".join(sorted(self.runs[TRAINING_DEVICE].unique()))
         lines = [
-            "| architecture | radius (µm) | R^T, eq. 3 (%) | R^T, totals (%) | training, CPU (s) "
-            "| training, wall (s) | inference, CPU (ms per simulation) |",
-            "|---|---|---|---|---|---|---|",
+            "| architecture | radius (µm) | R^T, eq. 3 (%) | R^T, totals (%) | trained on "
+            "| training, CPU (s) | training, wall (s) | inference, CPU (ms per simulation) |",
+            "|---|---|---|---|---|---|---|---|",
         ]
         for radius in mean.index:
             relative, totals = (
@@ -64,19 +69,20 @@ class Benchmark:
             )
             lines.append(
                 f"| {self.architecture} | {radius} | {relative} | {totals} "
-                f"| {mean.loc[radius, TRAINING_CPU_S]:.0f} "
+                f"| {device} | {mean.loc[radius, TRAINING_CPU_S]:.0f} "
                 f"| {mean.loc[radius, TRAINING_WALL_S]:.0f} "
                 f"| {1000 * mean.loc[radius, INFERENCE_BATCH_CPU_S]:.4f} |"
             )
         lines += [
             f"| {self.architecture} | mean, all | {mean[RELATIVE_ERROR].mean():.2f} "
-            f"| {mean[RELATIVE_ERROR_TOTALS].mean():.2f} | {mean[TRAINING_CPU_S].sum():.0f} in all "
+            f"| {mean[RELATIVE_ERROR_TOTALS].mean():.2f} | {device} "
+            f"| {mean[TRAINING_CPU_S].sum():.0f} in all "
             f"| {self.set_wall_s:.0f} in all, {self.workers} at a time | |",
-            f"| as published in the paper | mean | | {PAPER_ERROR_TOTALS_PERCENT} | | | |",
+            f"| as published in the paper | mean | | {PAPER_ERROR_TOTALS_PERCENT} | | | | |",
         ]
         if self.architecture != "paper":
             lines.append(
-                "| paper, 3,000 epochs on a GPU | all | not measured | not measured | | | |"
+                "| paper, 3,000 epochs on a GPU | all | not measured | not measured | | | | |"
             )
         return "\n".join(lines) + "\n"
 
@@ -144,16 +150,19 @@ def benchmark_surrogates(
     return Benchmark(config.architecture, workers, pd.DataFrame(rows), wall_s / splits)
 
 
-def _train_and_test(job: _Job) -> dict[str, float]:
+def _train_and_test(job: _Job) -> dict[str, Any]:
     surrogate = train_surrogate(
         job.frame, job.tumor_radius_um, job.config, job.seed, job.directory, show_progress=False
     )
-    errors = mean_over_horizon(evaluate_surrogate(surrogate, job.frame).errors).iloc[0]
+    evaluation = evaluate_surrogate(surrogate, read_split(job.directory), job.frame)
+    errors = mean_over_horizon(evaluation.errors).iloc[0]
     return {
         tables.TUMOR_RADIUS_UM: job.tumor_radius_um,
         SPLIT_SEED: job.seed,
         RELATIVE_ERROR: float(errors[RELATIVE_ERROR]),
         RELATIVE_ERROR_TOTALS: float(errors[RELATIVE_ERROR_TOTALS]),
+        TRAINING_DEVICE: surrogate.card.training.device,
         TRAINING_CPU_S: surrogate.card.training.cpu_s,
+        TRAINING_GPU_S: surrogate.card.training.gpu_s,
         TRAINING_WALL_S: surrogate.card.training.wall_s,
     }

@@ -21,6 +21,8 @@ from theraflow.tnf.tables import (
     SIMULATION_CPU_S,
     SPEEDUP,
     TRAINING_CPU_S,
+    TRAINING_DEVICE,
+    TRAINING_GPU_S,
 )
 from theraflow.tnf.trajectories.arrays import trajectories_of_radius
 from theraflow.work.usage import Usage
@@ -31,29 +33,30 @@ def time_simulation_and_inference(
 ) -> pd.DataFrame:
     """Measure CPU seconds on one core for one radius (the paper's Table I); one row.
 
-    Simulates points of the trajectory table ``frame``, spread evenly over it. Columns:
-    ``tumor_radius_um``, ``simulation_cpu_s`` (mean of one), ``inference_single_cpu_s`` (one at a
-    time), ``inference_batch_cpu_s`` (per simulation, in batches), ``training_cpu_s``,
-    ``data_simulations`` (all of the data set: training, validation and test), ``speedup``
-    (simulation over batch inference) and ``break_even_simulations``.
+    Simulates points of the trajectory table ``frame``, spread evenly over it. The columns are those
+    of ``TIMING_SCHEMA``. Seconds of a GPU are not added to seconds of a CPU: after a training on a
+    GPU there is no break-even.
     """
     card = surrogate.card
     parameters = trajectories_of_radius(frame, card.tumor_radius_um).parameters
     chosen = np.linspace(0, len(parameters) - 1, config.simulations).round().astype(int)
     simulation_s = _time_simulations(engine, card.tumor_radius_um, parameters[chosen])
     single_s, batch_s = time_inference(surrogate, parameters, config)
+    break_even = break_even_simulations(
+        simulation_s, batch_s, card.training.cpu_s, card.data.simulations
+    )
     return pd.DataFrame(
         {
             tables.TUMOR_RADIUS_UM: [card.tumor_radius_um],
             SIMULATION_CPU_S: simulation_s,
             INFERENCE_SINGLE_CPU_S: single_s,
             INFERENCE_BATCH_CPU_S: batch_s,
+            TRAINING_DEVICE: card.training.device,
             TRAINING_CPU_S: card.training.cpu_s,
+            TRAINING_GPU_S: card.training.gpu_s,
             DATA_SIMULATIONS: card.data.simulations,
             SPEEDUP: simulation_s / batch_s,
-            BREAK_EVEN_SIMULATIONS: break_even_simulations(
-                simulation_s, batch_s, card.training.cpu_s, card.data.simulations
-            ),
+            BREAK_EVEN_SIMULATIONS: break_even if card.training.gpu_s == 0 else float("nan"),
         }
     )
 

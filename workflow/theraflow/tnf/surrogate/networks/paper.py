@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from theraflow.config.tnf.surrogates import PaperArchitectureConfig
-from theraflow.tnf.surrogate.networks.recipe import Samples
+from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.networks.scaling import Scaling, ScalingLayer
 from theraflow.tnf.trajectories.arrays import N_TARGETS
 
@@ -74,7 +74,7 @@ class PaperNetwork(nn.Module):
         return self.decoder(self.dropout(outputs)), state
 
 
-class PaperRecipe:
+class PaperRecipe(Recipe):
     """Teacher forcing, squared errors, RMSProp, a tenth of the rate when validation stalls."""
 
     def __init__(
@@ -87,22 +87,13 @@ class PaperRecipe:
         self._settings = settings
         self._training, self._validation = training, validation
         self._network = PaperNetwork(settings, scaling).to(training.parameters.device)
-        self._optimizer = torch.optim.RMSprop(self._network.parameters(), lr=settings.learning_rate)
+        optimizer = torch.optim.RMSprop(self._network.parameters(), lr=settings.learning_rate)
+        super().__init__(settings.epochs, optimizer)
         self._schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            self._optimizer,
+            optimizer,
             factor=settings.plateau_factor,
             patience=settings.plateau_patience_epochs,
         )
-
-    @property
-    def epochs(self) -> int:
-        """Number of epochs that the training takes."""
-        return self._settings.epochs
-
-    @property
-    def learning_rate(self) -> float:
-        """Learning rate of the next step."""
-        return float(self._optimizer.param_groups[0]["lr"])
 
     def train_epoch(self) -> float:
         """Pass once over the training simulations; return the mean of eq. 2."""

@@ -1,8 +1,9 @@
 """What training needs of an architecture."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -39,31 +40,37 @@ class Samples:
         return Samples(self.parameters[indices], self.counts[indices])
 
 
-class Recipe(Protocol):
+class Recipe(ABC):
     """One architecture in training: its network, optimiser, schedule and loss."""
 
-    @property
-    def epochs(self) -> int:
-        """Number of epochs that the training takes."""
+    def __init__(self, epochs: int, optimizer: torch.optim.Optimizer) -> None:
+        self.epochs = epochs
+        self._optimizer = optimizer
 
     @property
     def learning_rate(self) -> float:
         """Learning rate of the next step."""
+        return float(self._optimizer.param_groups[0]["lr"])
 
+    @abstractmethod
     def train_epoch(self) -> float:
         """Pass once over the training simulations; return the mean training loss."""
 
+    @abstractmethod
     def validate(self) -> float:
         """Return the loss of free-running predictions for the validation simulations.
 
         Lets the schedule see it; called once after every epoch.
         """
 
+    @abstractmethod
     def trained_network(self) -> nn.Module:
         """Return the network to keep: parameters (n, 3) -> counts (n, 25, 3)."""
 
+    @abstractmethod
     def state_dict(self) -> dict[str, Any]:
         """Collect all that training changes."""
 
+    @abstractmethod
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go back to where ``state_dict`` was called."""

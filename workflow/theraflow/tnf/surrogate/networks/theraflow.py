@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from theraflow.config.tnf.surrogates import TheraflowArchitectureConfig
 from theraflow.tnf.surrogate.networks.pulses import minutes_since_pulse_start, pulse_on_fraction
-from theraflow.tnf.surrogate.networks.recipe import Samples
+from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.networks.scaling import Scaling, ScalingLayer
 from theraflow.tnf.trajectories.arrays import N_TARGETS
 
@@ -66,7 +66,7 @@ class TheraflowNetwork(nn.Module):
         )
 
 
-class TheraflowRecipe:
+class TheraflowRecipe(Recipe):
     """Relative absolute errors, AdamW, one cycle of the learning rate, averaged weights.
 
     The loss is the metric itself, eq. 3 of the paper, plus half of the relative error of the total
@@ -88,29 +88,20 @@ class TheraflowRecipe:
         self._averaged = copy.deepcopy(self._network).eval()
         self._best_weights = copy.deepcopy(self._averaged.state_dict())
         self._best_loss = float("inf")
-        self._optimizer = torch.optim.AdamW(
+        optimizer = torch.optim.AdamW(
             self._network.parameters(),
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
         )
+        super().__init__(settings.epochs, optimizer)
         steps = settings.epochs * len(training.batches(settings.batch_size))
         self._averaging_weight = min(1.0, 1 / (_AVERAGED_SHARE_OF_STEPS * steps))
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimizer,
+            optimizer,
             max_lr=settings.learning_rate,
             total_steps=steps,
             pct_start=_WARM_UP_SHARE,
         )
-
-    @property
-    def epochs(self) -> int:
-        """Number of epochs that the training takes."""
-        return self._settings.epochs
-
-    @property
-    def learning_rate(self) -> float:
-        """Learning rate of the next step."""
-        return float(self._optimizer.param_groups[0]["lr"])
 
     def train_epoch(self) -> float:
         """Pass once over the training simulations; return the mean training loss."""

@@ -1,6 +1,11 @@
-"""Division of trajectories by parameter point for training, validation and test."""
+"""Division of parameter points for training, validation and test.
+
+It depends on the points and the seed alone, so that it is known before anything is simulated;
+planning reads this module, which therefore imports nothing heavy.
+"""
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +13,14 @@ from numpy.typing import NDArray
 from theraflow.config.tnf.surrogates import SplitConfig
 from theraflow.core.errors import UserError
 from theraflow.core.identity import derive_seed
-from theraflow.tnf.trajectories.arrays import Trajectories
+
+Part = Literal["training", "validation", "test"]
+PARTS: Final[tuple[Part, ...]] = ("training", "validation", "test")
 
 
 @dataclass(frozen=True)
 class Split:
-    """Indices of simulations; ``test`` is what the evaluation sees.
+    """Indices of points, or of simulations; ``test`` is what the evaluation sees.
 
     In a two-way split ``test`` equals ``validation``, as in the paper.
     """
@@ -23,27 +30,70 @@ class Split:
     test: NDArray[np.int64]
 
 
-def split_by_point(trajectories: Trajectories, config: SplitConfig, seed: int) -> Split:
-    """Divide simulations at random so that the replicates of a point stay together.
+def part_sizes(points: int, config: SplitConfig) -> tuple[int, int, int]:
+    """Divide a number of points: those for training, for validation and for test.
 
-    Depends on the set of parameter points and the seed only. Raises ``UserError`` when a part
-    would be empty.
+    Raises ``UserError`` when a part that the split asks for would be empty.
     """
-    points = trajectories.points
-    n_points = int(points.max()) + 1
+    test = round(config.test_fraction * points)
+    validation = round((config.test_fraction + config.validation_fraction) * points) - test
+    training = points - test - validation
+    if training < 1 or validation < 1 or (config.test_fraction > 0 and test < 1):
+        raise UserError(
+            f"{points} parameter points are too few to train, validate and test a surrogate; "
+            "add points to the design"
+        )
+    return training, validation, test
+
+
+def split_points(points: int, tumor_radius_um: int, config: SplitConfig, seed: int) -> Split:
+    """Divide the points of one radius at random, numbered in the order of their parameters.
+
+    Raises ``UserError`` when a part would be empty.
+    """
     try:
-        _, n_validation, n_test = config.part_sizes(n_points)
+        _, n_validation, n_test = part_sizes(points, config)
     except UserError as error:
-        raise UserError(f"tumor_radius_um={trajectories.tumor_radius_um}: {error}") from None
-    key = {"use": "split", "seed": seed, "tumor_radius_um": trajectories.tumor_radius_um}
-    order = np.random.default_rng(derive_seed(key)).permutation(n_points)
+        raise UserError(f"tumor_radius_um={tumor_radius_um}: {error}") from None
+    key = {"use": "split", "seed": seed, "tumor_radius_um": tumor_radius_um}
+    order = np.random.default_rng(derive_seed(key)).permutation(points)
     test, validation, training = np.split(order, [n_test, n_test + n_validation])
+    return Split(training, validation, test if n_test else validation)
 
-    def simulations_of(chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.flatnonzero(np.isin(points, chosen))
 
-    return Split(
-        training=simulations_of(training),
-        validation=simulations_of(validation),
-        test=simulations_of(test if n_test else validation),
-    )
+def split_by_point(
+    parameters: NDArray[np.float64],
+    tumor_radius_um: int,
+    config: SplitConfig,
+    seed: int,
+    *,
+    design: NDArray[np.float64] | None = None,
+) -> Split:
+    """Divide the simulations of one radius so that the replicates of a point stay together.
+
+    ``parameters`` (n, 3) are those of the simulations. ``design`` (m, 3) are all points that were
+    to be simulated, among them those that failed: with it, no failure moves another point to
+    another part. Without it, the points are those of the simulations. Raises ``UserError`` when a
+    part would be empty, and for a simulation that is not of the design.
+    """
+    points = np.unique(parameters if design is None else design, axis=0)
+    of_points = split_points(len(points), tumor_radius_um, config, seed)
+    numbers = {point: number for number, point in enumerate(map(tuple, points.tolist()))}
+    try:
+        simulated = np.array([numbers[point] for point in map(tuple, parameters.tolist())])
+    except KeyError as stranger:
+        raise UserError(
+            f"tumor_radius_um={tumor_radius_um}: (period, duration, concentration) = {stranger} is "
+            "not in tnf.designs; gather the data set again"
+        ) from None
+
+    def simulations_of(part: Part) -> NDArray[np.int64]:
+        chosen = np.flatnonzero(np.isin(simulated, getattr(of_points, part)))
+        if not len(chosen):
+            raise UserError(
+                f"tumor_radius_um={tumor_radius_um}: no simulation for {part} succeeded; "
+                "`theraflow ledger` says why, `snakemake retry_failed` tries again"
+            )
+        return chosen
+
+    return Split(*map(simulations_of, PARTS))

@@ -1,4 +1,7 @@
-"""Training of one surrogate: resumes after a kill, reproducible for a seed on CPU."""
+"""Training of the network of one radius: resumes after a kill, reproducible for a seed on CPU.
+
+Everything here, and all that it imports, decides weights: an edit retrains every surrogate.
+"""
 
 import logging
 import time
@@ -7,45 +10,25 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import torch
+from numpy.typing import NDArray
+from torch import nn
 from tqdm import tqdm
 
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.core.identity import content_hash, derive_seed
-from theraflow.core.parquet import write_frame
-from theraflow.core.provenance import provenance
-from theraflow.tnf.surrogate.card import (
-    DataCard,
-    MetricsCard,
-    SurrogateCard,
-    TrainingCard,
-    current_versions,
-)
+from theraflow.core.provenance import versions
 from theraflow.tnf.surrogate.networks.architectures import build_recipe, chosen_architecture
 from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.networks.scaling import Scaling
-from theraflow.tnf.surrogate.prediction import (
-    Surrogate,
-    predict_whole_cells,
-    save_surrogate,
-)
 from theraflow.tnf.surrogate.training.checkpoint import load_checkpoint, save_checkpoint
 from theraflow.tnf.surrogate.training.device import choose_device, reproducible_torch
 from theraflow.tnf.surrogate.training.fingerprint import training_fingerprint
 from theraflow.tnf.surrogate.training.split import Split, split_by_point
-from theraflow.tnf.tables import (
-    EPOCH,
-    LEARNING_RATE,
-    TRAINING_LOSS,
-    TUMOR_RADIUS_UM,
-    VALIDATION_LOSS,
-)
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
-from theraflow.tnf.trajectories.metrics import relative_error_percent, relative_error_totals_percent
+from theraflow.tnf.tables import EPOCH, LEARNING_RATE, TRAINING_LOSS, VALIDATION_LOSS
+from theraflow.tnf.trajectories.arrays import Trajectories
 
-HISTORY_NAME: Final = "history.parquet"
-CHECKPOINT_NAME: Final = "checkpoint.pt"
+TRAINING_PACKAGES: Final = ("numpy", "torch")
 
 _LOG_LINES: Final = 10
 
@@ -59,28 +42,46 @@ class _Progress:
     history: list[dict[str, float]]
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    gpu_s: float = 0.0
 
 
-def train_surrogate(
-    frame: pd.DataFrame,
-    tumor_radius_um: int,
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network on the CPU, and how it came about.
+
+    ``history``: a row per epoch. ``gpu_s``: wall time in which the training held a GPU; ``cpu_s``
+    is time of the CPU alone, on whatever device the network was trained.
+    """
+
+    network: nn.Module
+    scaling: Scaling
+    split: Split
+    history: list[dict[str, float]]
+    device: str
+    wall_s: float
+    cpu_s: float
+    gpu_s: float
+
+
+def train_network(
+    trajectories: Trajectories,
     config: SurrogatesConfig,
     seed: int,
-    output_dir: Path,
+    checkpoint: Path,
     *,
+    design: NDArray[np.float64] | None = None,
     show_progress: bool = True,
-) -> Surrogate:
-    """Train the surrogate of one radius and write it to ``output_dir``.
+) -> TrainedNetwork:
+    """Train the network of one radius.
 
-    ``frame`` is a trajectory table; other radii in it are ignored. Files: ``weights.safetensors``,
-    ``card.json``, ``model.onnx``, ``history.parquet`` (a row per epoch). While it runs,
-    ``checkpoint.pt`` keeps what a later call with the same arguments needs to go on after a kill;
-    the result is the same as that of an undisturbed run. Other code or versions start afresh.
-    Raises ``UserError`` for unusable data, an unreadable checkpoint, or a GPU that is not there.
+    ``design`` (m, 3): the points that were to be simulated, see ``split_by_point``. While it runs,
+    the file ``checkpoint`` keeps what a later call with the same arguments needs to go on after a
+    kill; the result is the same as that of an undisturbed run. Other code or versions start afresh.
+    Raises ``UserError`` for too few points, an unreadable checkpoint, or a GPU that is not there.
     """
     device = choose_device(config.device)
-    trajectories = trajectories_of_radius(frame, tumor_radius_um)
-    split = split_by_point(trajectories, config.split, seed)
+    radius = trajectories.tumor_radius_um
+    split = split_by_point(trajectories.parameters, radius, config.split, seed, design=design)
     training = trajectories.subset(split.training)
     validation = trajectories.subset(split.validation)
     scaling = Scaling.from_training(training)
@@ -88,75 +89,40 @@ def train_surrogate(
     fingerprint = content_hash(
         {
             "data": trajectories.content_hash,
-            "split": config.split.model_dump(),
+            "training": split.training.tolist(),
+            "validation": split.validation.tolist(),
             "architecture": config.architecture,
             "settings": settings.model_dump(),
             "seed": seed,
             "threads": config.threads,
             "code": training_fingerprint(),
-            "versions": current_versions(),
+            "versions": versions(TRAINING_PACKAGES),
         }
     )
-    weight_seed = derive_seed({"use": "weights", "seed": seed, "tumor_radius_um": tumor_radius_um})
+    weight_seed = derive_seed({"use": "weights", "seed": seed, "tumor_radius_um": radius})
     with reproducible_torch(weight_seed, config.threads):
         recipe = build_recipe(
             settings, scaling, Samples.of(training, device), Samples.of(validation, device)
         )
-        checkpoint = output_dir / CHECKPOINT_NAME
         progress = _resume(recipe, checkpoint, fingerprint, device)
         _run_epochs(
             recipe,
             progress,
             checkpoint,
             fingerprint,
+            on_gpu=device.type == "cuda",
             interval=config.checkpoint_interval_epochs,
-            label=f"radius {tumor_radius_um} um",
+            label=f"radius {radius} um",
             show_progress=show_progress,
         )
         network = recipe.trained_network().cpu().eval()
-    card = SurrogateCard(
-        tumor_radius_um=tumor_radius_um,
-        architecture=config.architecture,
-        settings=settings,
+    return TrainedNetwork(
+        network=network,
         scaling=scaling,
-        data=_data_card(trajectories, split, config),
-        training=TrainingCard(
-            seed=seed,
-            epochs=recipe.epochs,
-            device=device.type,
-            threads=config.threads,
-            wall_s=progress.wall_s,
-            cpu_s=progress.cpu_s,
-        ),
-        metrics=_measure(network, validation),
-        versions=current_versions(),
+        split=split,
+        device=device.type,
+        **vars(progress),
     )
-    surrogate = Surrogate(network, card)
-    write_frame(
-        pd.DataFrame(progress.history)
-        .astype({EPOCH: np.int32})
-        .assign(**{TUMOR_RADIUS_UM: np.int32(tumor_radius_um)}),
-        output_dir / HISTORY_NAME,
-        provenance(
-            {
-                "tumor_radius_um": tumor_radius_um,
-                "architecture": config.architecture,
-                "settings": settings.model_dump(),
-                "seed": seed,
-            },
-            ("numpy", "torch"),
-        ),
-    )
-    save_surrogate(surrogate, output_dir)
-    checkpoint.unlink(missing_ok=True)
-    _log.info(
-        "radius %d um: trained %d epochs in %.1f s, validation error %.2f %%",
-        tumor_radius_um,
-        recipe.epochs,
-        progress.wall_s,
-        card.metrics.validation_relative_error_percent,
-    )
-    return surrogate
 
 
 def _resume(recipe: Recipe, checkpoint: Path, fingerprint: str, device: torch.device) -> _Progress:
@@ -175,12 +141,14 @@ def _run_epochs(
     checkpoint: Path,
     fingerprint: str,
     *,
+    on_gpu: bool,
     interval: int,
     label: str,
     show_progress: bool,
 ) -> None:
     wall_start = time.perf_counter() - progress.wall_s
     cpu_start = time.process_time() - progress.cpu_s
+    gpu_start = time.perf_counter() - progress.gpu_s
     log_interval = max(1, recipe.epochs // _LOG_LINES)
     epochs = tqdm(
         range(len(progress.history) + 1, recipe.epochs + 1),
@@ -198,6 +166,8 @@ def _run_epochs(
         progress.history.append(row)
         progress.wall_s = time.perf_counter() - wall_start
         progress.cpu_s = time.process_time() - cpu_start
+        if on_gpu:
+            progress.gpu_s = time.perf_counter() - gpu_start
         if epoch % log_interval == 0:
             _log.info(
                 "%s: epoch %d of %d, validation loss %.4g",
@@ -210,25 +180,3 @@ def _run_epochs(
         if epoch % interval == 0 and epoch < recipe.epochs:
             state: dict[str, Any] = {"recipe": recipe.state_dict(), "progress": vars(progress)}
             save_checkpoint(checkpoint, fingerprint, state)
-
-
-def _data_card(trajectories: Trajectories, split: Split, config: SurrogatesConfig) -> DataCard:
-    return DataCard(
-        content_hash=trajectories.content_hash,
-        simulations=len(trajectories),
-        training_simulations=len(split.training),
-        validation_simulations=len(split.validation),
-        test_simulations=len(split.test),
-        split=config.split,
-    )
-
-
-def _measure(network: torch.nn.Module, validation: Trajectories) -> MetricsCard:
-    predictions = predict_whole_cells(network, validation.parameters)[:, 1:]
-    counts = validation.counts[:, 1:]
-    return MetricsCard(
-        validation_relative_error_percent=float(relative_error_percent(counts, predictions).mean()),
-        validation_relative_error_totals_percent=float(
-            relative_error_totals_percent(counts, predictions).mean()
-        ),
-    )
