@@ -84,7 +84,7 @@ def cell_errors() -> pd.DataFrame:
 def noise(table: pd.DataFrame) -> pd.DataFrame:
     numbers = table.select_dtypes(float).columns
     single = table.assign(comparison="replicate vs replicate")
-    mean = table.assign(comparison="replicate vs mean of others")
+    mean = table.assign(comparison="replicate vs mean")
     mean[numbers] *= 0.7
     return pd.concat([single, mean], ignore_index=True)
 
@@ -96,6 +96,7 @@ def timing() -> pd.DataFrame:
             "simulation_cpu_s": [0.04, 0.07, 1e-6],
             "inference_batch_cpu_s": 3e-5,
             "training_cpu_s": 30.0,
+            "training_gpu_s": 0.0,
             "data_simulations": 1822,
             "break_even_simulations": [2600.0, 2250.0, np.inf],
         }
@@ -182,6 +183,17 @@ def test_curves_cross_at_the_break_even() -> None:
     assert crossing == pytest.approx(2250, rel=0.1)
     no_break_even = figure.axes[2]
     assert len(no_break_even.lines) == 2
+
+
+def test_no_break_even_is_drawn_where_a_gpu_trained_and_the_panel_says_so() -> None:
+    of_gpu = timing().assign(training_gpu_s=1234.0, break_even_simulations=np.nan)
+    for panel in tnf.break_even_curves(of_gpu, CONFIG).axes[: len(RADII)]:
+        assert len(panel.lines) == 2
+        assert [text.get_text() for text in panel.texts] == [
+            "and 1,234 s on a GPU:\nno break-even in CPU time"
+        ]
+    for panel in tnf.break_even_curves(timing(), CONFIG).axes:
+        assert not [text for text in panel.texts if "GPU" in text.get_text()]
 
 
 def test_colours_are_told_apart_without_hue() -> None:

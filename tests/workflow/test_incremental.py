@@ -92,6 +92,9 @@ CHANGES: Final[Mapping[str, Change]] = {
     "`tnf.evaluation.noise_floor.replicates`: one more": tnf(
         evaluation={"noise_floor": {"replicates": 3}}
     ),
+    "`tnf.evaluation.noise_floor.drawn_from`": tnf(
+        evaluation={"noise_floor": {"drawn_from": "test"}}
+    ),
     "`tnf.evaluation.timing`": tnf(evaluation={"timing": {"repeats": 3}}),
     "`tnf.figures.dpi`": tnf(figures={"dpi": 100}),
     "`tnf.figures.example_trajectories`": tnf(figures={"example_trajectories": 1}),
@@ -146,6 +149,8 @@ CHANGES: Final[Mapping[str, Change]] = {
     ),
     "code of the embedded engine": code("tnf/engine/embedded/simulate"),
     "code of the training": code("tnf/surrogate/training/train"),
+    "code that words or stores a surrogate: its card, its split": code("tnf/surrogate/card"),
+    "code of the export to ONNX": code("tnf/surrogate/export"),
     "code of the error metrics": code("tnf/trajectories/metrics"),
     "code of one TNF figure": code("report/figures/tnf/errors"),
     "style of the figures": code("report/figures/style"),

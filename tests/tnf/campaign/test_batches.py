@@ -3,7 +3,9 @@
 import pickle
 import subprocess
 import sys
+from dataclasses import astuple
 
+import numpy as np
 import pytest
 import yaml
 from support.plain_planning import plain_batches
@@ -18,9 +20,11 @@ from theraflow.tnf.campaign.batches import (
     plan_noise_floor_batches,
     simulations_per_radius,
 )
+from theraflow.tnf.campaign.design import design_parameters
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.simulation import simulation_id
+from theraflow.tnf.surrogate.training.split import split_by_point
 
 GRID = {"kind": "paper", "levels": 3}
 SOBOL = {"kind": "sobol", "points": 10}
@@ -173,6 +177,39 @@ def test_more_noise_floor_points_keep_the_earlier_ones():
         return {item.point for batch in batches for item in batch.simulations}
 
     assert points(2) < points(5)
+
+
+def planned_floor(tnf: TnfConfig, radius: int) -> set[tuple[float, ...]]:
+    return {
+        astuple(item.point)[1:]
+        for batch in plan_noise_floor_batches(tnf)
+        for item in batch.simulations
+        if item.point.tumor_radius_um == radius
+    }
+
+
+def test_the_noise_floor_of_test_points_repeats_those_that_the_training_keeps_for_the_test():
+    tnf = study(evaluation={"noise_floor": {"drawn_from": "test", "points": 1000}})
+    parameters = design_parameters(tnf.designs)
+    floors = {}
+    for radius in tnf.tumor_radii_um:
+        surrogates = tnf.surrogates
+        # Simulations come in another order than their points are planned in.
+        simulated = np.random.default_rng(radius).permutation(parameters)
+        split = split_by_point(simulated, radius, surrogates.split, surrogates.base_seed)
+        floors[radius] = planned_floor(tnf, radius)
+        assert floors[radius] == set(map(tuple, simulated[split.test].tolist()))
+    assert floors[50] != floors[100]
+    few = study(evaluation={"noise_floor": {"drawn_from": "test", "points": 2}})
+    assert planned_floor(few, 50) < floors[50]
+    assert len(planned_floor(few, 50)) == 2
+
+
+def test_where_the_noise_floor_is_drawn_from_by_default_leaves_its_batches_as_they_are():
+    names_by_default = names(plan_noise_floor_batches(study()))
+    drawn = study(evaluation={"noise_floor": {"drawn_from": "design"}})
+    assert names(plan_noise_floor_batches(drawn)) == names_by_default
+    assert planned_floor(drawn, 50) == planned_floor(drawn, 100)
 
 
 def test_engine_settings_rename_every_batch():

@@ -11,7 +11,9 @@ from theraflow.core.errors import UserError
 from theraflow.tnf import tables
 from theraflow.tnf.surrogate.networks.pulses import minutes_since_pulse_start, pulse_on_fraction
 from theraflow.tnf.surrogate.networks.scaling import Scaling, ScalingLayer
+from theraflow.tnf.surrogate.training.split import split_by_point
 from theraflow.tnf.trajectories.arrays import trajectories_of_radius
+from theraflow.tnf.trajectories.reading import read_simulations
 
 PAPER_SPLIT = SplitConfig(validation_fraction=0.12, test_fraction=0)
 
@@ -40,6 +42,36 @@ def test_content_hash_ignores_row_order_and_sees_every_count() -> None:
     assert trajectories_of_radius(frame.sample(frac=1, random_state=2), 50).content_hash == original
     frame.loc[30, tables.ALIVE] += 1
     assert trajectories_of_radius(frame, 50).content_hash != original
+
+
+def test_ids_come_from_the_table_or_from_parameters_and_replicate() -> None:
+    frame = toy_frame(radii=(50, 100), points=4, replicates=2)
+    given = frame.assign(simulation_id=[f"run {row // 25}" for row in range(len(frame))])
+    ids = trajectories_of_radius(given.sample(frac=1, random_state=1), 50).simulation_ids
+    assert set(ids) == {f"run {number}" for number in range(8)}
+
+    derived = trajectories_of_radius(frame, 50).simulation_ids
+    shuffled = trajectories_of_radius(frame.sample(frac=1, random_state=1), 50).simulation_ids
+    assert len(set(derived)) == 8
+    np.testing.assert_array_equal(derived, shuffled)
+    as_floats = frame.astype({"pulse_period_min": float, "replicate": float})
+    np.testing.assert_array_equal(derived, trajectories_of_radius(as_floats, 50).simulation_ids)
+    assert not set(derived) & set(trajectories_of_radius(frame, 100).simulation_ids)
+
+
+@pytest.mark.parametrize("ids", [["same"] * 125, [f"row {row}" for row in range(125)]])
+def test_ids_that_do_not_name_one_simulation_each_are_refused(ids: list[str]) -> None:
+    with pytest.raises(UserError, match="drop the column, and ids are derived"):
+        trajectories_of_radius(toy_frame(points=5).assign(simulation_id=ids), 50)
+
+
+def test_ids_are_read_where_a_file_has_them(tmp_path: Path) -> None:
+    frame = toy_frame(points=2)
+    frame.to_parquet(tmp_path / "published.parquet")
+    assert "simulation_id" not in read_simulations(tmp_path / "published.parquet")
+    named = frame.assign(simulation_id=np.repeat(["a", "b"], 25), remark="")
+    named.to_parquet(tmp_path / "own.parquet")
+    assert list(read_simulations(tmp_path / "own.parquet").simulation_id) == ["a"] * 25 + ["b"] * 25
 
 
 def test_half_hours_are_left_out() -> None:
@@ -111,6 +143,32 @@ def test_split_depends_on_seed_and_radius() -> None:
     assert list(first) != list(split_of(trajectories, config, seed=2).test)
     other_radius = trajectories_of_radius(frame.assign(tumor_radius_um=100), 100)
     assert list(first) != list(split_of(other_radius, config, seed=1).test)
+
+
+def test_a_failed_simulation_moves_no_other_to_another_part() -> None:
+    trajectories = trajectories_of_radius(toy_frame(points=60), 50)
+    whole = split_of(trajectories, SplitConfig(), seed=1)
+    succeeded = np.delete(np.arange(60), [3, whole.test[0], 40])
+    split = split_by_point(
+        trajectories.parameters[succeeded],
+        50,
+        SplitConfig(),
+        seed=1,
+        design=trajectories.parameters[::-1],
+    )
+    for part in ("training", "validation", "test"):
+        expected = np.intersect1d(getattr(whole, part), succeeded)
+        np.testing.assert_array_equal(succeeded[getattr(split, part)], expected)
+
+
+def test_simulations_beside_the_design_and_empty_parts_are_named() -> None:
+    parameters = trajectories_of_radius(toy_frame(points=60), 50).parameters
+    with pytest.raises(UserError, match=r"is not in tnf\.designs"):
+        split_by_point(parameters, 50, SplitConfig(), seed=1, design=parameters[1:])
+    tested = split_by_point(parameters, 50, SplitConfig(), seed=1).test
+    untested = np.delete(parameters, tested, axis=0)
+    with pytest.raises(UserError, match=r"no simulation for test succeeded; .*retry_failed"):
+        split_by_point(untested, 50, SplitConfig(), seed=1, design=parameters)
 
 
 def test_two_way_split_tests_on_its_validation_simulations() -> None:

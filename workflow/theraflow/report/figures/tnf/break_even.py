@@ -20,6 +20,7 @@ from theraflow.tnf.tables import (
     INFERENCE_BATCH_CPU_S,
     SIMULATION_CPU_S,
     TRAINING_CPU_S,
+    TRAINING_GPU_S,
 )
 
 _S_PER_HOUR: Final = 3600
@@ -28,7 +29,8 @@ _S_PER_HOUR: Final = 3600
 def break_even_curves(timing: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw the CPU time of N results, simulated or predicted, and where they meet (Fig. 6).
 
-    The surrogate's curve starts at the cost of its data and training.
+    The surrogate's curve starts at the CPU time of its data and training. A training on a GPU took
+    seconds of another kind: its panel says how many, and shows no break-even.
     """
     with style.style():
         figure, panels = panel_per_radius(timing, config)
@@ -50,6 +52,16 @@ def break_even_curves(timing: pd.DataFrame, config: FiguresConfig) -> Figure:
                     xycoords=("data", "axes fraction"),
                     xytext=(4, 0),
                     textcoords="offset points",
+                    fontsize=7,
+                    color=style.GREY,
+                )
+            if row[TRAINING_GPU_S] > 0:
+                panel.text(
+                    0.97,
+                    0.03,
+                    f"and {row[TRAINING_GPU_S]:,.0f} s on a GPU:\nno break-even in CPU time",
+                    transform=panel.transAxes,
+                    ha="right",
                     fontsize=7,
                     color=style.GREY,
                 )

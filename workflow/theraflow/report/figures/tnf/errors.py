@@ -37,8 +37,8 @@ def relative_error_over_time(
 ) -> Figure:
     """Draw the relative error of the surrogates over time, above the simulator's noise (Fig. 4).
 
-    ``noise_errors`` are those between replicates. The band reaches from the error of a mean of
-    replicates, the least that a perfect surrogate has, to that of a single replicate.
+    ``noise_errors`` are those of single replicates. The band reaches from the noise floor, the
+    error to expect of one who knows the mean of each point, to that of another replicate.
     """
     with style.style():
         figure, panels = panel_per_radius(errors, config)
@@ -67,7 +67,7 @@ def relative_error_over_time(
             )
         ]
         handles.append(line(style.BLACK, label="surrogate"))
-        handles.append(line(style.BLACK, "--", label="replicate vs mean of others"))
+        handles.append(line(style.BLACK, "--", label="noise floor (replicate vs mean)"))
         handles.append(
             Patch(
                 color=style.BLACK,
@@ -98,7 +98,7 @@ def cell_errors_over_time(
             hour_axis(panel)
         handles = [line(color, label=name) for name, color in CELL_TYPE_COLORS.items()]
         handles.append(line(style.BLACK, label="surrogate"))
-        handles.append(line(style.BLACK, "--", label="noise floor (replicate vs mean of others)"))
+        handles.append(line(style.BLACK, "--", label="noise floor (replicate vs mean)"))
         legend_above(figure, handles)
     return figure
 

@@ -1,0 +1,65 @@
+"""What retrains surrogates: code that decides weights, not what words or stores them."""
+
+import pytest
+
+from theraflow.core import fingerprints
+from theraflow.core.fingerprints import PACKAGE_FOLDER
+from theraflow.tnf.surrogate.training.fingerprint import TRAINING_MODULE
+
+SURROGATE = "tnf/surrogate"
+DECIDING = {
+    f"{SURROGATE}/networks/architectures.py",
+    f"{SURROGATE}/networks/paper.py",
+    f"{SURROGATE}/networks/pulses.py",
+    f"{SURROGATE}/networks/recipe.py",
+    f"{SURROGATE}/networks/scaling.py",
+    f"{SURROGATE}/networks/theraflow.py",
+    f"{SURROGATE}/training/checkpoint.py",
+    f"{SURROGATE}/training/device.py",
+    f"{SURROGATE}/training/fingerprint.py",
+    f"{SURROGATE}/training/split.py",
+    f"{SURROGATE}/training/train.py",
+    "tnf/simulation.py",
+    "tnf/trajectories/arrays.py",
+}
+
+
+def modules_of(module: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Name the files whose code a fingerprint hashes."""
+    hashed: set[str] = set()
+
+    def remember(file: object) -> str:
+        hashed.add(str(file))
+        return ""
+
+    monkeypatch.setattr(fingerprints, "_code_hash", remember)
+    fingerprints.source_fingerprint(module)
+    return {file.removeprefix(f"{PACKAGE_FOLDER}/") for file in hashed}
+
+
+def test_the_training_s_fingerprint_holds_what_decides_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert modules_of(TRAINING_MODULE, monkeypatch) == DECIDING
+
+
+def test_words_of_an_error_and_the_export_do_not_retrain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed = modules_of(TRAINING_MODULE, monkeypatch)
+    for stranger in (
+        "card.py",
+        "export.py",
+        "prediction.py",
+        "prediction_table.py",
+        "split_file.py",
+        "training/surrogate.py",
+        "evaluation/accuracy.py",
+    ):
+        assert (PACKAGE_FOLDER / SURROGATE / stranger).is_file()
+        assert f"{SURROGATE}/{stranger}" not in hashed
+
+
+def test_the_export_depends_on_no_code_of_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = modules_of("theraflow.tnf.surrogate.export", monkeypatch)
+    assert hashed == {f"{SURROGATE}/export.py"}
