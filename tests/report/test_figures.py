@@ -187,12 +187,12 @@ def test_curves_cross_at_the_break_even() -> None:
 
 def test_no_break_even_is_drawn_where_a_gpu_trained_and_the_panel_says_so() -> None:
     of_gpu = timing().assign(training_gpu_s=1234.0, break_even_simulations=np.nan)
-    for panel in tnf.break_even_curves(of_gpu, CONFIG).axes[: len(RADII)]:
+    for panel in break_even.break_even_curves(of_gpu, CONFIG).axes[: len(RADII)]:
         assert len(panel.lines) == 2
         assert [text.get_text() for text in panel.texts] == [
             "and 1,234 s on a GPU:\nno break-even in CPU time"
         ]
-    for panel in tnf.break_even_curves(timing(), CONFIG).axes:
+    for panel in break_even.break_even_curves(timing(), CONFIG).axes:
         assert not [text for text in panel.texts if "GPU" in text.get_text()]
 
 

@@ -37,8 +37,8 @@ EVALUATION_FIGURES: Final = (
         title="Relative error of the surrogates",
         caption=(
             "Relative error of the predictions over time, per cell type and of the total count. "
-            "The band shows the simulator's own noise: from the error to expect of one who knows the "
-            "mean of each treatment (dashed) to that of a single replicate."
+            "The band shows the simulator's own noise: from the error to expect of one who knows "
+            "the mean of each treatment (dashed) to that of a single replicate."
         ),
         tables={
             "errors": f"{_EVALUATION}/errors.parquet",
@@ -65,7 +65,8 @@ EVALUATION_FIGURES: Final = (
         caption=(
             "CPU time of N results when each is simulated, and when each is predicted. The second "
             "curve starts at the CPU time that the surrogate's data and training took. Beyond the "
-            "dotted line the surrogate has paid for itself. After a training on a GPU there is none."
+            "dotted line the surrogate has paid for itself. After a training on a GPU there is "
+            "none."
         ),
         tables={"timing": f"{_EVALUATION}/timing.parquet"},
         module=f"{_ROOM}.break_even",
