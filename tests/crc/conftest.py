@@ -29,7 +29,7 @@ def config() -> CrcConfig:
 
 @pytest.fixture(scope="session")
 def study_model(config: CrcConfig) -> StudyModel:
-    return load_study_model(config)
+    return load_study_model(config.model, config.patients.parameters_file)
 
 
 @pytest.fixture(scope="session")
@@ -58,5 +58,12 @@ def problem_file(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     path = tmp_path_factory.mktemp("problem") / "reference.cps"
-    write_problem(path, reference_start, study_model, config)
+    write_problem(
+        path,
+        reference_start,
+        study_model,
+        config.model,
+        config.therapy,
+        config.search.search_solver,
+    )
     return path

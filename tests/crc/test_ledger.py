@@ -1,14 +1,19 @@
 """Growths and searches in the ledger: every attempt a row, nothing that is settled again."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from support.crc_reference import conditions_of
 from support.search_once import search_config
 
 from theraflow.config.crc.patients import PatientsConfig
+from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
 from theraflow.config.crc.study import CrcConfig
+from theraflow.core import fingerprints
 from theraflow.core.errors import UserError
 from theraflow.crc import tables
 from theraflow.crc.model.study_model import StudyModel
@@ -81,10 +86,25 @@ def test_a_growth_that_takes_too_long_is_ended(study_model: StudyModel, tmp_path
     assert set(ledger[schema.STATUS]) == {Status.TIMED_OUT}
 
 
+def identity(config: CrcConfig) -> dict[str, Any]:
+    return growth_identity(conditions_of(config), config.patients)
+
+
 def test_where_the_batches_are_cut_decides_no_growth() -> None:
     config = CrcConfig()
     more = CrcConfig(patients=PatientsConfig(candidates=config.patients.candidates + 7))
-    assert growth_identity(config) == growth_identity(more)
+    assert identity(config) == identity(more)
+
+
+def test_what_a_milligram_of_a_drug_is_decides_growths(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = identity(CrcConfig())
+    code_hash = fingerprints._code_hash
+
+    def other_drugs(file: Path) -> str:
+        return "edited" if file.name == "drugs.py" else code_hash(file)
+
+    monkeypatch.setattr(fingerprints, "_code_hash", other_drugs)
+    assert identity(CrcConfig())["code"] != before["code"]
 
 
 def test_a_search_is_one_attempt_however_often_its_job_runs(
@@ -115,3 +135,28 @@ def test_a_search_is_one_attempt_however_often_its_job_runs(
     more = search(problem_file, 5)
     assert len(more) == 3
     assert more[schema.KEY].is_unique
+
+
+def test_a_search_that_its_method_ended_stays_ended(problem_file: Path, tmp_path: Path) -> None:
+    result = tmp_path / "three_samples-7.json"
+    three = AlgorithmConfig(method="Random Search", settings={"Number of Iterations": 3})
+
+    def search(evaluations: int) -> pd.DataFrame:
+        settings = SearchConfig(
+            budget_seconds=None, budget_evaluations=evaluations, algorithms={"three_samples": three}
+        )
+        config = CrcConfig(search=settings)
+        attempt_search(problem_file, 1, "three_samples", 7, result, Job.here(), config, {})
+        ledger: pd.DataFrame = pq.read_table(result.with_suffix(".ledger.parquet")).to_pandas()
+        return ledger
+
+    first = search(50)
+    written = json.loads(result.read_text())
+    (history,) = tmp_path.glob("*.jsonl")
+    content = history.read_bytes()
+    assert written["ended_by"] == "method"
+    assert list(first[schema.STATUS]) == [Status.OK]
+    assert search(50).equals(first)
+    assert list(search(500)[schema.STATUS]) == [Status.OK] * 2
+    assert json.loads(result.read_text()) == written
+    assert history.read_bytes() == content

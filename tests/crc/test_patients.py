@@ -6,13 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import kstest, norm
+from support.crc_reference import conditions_of
 
 from theraflow.config.crc.patients import PatientsConfig, ResponderConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
 from theraflow.crc import tables
 from theraflow.crc.model.study_model import StudyModel
-from theraflow.crc.patients.growth import Outcome, grow_batch, patient_start, records
+from theraflow.crc.patients.growth import (
+    Outcome,
+    day_of_diameter,
+    grow_batch,
+    patient_start,
+    records,
+)
 from theraflow.crc.patients.sampling import read_distributions, sample_patients
 from theraflow.crc.patients.selection import is_responder, select_patients
 
@@ -87,7 +94,9 @@ def grown(study_model: StudyModel, config: CrcConfig) -> pd.DataFrame:
         | {"q_T1_T_in": float("nan")},
         {tables.CANDIDATE: "cell", **REFERENCE, tables.INITIAL_DIAMETER_CM: 1e-4},
     ]
-    return grow_batch(pd.DataFrame(patients), study_model, config).set_index(tables.CANDIDATE)
+    return grow_batch(pd.DataFrame(patients), study_model, conditions_of(config)).set_index(
+        tables.CANDIDATE
+    )
 
 
 def test_outcomes_are_classes(grown: pd.DataFrame) -> None:
@@ -104,6 +113,22 @@ def test_growth_stops_at_the_initial_diameter(grown: pd.DataFrame) -> None:
     reference = grown.loc["reference"]
     assert reference[tables.START_DAY] == pytest.approx(3990.45, abs=0.05)
     assert reference[tables.START_DIAMETER_MM] == pytest.approx(20, abs=1e-4)
+
+
+def test_a_diameter_that_is_reached_at_an_output_has_its_day() -> None:
+    """The cubics of both sides may miss such a diameter by their rounding."""
+    days = np.arange(0, 200, 10.0)
+    for rate_per_day in np.linspace(0.004, 0.02, 100):
+        diameter_mm = np.exp(rate_per_day * days)
+        for output in range(1, 20):
+            target_mm = np.nextafter(diameter_mm[output], 0)
+            assert day_of_diameter(days, diameter_mm, target_mm) == pytest.approx(days[output])
+
+
+def test_the_day_of_a_diameter_is_that_of_the_curve() -> None:
+    days = np.arange(0, 200, 10.0)
+    day = day_of_diameter(days, np.exp(days / 50), np.exp(123.4 / 50))
+    assert day == pytest.approx(123.4, abs=0.01)
 
 
 def test_the_state_at_therapy_start_is_kept(grown: pd.DataFrame, study_model: StudyModel) -> None:
@@ -191,7 +216,9 @@ def test_a_faulty_table_of_patients_is_refused(tmp_path: Path, row: str, message
 @pytest.mark.slow
 def test_about_one_candidate_in_seven_responds(study_model: StudyModel, config: CrcConfig) -> None:
     sample = PatientsConfig(candidates=200, batch_size=200, seed=3)
-    grown = grow_batch(sample_patients(study_model.distributions, sample), study_model, config)
+    grown = grow_batch(
+        sample_patients(study_model.distributions, sample), study_model, conditions_of(config)
+    )
     admissible = (grown[tables.OUTCOME] == Outcome.ADMISSIBLE).mean()
     responders = is_responder(grown, config.patients.responder).mean()
     assert 0.55 < admissible < 0.75

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from support.search_once import EXTRA_ALGORITHMS, search_config
+from support.search_once import EXTRA_ALGORITHMS, search_as, search_config
 
 from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.study import CrcConfig
@@ -17,9 +17,9 @@ from theraflow.core.errors import UserError
 from theraflow.crc import tables
 from theraflow.crc.model.copasi import CopasiModel
 from theraflow.crc.model.study_model import StudyModel
-from theraflow.crc.search.search import SearchError, SearchResult, search_therapy, verify_therapy
-from theraflow.crc.therapy import problem
+from theraflow.crc.search.search import SearchResult
 from theraflow.crc.therapy.problem import BrokenProblemError, check_problem, pose_problem
+from theraflow.crc.therapy.quantities import CONSTRAINTS
 from theraflow.crc.therapy.template import PatientStart
 from theraflow.crc.therapy.therapy import (
     drug_quantity_percent,
@@ -29,6 +29,7 @@ from theraflow.crc.therapy.therapy import (
     reference_therapy,
     therapy_from_vector,
 )
+from theraflow.crc.therapy.verification import VerificationError, Verified, verify_therapy
 
 SCRIPT = Path(__file__).parents[1] / "support" / "search_once.py"
 
@@ -38,6 +39,12 @@ def command(problem_file: Path, algorithm: str, history: Path, evaluations: int)
     return [sys.executable, str(SCRIPT), *map(str, arguments)]
 
 
+def verify(problem_file: Path, best: "pd.Series[float]", config: CrcConfig) -> Verified:
+    vector = best[parameter_names(config.therapy)].to_numpy(dtype=float)
+    solver = config.search.verification_solver
+    return verify_therapy(problem_file, vector, best[tables.OBJECTIVE], config.therapy, solver)
+
+
 def records(history: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in history.read_text().splitlines() if line.endswith("}")]
 
@@ -45,7 +52,7 @@ def records(history: Path) -> list[dict[str, float]]:
 @pytest.fixture(scope="module")
 def random_search(problem_file: Path, tmp_path_factory: pytest.TempPathFactory) -> SearchResult:
     history = tmp_path_factory.mktemp("random") / "history.jsonl"
-    return search_therapy(problem_file, "random_search", 7, history, search_config(25))
+    return search_as(search_config(25), problem_file, "random_search", 7, history)
 
 
 def test_evaluation_1_is_the_reference_therapy(random_search: SearchResult) -> None:
@@ -91,11 +98,9 @@ def test_improvements_improve_and_honour_the_constraints(random_search: SearchRe
 def test_every_offered_algorithm_searches(
     problem_file: Path, tmp_path: Path, algorithm: str
 ) -> None:
-    result = search_therapy(
-        problem_file, algorithm, 3, tmp_path / "history.jsonl", search_config(10)
-    )
+    result = search_as(search_config(10), problem_file, algorithm, 3, tmp_path / "history.jsonl")
     assert result.spent.evaluation == 10
-    assert result.verified[tables.OBJECTIVE] <= 1.0001 * result.improvements.iloc[0]["objective"]
+    assert result.verified.objective <= 1.0001 * result.improvements.iloc[0]["objective"]
 
 
 def test_the_same_seed_gives_the_same_search(problem_file: Path, tmp_path: Path) -> None:
@@ -129,7 +134,7 @@ def test_a_killed_search_goes_on_where_it_was(problem_file: Path, tmp_path: Path
         file.write('{"kind": "improvement", "evalua')
     kept = [record for record in records(history) if record["kind"] == "improvement"]
     budget = int(records(history)[-1]["evaluation"]) + 8
-    result = search_therapy(problem_file, "random_search", 7, history, search_config(budget))
+    result = search_as(search_config(budget), problem_file, "random_search", 7, history)
     assert result.spent.evaluation == budget
     assert result.improvements["objective"].tolist()[: len(kept)] == [
         record["objective"] for record in kept
@@ -141,9 +146,13 @@ def test_a_killed_search_goes_on_where_it_was(problem_file: Path, tmp_path: Path
 def test_a_finished_search_is_not_searched_again(problem_file: Path, tmp_path: Path) -> None:
     history = tmp_path / "history.jsonl"
     config = search_config(3)
-    first = search_therapy(problem_file, "random_search", 7, history, config)
+    first = search_as(config, problem_file, "random_search", 7, history)
     content = history.read_bytes()
-    again = search_therapy(problem_file, "random_search", 7, history, config)
+    less = search_as(search_config(2), problem_file, "random_search", 7, history)
+    assert less.spent.evaluation == 2
+    assert (less.improvements[tables.EVALUATION] <= 2).all()
+    assert history.read_bytes() == content
+    again = search_as(config, problem_file, "random_search", 7, history)
     assert history.read_bytes() == content
     pd.testing.assert_frame_equal(again.improvements, first.improvements)
 
@@ -157,25 +166,23 @@ def test_an_unresolved_constraint_fails(problem_file: Path, tmp_path: Path) -> N
     broken_file = tmp_path / "broken.cps"
     broken_file.write_text(text[:start] + broken + text[end:], encoding="utf-8")
     with pytest.raises(BrokenProblemError, match="2 of 3 constraints"):
-        search_therapy(
-            broken_file, "random_search", 7, tmp_path / "history.jsonl", search_config(3)
-        )
+        search_as(search_config(3), broken_file, "random_search", 7, tmp_path / "history.jsonl")
 
 
 def test_a_constraint_on_nothing_cannot_be_posed(
     problem_file: Path, config: CrcConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copasi = CopasiModel.from_file(problem_file)
-    monkeypatch.setitem(problem.CONSTRAINTS, "safety_nobody", ("-inf", "0"))
+    monkeypatch.setitem(CONSTRAINTS, "safety_nobody", ("-inf", "0"))
     with pytest.raises(UserError, match="safety_nobody"):
-        pose_problem(copasi, config)
+        pose_problem(copasi, config.therapy)
 
 
 def test_a_missing_parameter_fails(problem_file: Path, config: CrcConfig) -> None:
     copasi = CopasiModel.from_file(problem_file)
     copasi.data_model.getTask("Optimization").getProblem().removeOptItem(4)
     with pytest.raises(BrokenProblemError, match="31 of 32 parameters"):
-        check_problem(copasi, config)
+        check_problem(copasi, config.therapy)
 
 
 def test_a_reported_j_that_is_not_true_fails(
@@ -183,8 +190,8 @@ def test_a_reported_j_that_is_not_true_fails(
 ) -> None:
     best = random_search.improvements.iloc[-1].copy()
     best[tables.OBJECTIVE] *= 0.99
-    with pytest.raises(SearchError, match="in the search"):
-        verify_therapy(problem_file, best, config)
+    with pytest.raises(VerificationError, match="in the search"):
+        verify(problem_file, best, config)
 
 
 def test_a_therapy_that_breaks_a_limit_fails(
@@ -192,8 +199,8 @@ def test_a_therapy_that_breaks_a_limit_fails(
 ) -> None:
     best = random_search.improvements.iloc[0].copy()
     best["f_a"] = 3.0
-    with pytest.raises(SearchError, match="breaks a safety limit"):
-        verify_therapy(problem_file, best, config)
+    with pytest.raises(VerificationError, match="breaks a safety limit"):
+        verify(problem_file, best, config)
 
 
 def test_an_algorithm_that_ranks_violations_ends_allowed(
@@ -202,7 +209,7 @@ def test_an_algorithm_that_ranks_violations_ends_allowed(
     reference_start: PatientStart,
     tmp_path: Path,
 ) -> None:
-    result = search_therapy(
-        problem_file, "stochastic_ranking", 5, tmp_path / "history.jsonl", search_config(20)
+    result = search_as(
+        search_config(20), problem_file, "stochastic_ranking", 5, tmp_path / "history.jsonl"
     )
     assert (result.improvements[list(tables.SAFETY_EXCESS_MG)] <= 0).all(axis=None)

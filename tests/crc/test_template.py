@@ -14,7 +14,8 @@ from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import TIME_DAYS, CopasiModel
 from theraflow.crc.model.pruning import prune
 from theraflow.crc.model.study_model import StudyModel
-from theraflow.crc.therapy.template import (
+from theraflow.crc.therapy.drugs import drugs_of
+from theraflow.crc.therapy.quantities import (
     DIAMETER_MM,
     DRUG_PERCENT,
     DRUG_QUANTITY,
@@ -22,10 +23,8 @@ from theraflow.crc.therapy.template import (
     INEFFICACY,
     OBJECTIVE,
     SAFETY,
-    PatientStart,
-    build_template,
-    start_at,
 )
+from theraflow.crc.therapy.template import PatientStart, build_template, start_at
 from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_percent,
@@ -109,7 +108,7 @@ def test_doses_equal_those_of_an_independent_simulator(
         for week in range(58):
             for drug, species in enumerate(DOSED):
                 dose_mg = weekly_doses_mg(therapy, config.therapy)[drug, week]
-                amount = dose_mg * 1e3 / config.therapy.drugs[drug].molar_mass_kda
+                amount = dose_mg * 1e3 / drugs_of(config.therapy)[drug].molar_mass_kda
                 independent[f"[{species}]"] = independent[f"[{species}]"] + amount / volume
             end = min(7 * (week + 1), 400)
             rows = independent.simulate(7 * week, end, 2, ["time", "tumour_diameter"])
@@ -120,7 +119,7 @@ def test_the_algebra_in_copasi_is_the_definition(template: CopasiModel, config: 
     for therapy in random_therapies(40, config.therapy, seed=3):
         set_therapy(template, therapy, config.therapy)
         weekly = weekly_doses_mg(therapy, config.therapy)
-        for drug, (safety, limits) in enumerate(zip(SAFETY, config.therapy.drugs, strict=True)):
+        for drug, (safety, limits) in enumerate(zip(SAFETY, drugs_of(config.therapy), strict=True)):
             expected = safety_excess_mg(weekly[drug], limits)
             assert template.initial_value(safety) == pytest.approx(expected, rel=1e-12, abs=1e-9)
         percent = [template.initial_value(name) for name in DRUG_PERCENT]

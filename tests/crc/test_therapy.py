@@ -7,6 +7,7 @@ from support.crc_reference import random_therapies
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
+from theraflow.crc.therapy.drugs import drugs_of, weeks_of
 from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_quantity_percent,
@@ -22,11 +23,11 @@ from theraflow.crc.therapy.therapy import (
 
 def largest_window_by_counting(therapy: Therapy, drug: int, config: TherapyConfig) -> float:
     """Add up every dose by hand: week by week, window by window."""
-    window = config.drugs[drug].safety_window_weeks
+    window = drugs_of(config)[drug].safety_window_weeks
     largest = 0.0
-    for first in range(1, config.weeks + 1):
+    for first in range(1, weeks_of(config) + 1):
         total = 0.0
-        for week in range(first, min(first + window, config.weeks + 1)):
+        for week in range(first, min(first + window, weeks_of(config) + 1)):
             if (week - 1) % therapy.period_weeks[drug] == 0:
                 month = -(-week // config.weeks_per_month)
                 total += therapy.monthly_dose_mg[drug, month - 1]
@@ -39,7 +40,7 @@ def test_safety_windows_equal_a_brute_force_count(config: CrcConfig) -> None:
     safe = 0
     for therapy in therapies:
         weekly = weekly_doses_mg(therapy, config.therapy)
-        for drug, limits in enumerate(config.therapy.drugs):
+        for drug, limits in enumerate(drugs_of(config.therapy)):
             excess = safety_excess_mg(weekly[drug], limits)
             counted = largest_window_by_counting(therapy, drug, config.therapy)
             assert excess + limits.safety_limit_mg == pytest.approx(counted, rel=1e-12)
@@ -59,7 +60,7 @@ def test_a_dose_is_given_in_week_1_and_then_every_period(config: CrcConfig) -> N
 def test_the_reference_uses_all_that_is_safe(config: CrcConfig) -> None:
     reference = reference_therapy(config.therapy)
     weekly = weekly_doses_mg(reference, config.therapy)
-    for doses, drug in zip(weekly, config.therapy.drugs, strict=True):
+    for doses, drug in zip(weekly, drugs_of(config.therapy), strict=True):
         assert safety_excess_mg(doses, drug) == 0
     assert is_allowed(reference, config.therapy)
     assert drug_quantity_percent(reference, config.therapy) == 100

@@ -6,26 +6,31 @@ from typing import Any
 import libsbml
 import pytest
 
+from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
 from theraflow.crc.checks import check_study
 from theraflow.crc.model import sbml
-from theraflow.crc.model.study_model import StudyModel, load_study_model
-from theraflow.crc.search.search import search_therapy
+from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.search.algorithms import find_algorithm
 
 
 def crc(**sections: Any) -> CrcConfig:
     return CrcConfig.model_validate(sections)
 
 
+def checked(config: CrcConfig) -> StudyModel:
+    return check_study(config.model, config.patients, config.search)
+
+
 def test_a_sound_study_passes() -> None:
-    check_study(CrcConfig())
+    checked(CrcConfig())
 
 
 def test_a_missing_model_file() -> None:
     with pytest.raises(UserError, match=r"nowhere\.xml: no such file; give the path"):
-        check_study(crc(model={"sbml_file": "nowhere.xml"}))
+        checked(crc(model={"sbml_file": "nowhere.xml"}))
 
 
 @pytest.mark.parametrize("content", ["no XML at all", "<sbml>unfinished", "<svg/>"])
@@ -33,18 +38,18 @@ def test_a_file_that_is_no_model(tmp_path: Path, content: str) -> None:
     path = tmp_path / "model.xml"
     path.write_text(content)
     with pytest.raises(UserError, match=r"model\.xml: this is not a readable SBML model"):
-        check_study(crc(model={"sbml_file": str(path)}))
+        checked(crc(model={"sbml_file": str(path)}))
 
 
 @pytest.mark.parametrize("key", ["tumour_diameter", "atezolizumab", "cibisatamab"])
 def test_a_name_that_the_model_lacks(key: str) -> None:
     with pytest.raises(UserError, match=rf"model\.names\.{key} 'V_C_atezolizumab'"):
-        check_study(crc(model={"names": {key: "V_C_atezolizumab"}}))
+        checked(crc(model={"names": {key: "V_C_atezolizumab"}}))
 
 
 def test_the_nearest_name_is_suggested() -> None:
     with pytest.raises(UserError, match="did you mean 'V_C_cibis'"):
-        check_study(crc(model={"names": {"cibisatamab": "V_C_cibi"}}))
+        checked(crc(model={"names": {"cibisatamab": "V_C_cibi"}}))
 
 
 def test_a_patient_parameter_that_the_model_lacks(tmp_path: Path) -> None:
@@ -55,7 +60,7 @@ def test_a_patient_parameter_that_the_model_lacks(tmp_path: Path) -> None:
         "initial_tumour_diameter,uniform,,,1,2\n"
     )
     with pytest.raises(UserError, match=r"patient parameter 'k_C1_grow'.*'k_C1_growth'"):
-        check_study(crc(patients={"parameters_file": str(path)}))
+        checked(crc(patients={"parameters_file": str(path)}))
 
 
 def test_a_model_that_cannot_start_again(study_model: StudyModel, tmp_path: Path) -> None:
@@ -65,7 +70,7 @@ def test_a_model_that_cannot_start_again(study_model: StudyModel, tmp_path: Path
     path = tmp_path / "model.xml"
     libsbml.writeSBMLToFile(document, str(path))
     with pytest.raises(UserError, match="write it with reactions and assignment rules only"):
-        check_study(crc(model={"sbml_file": str(path)}))
+        checked(crc(model={"sbml_file": str(path)}))
 
 
 def test_a_model_of_the_user_with_its_own_names(study_model: StudyModel, tmp_path: Path) -> None:
@@ -76,24 +81,24 @@ def test_a_model_of_the_user_with_its_own_names(study_model: StudyModel, tmp_pat
         encoding="utf-8",
     )
     names = {"tumour_diameter": "size_cm", "atezolizumab": "blood_atezo"}
-    model = load_study_model(crc(model={"sbml_file": str(path), "names": names}))
+    model = checked(crc(model={"sbml_file": str(path), "names": names}))
     assert model.origin == str(path)
 
 
 def test_a_method_that_copasi_lacks() -> None:
     with pytest.raises(UserError, match=r"algorithms\.swarm\.method 'Particle Swam'.*did you mean"):
-        check_study(crc(search={"algorithms": {"swarm": {"method": "Particle Swam"}}}))
+        checked(crc(search={"algorithms": {"swarm": {"method": "Particle Swam"}}}))
 
 
 def test_a_setting_that_the_method_lacks() -> None:
     swarm = {"method": "Particle Swarm", "settings": {"Population Size": 10}}
     with pytest.raises(UserError, match="'Population Size': Particle Swarm has no such setting"):
-        check_study(crc(search={"algorithms": {"swarm": swarm}}))
+        checked(crc(search={"algorithms": {"swarm": swarm}}))
 
 
-def test_an_algorithm_that_the_config_lacks(tmp_path: Path) -> None:
+def test_an_algorithm_that_the_config_lacks() -> None:
     with pytest.raises(UserError, match="algorithm 'tabu': choose one of random_search"):
-        search_therapy(tmp_path / "x.cps", "tabu", 1, tmp_path / "h.jsonl", CrcConfig())
+        find_algorithm("tabu", SearchConfig())
 
 
 @pytest.mark.parametrize(

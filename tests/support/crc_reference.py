@@ -3,11 +3,17 @@
 import numpy as np
 
 from theraflow.config.crc.search import SolverConfig
+from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import TherapyConfig
+from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.therapy.therapy import Therapy, parameter_bounds, therapy_from_vector
 
 START_DAY = 3990
 TIGHT = SolverConfig(relative_tolerance=1e-8, absolute_tolerance=1e-12)
+
+
+def conditions_of(config: CrcConfig) -> GrowthConditions:
+    return GrowthConditions.of(config.model, config.patients, config.therapy, config.search)
 
 
 def random_therapies(count: int, config: TherapyConfig, seed: int = 5) -> list[Therapy]:

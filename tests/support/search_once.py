@@ -5,7 +5,9 @@ from pathlib import Path
 
 from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
 from theraflow.config.crc.study import CrcConfig
-from theraflow.crc.search.search import search_therapy
+from theraflow.crc.search.algorithms import find_algorithm
+from theraflow.crc.search.budget import Budget
+from theraflow.crc.search.search import SearchResult, search_therapy
 
 EXTRA_ALGORITHMS = {
     "differential_evolution": AlgorithmConfig(
@@ -26,12 +28,21 @@ def search_config(evaluations: int) -> CrcConfig:
     return CrcConfig(search=search)
 
 
+def search_as(
+    config: CrcConfig, problem_file: Path, algorithm: str, seed: int, history_file: Path
+) -> SearchResult:
+    return search_therapy(
+        problem_file,
+        find_algorithm(algorithm, config.search),
+        seed,
+        history_file,
+        Budget.of(config.search),
+        config.therapy,
+        config.search.verification_solver,
+    )
+
+
 if __name__ == "__main__":
     problem_file, algorithm, seed, history_file, evaluations = sys.argv[1:]
-    search_therapy(
-        Path(problem_file),
-        algorithm,
-        int(seed),
-        Path(history_file),
-        search_config(int(evaluations)),
-    )
+    config = search_config(int(evaluations))
+    search_as(config, Path(problem_file), algorithm, int(seed), Path(history_file))

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from theraflow.crc.patients.batches import plan_candidate_batches
+from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 
 try:
     CRC = STUDY.crc
-    CANDIDATE_BATCHES = plan_candidate_batches(CRC)
+    GROWTH_CONDITIONS = GrowthConditions.of(CRC.model, CRC.patients, CRC.therapy, CRC.search)
+    CANDIDATE_BATCHES = plan_candidate_batches(GROWTH_CONDITIONS, CRC.patients)
 except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
@@ -52,7 +54,7 @@ def check_therapies():
     if not rules.isdisjoint({"build_model", "sample_patients", "write_problem", "search_therapy"}):
         from theraflow.crc.checks import check_study
 
-        check_study(CRC)
+        check_study(CRC.model, CRC.patients, CRC.search)
 
 
 wildcard_constraints:

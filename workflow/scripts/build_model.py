@@ -9,5 +9,6 @@ from theraflow.crc.model.sbml import document_text
 from theraflow.crc.model.study_model import load_study_model
 
 with logged_to(snakemake.log[0]):
-    model = load_study_model(load_study(snakemake.config).crc)
+    config = load_study(snakemake.config).crc
+    model = load_study_model(config.model, config.patients.parameters_file)
     write_text_atomic(Path(snakemake.output.sbml), document_text(model.document))

@@ -14,7 +14,7 @@ with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
     grow_candidates(
         read_frames([snakemake.input.candidates]),
-        load_study_model(config),
+        load_study_model(config.model, config.patients.parameters_file),
         config,
         Path(snakemake.input.patients),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),

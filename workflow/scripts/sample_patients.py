@@ -12,7 +12,10 @@ from theraflow.crc.patients.sampling import sample_patients
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
     first, last = snakemake.params.members
-    patients = sample_patients(load_study_model(config).distributions, config.patients)
+    patients = sample_patients(
+        load_study_model(config.model, config.patients.parameters_file).distributions,
+        config.patients,
+    )
     write_frame(
         patients.iloc[first:last],
         Path(snakemake.output.candidates),

@@ -12,7 +12,14 @@ from theraflow.crc.therapy.problem import write_problem
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
-    model = load_study_model(config)
+    model = load_study_model(config.model, config.patients.parameters_file)
     selected = read_frames([snakemake.input.selected])
     (patient,) = records(selected[selected[PATIENT] == int(snakemake.wildcards.patient)])
-    write_problem(Path(snakemake.output.problem), patient_start(patient, model), model, config)
+    write_problem(
+        Path(snakemake.output.problem),
+        patient_start(patient, model),
+        model,
+        config.model,
+        config.therapy,
+        config.search.search_solver,
+    )

@@ -27,7 +27,11 @@ def check(
     from theraflow.crc.preflight import preflight as preflight_of_therapies
 
     study = load_study(*files)
-    loads, therapies = preflight(study.tnf), preflight_of_therapies(study.crc)
+    crc = study.crc
+    loads, therapies = (
+        preflight(study.tnf),
+        preflight_of_therapies(crc.model, crc.patients, crc.search),
+    )
     typer.echo("\n".join(["Spheroid under TNF", *_summary(loads)]))
     typer.echo(
         f"\nTherapies of colorectal cancer\n{therapies.candidates} candidates, "

@@ -42,7 +42,11 @@ def _estimates(files: list[Path]) -> dict[str, float]:
     from theraflow.tnf.campaign.preflight import preflight
 
     study = load_study(*files)
-    loads, therapies = preflight(study.tnf), preflight_of_therapies(study.crc)
+    crc = study.crc
+    loads, therapies = (
+        preflight(study.tnf),
+        preflight_of_therapies(crc.model, crc.patients, crc.search),
+    )
     return {
         "simulate_batch": sum(load.simulation_core_hours for load in loads),
         "train_surrogate": sum(load.training_core_hours for load in loads),

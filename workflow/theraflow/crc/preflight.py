@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.model import ModelConfig
+from theraflow.config.crc.patients import PatientsConfig
+from theraflow.config.crc.search import SearchConfig
 from theraflow.crc.checks import check_study
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 
@@ -21,18 +23,17 @@ class StudyLoad:
     search_core_hours: float
 
 
-def preflight(config: CrcConfig) -> StudyLoad:
+def preflight(model: ModelConfig, patients: PatientsConfig, search: SearchConfig) -> StudyLoad:
     """Estimate the work of a study; raises ``UserError`` for what cannot run."""
-    check_study(config)
-    search = config.search
-    searches = config.patients.responders * len(search.algorithms) * len(search.seeds)
+    check_study(model, patients, search)
+    searches = patients.responders * len(search.algorithms) * len(search.seeds)
     search_s = search.budget_seconds
     if search_s is None:
         search_s = (search.budget_evaluations or 0) * CPU_S_PER_EVALUATION
     return StudyLoad(
-        candidates=config.patients.candidates,
-        patients=config.patients.responders,
+        candidates=patients.candidates,
+        patients=patients.responders,
         searches=searches,
-        growth_core_hours=config.patients.candidates * CPU_S_PER_CANDIDATE / _S_PER_HOUR,
+        growth_core_hours=patients.candidates * CPU_S_PER_CANDIDATE / _S_PER_HOUR,
         search_core_hours=searches * search_s / _S_PER_HOUR,
     )

@@ -1,26 +1,10 @@
 """Section ``crc.therapy``: the therapy template and the limits of its drugs."""
 
-from dataclasses import dataclass
 from typing import Self
 
 from pydantic import model_validator
 
 from theraflow.config.base import Section, setting
-
-
-@dataclass(frozen=True)
-class Drug:
-    """Dose limits and molar mass of one drug."""
-
-    largest_dose_mg: float
-    safety_window_weeks: int
-    safety_limit_mg: float
-    molar_mass_kda: float
-
-    @property
-    def nanomoles_per_mg(self) -> float:
-        """Amount of one milligram, nmol."""
-        return 1e3 / self.molar_mass_kda
 
 
 class AtezolizumabConfig(Section):
@@ -86,30 +70,16 @@ class TherapyConfig(Section):
         "weight of the drug quantity (percent) in the objective", default=0.1, ge=0
     )
 
-    @property
-    def weeks(self) -> int:
-        """Number of weeks with a possible dose."""
-        return self.months * self.weeks_per_month
-
-    @property
-    def drugs(self) -> tuple[Drug, Drug]:
-        """Atezolizumab and cibisatamab, the order of every array of therapies."""
-        a, c = self.atezolizumab, self.cibisatamab
-        return (
-            Drug(
-                largest_dose_mg=a.largest_dose_mg_per_kg * a.body_weight_kg,
-                safety_window_weeks=a.safety_window_weeks,
-                safety_limit_mg=a.safety_limit_mg_per_kg * a.body_weight_kg,
-                molar_mass_kda=a.molar_mass_kda,
-            ),
-            Drug(**c.model_dump()),
-        )
-
     @model_validator(mode="after")
     def _keep_reference_allowed(self) -> Self:
-        for name, drug in zip(("atezolizumab", "cibisatamab"), self.drugs, strict=True):
-            if drug.largest_dose_mg > drug.safety_limit_mg:
+        a, c = self.atezolizumab, self.cibisatamab
+        for name, dose, limit in (
+            ("atezolizumab", a.largest_dose_mg_per_kg, a.safety_limit_mg_per_kg),
+            ("cibisatamab", c.largest_dose_mg, c.safety_limit_mg),
+        ):
+            if dose > limit:
                 raise ValueError(f"the largest dose of {name} must not exceed its safety limit")
+        for name, drug in (("atezolizumab", a), ("cibisatamab", c)):
             if drug.safety_window_weeks > self.longest_period_weeks:
                 raise ValueError(
                     f"safety_window_weeks of {name} must not exceed longest_period_weeks"

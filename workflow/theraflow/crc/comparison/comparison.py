@@ -12,7 +12,7 @@ from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.crc import tables
 from theraflow.crc.model.copasi import CopasiModel
-from theraflow.crc.therapy.template import DIAMETER_MM
+from theraflow.crc.therapy.quantities import DIAMETER_MM
 from theraflow.crc.therapy.therapy import (
     Therapy,
     parameter_names,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import libsbml
 
-from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.model import ModelConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import find_file
 from theraflow.crc.model import sbml
@@ -30,28 +30,29 @@ class StudyModel:
         return tuple(name for name in names if name != INITIAL_DIAMETER_CM)
 
 
-def load_study_model(config: CrcConfig) -> StudyModel:
+def load_study_model(config: ModelConfig, parameters_file: str) -> StudyModel:
     """Build or read the study's model and check it.
 
+    ``parameters_file`` is the table of the parameters that differ between patients.
     Raises ``UserError`` when the SBML file does not load, when a name of the config's mapping or a
     patient parameter is not in the model, and when the model has parts that keep it from starting
     again at t0 (rate rules, algebraic rules, events).
     """
-    if config.model.sbml_file is None:
+    if config.sbml_file is None:
         document = sbml.build_document(read_model_tables())
         origin = str(TABLES_DIRECTORY)
     else:
-        path = find_file(config.model.sbml_file, "SBML model")
+        path = find_file(config.sbml_file, "SBML model")
         document = sbml.read_document(path)
         origin = str(path)
     model = document.getModel()
-    names = config.model.names
+    names = config.names
     quantities = {element.getId() for element in _quantities(model)}
     _demand(names.tumour_diameter, quantities, "model.names.tumour_diameter", origin)
     species = {element.getId() for element in _all(model.getListOfSpecies())}
     _demand(names.atezolizumab, species, "model.names.atezolizumab", origin)
     _demand(names.cibisatamab, species, "model.names.cibisatamab", origin)
-    table = find_file(config.patients.parameters_file, "table of patient parameters")
+    table = find_file(parameters_file, "table of patient parameters")
     distributions = tuple(read_distributions(table))
     parameters = {element.getId() for element in _all(model.getListOfParameters())}
     for distribution in distributions:

@@ -4,11 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
-from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.patients import PatientsConfig
 from theraflow.core.files import find_file
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
 from theraflow.crc.model.model_tables import TABLES_DIRECTORY
+from theraflow.crc.patients.conditions import GrowthConditions
 
 # Patients are grown and treated by the reference therapy, which nobody rates.
 _OBJECTIVE_WEIGHTS: Final = {"inefficacy_weight", "drug_weight"}
@@ -23,13 +24,15 @@ class CandidateBatch:
     last: int
 
 
-def plan_candidate_batches(config: CrcConfig) -> list[CandidateBatch]:
+def plan_candidate_batches(
+    conditions: GrowthConditions, patients: PatientsConfig
+) -> list[CandidateBatch]:
     """List the batches of candidates, named by all that decides what becomes of them.
 
     More candidates add batches and leave the others as they are; only a last batch that was not
     full is replaced by a fuller one.
     """
-    patients, identity = config.patients, growth_identity(config)
+    identity = growth_identity(conditions, patients)
     return [
         CandidateBatch(
             content_hash({**identity, "first": first, "last": last}),
@@ -41,28 +44,27 @@ def plan_candidate_batches(config: CrcConfig) -> list[CandidateBatch]:
     ]
 
 
-def growth_identity(config: CrcConfig) -> dict[str, Any]:
+def growth_identity(conditions: GrowthConditions, patients: PatientsConfig) -> dict[str, Any]:
     """Return all that decides what becomes of a candidate of a given number."""
-    patients = config.patients
     return {
-        "model": config.model.identity(),
-        "files": _file_hashes(config),
-        "therapy": config.therapy.identity(exclude=_OBJECTIVE_WEIGHTS),
-        "search_solver": config.search.search_solver.identity(),
-        "verification_solver": config.search.verification_solver.identity(),
+        "model": conditions.model.identity(),
+        "files": _file_hashes(conditions.model.sbml_file, patients.parameters_file),
+        "therapy": conditions.therapy.identity(exclude=_OBJECTIVE_WEIGHTS),
+        "search_solver": conditions.arms_solver.identity(),
+        "verification_solver": conditions.growth_solver.identity(),
         "seed": patients.seed,
         "batch_size": patients.batch_size,
-        "growth_limit_days": patients.growth_limit_days,
+        "growth_limit_days": conditions.limit_days,
         "code": source_fingerprint(
             "theraflow.crc.patients.growth", "theraflow.crc.patients.sampling"
         ),
     }
 
 
-def _file_hashes(config: CrcConfig) -> dict[str, str]:
-    files = [find_file(config.patients.parameters_file, "table of patient parameters")]
-    if config.model.sbml_file is None:
+def _file_hashes(sbml_file: str | None, parameters_file: str) -> dict[str, str]:
+    files = [find_file(parameters_file, "table of patient parameters")]
+    if sbml_file is None:
         files += sorted(TABLES_DIRECTORY.glob("*.csv"))
     else:
-        files.append(find_file(config.model.sbml_file, "SBML model"))
+        files.append(find_file(sbml_file, "SBML model"))
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

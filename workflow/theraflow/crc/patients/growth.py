@@ -6,16 +6,19 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
 
 from theraflow.config.crc.search import SolverConfig
-from theraflow.config.crc.study import CrcConfig
 from theraflow.crc import tables
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import TIME_DAYS, CopasiModel, SolverError
 from theraflow.crc.model.pruning import absent_quantities
 from theraflow.crc.model.study_model import StudyModel
-from theraflow.crc.therapy.template import DIAMETER_MM, PatientStart, build_template
+from theraflow.crc.patients.conditions import GrowthConditions
+from theraflow.crc.therapy.quantities import DIAMETER_MM
+from theraflow.crc.therapy.template import PatientStart, build_template
 from theraflow.crc.therapy.therapy import parameter_names, parameter_vector, reference_therapy
 
 _OUTPUT_STEP_DAYS = 10.0
@@ -42,23 +45,25 @@ class ImplausibleError(Exception):
     """A candidate's tumour does what no untreated tumour does."""
 
 
-def grow_batch(candidates: pd.DataFrame, model: StudyModel, config: CrcConfig) -> pd.DataFrame:
+def grow_batch(
+    candidates: pd.DataFrame, model: StudyModel, conditions: GrowthConditions
+) -> pd.DataFrame:
     """Grow every candidate and return one row each.
 
     Columns: those of ``candidates``, the outcome with a detail, and for admissible patients the
     day and diameter of therapy start, the amounts of all species there, and end and smallest
     diameter of the four reference arms (NaN otherwise).
     """
-    grower = Grower(model, config)
+    grower = Grower(model, conditions)
     return pd.DataFrame([grower.grow(candidate) for candidate in records(candidates)])
 
 
 class Grower:
     """Grows candidates one by one, each as if it were the only one."""
 
-    def __init__(self, model: StudyModel, config: CrcConfig) -> None:
+    def __init__(self, model: StudyModel, conditions: GrowthConditions) -> None:
         self._model = model
-        self._config = config
+        self._conditions = conditions
         self._grown = CopasiModel.from_sbml(sbml.document_text(model.document), model.origin)
         # The solver's rounding leaves them at some 1e-20, by which COPASI scales their tolerance.
         absent = absent_quantities(model.document.getModel(), given_later=set())
@@ -67,7 +72,9 @@ class Grower:
     def grow(self, candidate: Mapping[str, object]) -> dict[str, object]:
         """Return the row of a candidate that ``grow_batch`` describes."""
         try:
-            result = _grow_patient(candidate, self._grown, self._absent, self._model, self._config)
+            result = _grow_patient(
+                candidate, self._grown, self._absent, self._model, self._conditions
+            )
         except NeverReachesDiameterError as problem:
             return self._row(candidate, Outcome.NEVER_REACHES_DIAMETER, str(problem))
         except ImplausibleError as problem:
@@ -112,13 +119,13 @@ def _grow_patient(
     grown: CopasiModel,
     absent: set[str],
     model: StudyModel,
-    config: CrcConfig,
+    conditions: GrowthConditions,
 ) -> dict[str, object]:
     parameters = {name: float(str(candidate[name])) for name in model.patient_parameters}
     grown.set_initial_values(parameters)
     target_mm = 10 * float(str(candidate[tables.INITIAL_DIAMETER_CM]))
-    solver = config.search.verification_solver
-    start_day = _day_of_diameter(grown, target_mm, solver, config)
+    solver = conditions.growth_solver
+    start_day = _start_day(grown, target_mm, conditions)
     _simulate(grown, start_day, solver, [])
     amounts = grown.amounts() | dict.fromkeys(absent, 0.0)
     if not all(math.isfinite(amount) for amount in amounts.values()):
@@ -126,54 +133,70 @@ def _grow_patient(
     negative = [name for name, amount in amounts.items() if amount < _LEAST_AMOUNT]
     if negative:
         raise ImplausibleError(f"{negative[0]} is negative at therapy start")
-    diameter_mm = config.model.diameter_unit_mm * grown.value(config.model.names.tumour_diameter)
+    diameter_mm = conditions.model.diameter_unit_mm * grown.value(
+        conditions.model.names.tumour_diameter
+    )
     start = PatientStart(parameters, amounts, diameter_mm)
     return {
         tables.START_DAY: start_day,
         tables.START_DIAMETER_MM: diameter_mm,
-        **_reference_arms(start, model, config),
+        **_reference_arms(start, model, conditions),
         **{tables.AMOUNT_PREFIX + name: amount for name, amount in amounts.items()},
     }
 
 
-def _day_of_diameter(
-    grown: CopasiModel, target_mm: float, solver: SolverConfig, config: CrcConfig
-) -> float:
-    name = config.model.names.tumour_diameter
-    limit_days = config.patients.growth_limit_days
-    course = _simulate(grown, limit_days, solver, [name], _OUTPUT_STEP_DAYS)
-    diameter_mm = config.model.diameter_unit_mm * course[name].to_numpy()
+def _start_day(grown: CopasiModel, target_mm: float, conditions: GrowthConditions) -> float:
+    name = conditions.model.names.tumour_diameter
+    course = _simulate(
+        grown, conditions.limit_days, conditions.growth_solver, [name], _OUTPUT_STEP_DAYS
+    )
+    diameter_mm = conditions.model.diameter_unit_mm * course[name].to_numpy()
     if not np.isfinite(diameter_mm).all():
         raise ImplausibleError("the untreated diameter is not finite")
-    reached = np.flatnonzero(diameter_mm >= target_mm)
-    if not reached.size:
+    if not (diameter_mm >= target_mm).any():
         raise NeverReachesDiameterError(
-            f"{diameter_mm.max():.2f} mm of {target_mm:.2f} mm in {limit_days:g} days"
+            f"{diameter_mm.max():.2f} mm of {target_mm:.2f} mm in {conditions.limit_days:g} days"
         )
-    if reached[0] == 0:
+    if diameter_mm[0] >= target_mm:
         raise ImplausibleError("the tumour has its initial diameter from the first cell on")
-    bracket = course[TIME_DAYS].to_numpy()[reached[0] - 1 : reached[0] + 1]
-    crossings = CubicSpline(course[TIME_DAYS], diameter_mm).solve(target_mm, extrapolate=False)
-    inside = crossings[(crossings >= bracket[0]) & (crossings <= bracket[1])]
-    return float(inside[0])
+    return day_of_diameter(course[TIME_DAYS].to_numpy(), diameter_mm, target_mm)
 
 
-def _reference_arms(start: PatientStart, model: StudyModel, config: CrcConfig) -> dict[str, object]:
-    document = build_template(model.document, start, config.model, config.therapy)
+def day_of_diameter(
+    days: NDArray[np.float64], diameter_mm: NDArray[np.float64], target_mm: float
+) -> float:
+    """Return the day on which a tumour first has a diameter, by a spline through its course.
+
+    ``days`` and ``diameter_mm`` have shape (outputs,); the first diameter is below the target, and
+    some later one is not.
+    """
+    first = int(np.flatnonzero(diameter_mm >= target_mm)[0])
+    before, after = float(days[first - 1]), float(days[first])
+    spline = CubicSpline(days, diameter_mm)
+    # On the last day the spline may be below what it goes through, by its own rounding.
+    if spline(after) <= target_mm:
+        return after
+    return float(brentq(lambda day: float(spline(day)) - target_mm, before, after))
+
+
+def _reference_arms(
+    start: PatientStart, model: StudyModel, conditions: GrowthConditions
+) -> dict[str, object]:
+    document = build_template(model.document, start, conditions.model, conditions.therapy)
     treated = CopasiModel.from_sbml(sbml.document_text(document), model.origin)
-    names = parameter_names(config.therapy)
+    names = parameter_names(conditions.therapy)
     result: dict[str, object] = {}
     try:
         for arm in tables.ARMS:
-            therapy = reference_therapy(config.therapy, tables.DRUGS_OF_ARM[arm])
+            therapy = reference_therapy(conditions.therapy, tables.DRUGS_OF_ARM[arm])
             vector = parameter_vector(therapy)
             treated.set_initial_values(dict(zip(names, vector.tolist(), strict=True)))
             course = _simulate(
                 treated,
-                config.therapy.horizon_days,
-                config.search.search_solver,
+                conditions.therapy.horizon_days,
+                conditions.arms_solver,
                 [DIAMETER_MM],
-                _WEEK_DAYS if config.therapy.horizon_days % _WEEK_DAYS == 0 else 1.0,
+                _WEEK_DAYS if conditions.therapy.horizon_days % _WEEK_DAYS == 0 else 1.0,
             )
             diameter_mm = course[DIAMETER_MM].to_numpy()
             if not np.isfinite(diameter_mm).all():

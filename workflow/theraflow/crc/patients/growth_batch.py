@@ -16,6 +16,7 @@ from theraflow.core.parquet import read_frames, write_frame, write_table
 from theraflow.crc import tables
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.patients.batches import growth_identity
+from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.patients.growth import Grower, Outcome, records
 from theraflow.work.batch import Known, Piece, Tolerance, Work, run_batch
 from theraflow.work.failure_budget import FailureBudget
@@ -80,8 +81,11 @@ class _Growths(Work[Patient, Patient]):
         self._config = config
         self._patients_file = patients_file
         self._provenance = provenance
+        self._conditions = GrowthConditions.of(
+            config.model, config.patients, config.therapy, config.search
+        )
         # Each growth is named by all that decides it; of its batch nothing does.
-        identity = content_hash(growth_identity(config))
+        identity = content_hash(growth_identity(self._conditions, config.patients))
         self._candidates = {
             content_hash({"growth": identity, "patient": _name(candidate)}): candidate
             for candidate in records(candidates)
@@ -89,7 +93,7 @@ class _Growths(Work[Patient, Patient]):
 
     @cached_property
     def _grower(self) -> Grower:
-        return Grower(self._model, self._config)
+        return Grower(self._model, self._conditions)
 
     def pieces(self) -> Sequence[Piece[Patient]]:
         seed = self._config.patients.seed

@@ -6,7 +6,7 @@ from typing import Any
 import basico
 import COPASI
 
-from theraflow.config.crc.search import AlgorithmConfig
+from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
 from theraflow.core.errors import UserError
 from theraflow.crc.model.copasi import CopasiModel
 
@@ -29,6 +29,13 @@ def available_methods() -> list[str]:
     ]
     basico.remove_datamodel(data_model)
     return sorted(methods)
+
+
+def find_algorithm(name: str, config: SearchConfig) -> AlgorithmConfig:
+    """Return the algorithm of a name; raises ``UserError`` for one that the config lacks."""
+    if name not in config.algorithms:
+        raise UserError(f"algorithm '{name}': choose one of {', '.join(config.algorithms)}")
+    return config.algorithms[name]
 
 
 def check_algorithm(name: str, config: AlgorithmConfig) -> None:

@@ -10,6 +10,8 @@ import pyarrow as pa
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.identity import content_hash
 from theraflow.core.parquet import write_table
+from theraflow.crc.search.algorithms import find_algorithm
+from theraflow.crc.search.budget import Budget
 from theraflow.crc.search.files import history_path, write_search
 from theraflow.crc.search.search import SearchResult, search_therapy
 from theraflow.work.batch import Known, Piece, Tolerance, Work, run_batch
@@ -55,8 +57,9 @@ class _Search(Work[None, SearchResult]):
 
     @property
     def _history_file(self) -> Path:
+        algorithm = find_algorithm(self.algorithm, self.config.search)
         return history_path(
-            self.result_file.parent, self.problem_file, self.algorithm, self.seed, self.config
+            self.result_file.parent, self.problem_file, self.algorithm, algorithm, self.seed
         )
 
     def pieces(self) -> Sequence[Piece[None]]:
@@ -67,8 +70,15 @@ class _Search(Work[None, SearchResult]):
 
     def perform(self, task: None) -> SearchResult:
         del task
+        search = self.config.search
         return search_therapy(
-            self.problem_file, self.algorithm, self.seed, self._history_file, self.config
+            self.problem_file,
+            find_algorithm(self.algorithm, search),
+            self.seed,
+            self._history_file,
+            Budget.of(search),
+            self.config.therapy,
+            search.verification_solver,
         )
 
     def record(

@@ -4,33 +4,41 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
-from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.search import AlgorithmConfig
 from theraflow.core.files import refuse_link_out, write_text_atomic
+from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
 from theraflow.core.parquet import write_frame
 from theraflow.crc import tables
 from theraflow.crc.search.search import SearchResult
 
+_SEARCH_CODE: Final = "theraflow.crc.search.run"
+_COPASI: Final = "python-copasi"
+
 
 def history_path(
-    folder: Path, problem_file: Path, algorithm: str, seed: int, config: CrcConfig
+    folder: Path, problem_file: Path, name: str, algorithm: AlgorithmConfig, seed: int
 ) -> Path:
     """Name the history of a search by all that decides it except its budget.
 
-    A job that was killed, or that is given a larger budget, thus finds its history again, and one
-    of another problem or method never takes it up.
+    A job that was killed, or that is given another budget, thus finds its history again, and one of
+    another problem or method, of other code or another COPASI never takes it up. ``name`` is that
+    of the algorithm in the config.
     """
     identity = {
         "problem": hashlib.sha256(problem_file.read_bytes()).hexdigest(),
-        "algorithm": config.search.algorithms[algorithm].identity(),
+        "algorithm": algorithm.identity(),
         "seed": seed,
+        "code": source_fingerprint(_SEARCH_CODE),
+        "copasi": version(_COPASI),
     }
-    return folder / f"{algorithm}-{seed}-{content_hash(identity)}.jsonl"
+    return folder / f"{name}-{seed}-{content_hash(identity)}.jsonl"
 
 
 def write_search(
@@ -57,7 +65,7 @@ def write_search(
         **key,
         "spent": asdict(result.spent),
         "ended_by": result.ended_by,
-        "verified": result.verified,
+        "verified": result.verified.as_row(),
     }
     write_text_atomic(result_file, json.dumps(summary, indent=2) + "\n")
 

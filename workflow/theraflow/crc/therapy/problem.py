@@ -5,19 +5,16 @@ from pathlib import Path
 
 import COPASI
 
-from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.model import ModelConfig
+from theraflow.config.crc.search import SolverConfig
+from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import write_text_atomic
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import CopasiModel
 from theraflow.crc.model.study_model import StudyModel
-from theraflow.crc.therapy.template import (
-    FIRST_DOSE,
-    OBJECTIVE,
-    SAFETY,
-    PatientStart,
-    build_template,
-)
+from theraflow.crc.therapy.quantities import CONSTRAINTS, OBJECTIVE
+from theraflow.crc.therapy.template import PatientStart, build_template
 from theraflow.crc.therapy.therapy import (
     parameter_bounds,
     parameter_names,
@@ -26,34 +23,36 @@ from theraflow.crc.therapy.therapy import (
 )
 
 _TIME_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
-_LEAST_FIRST_DOSE_MG = 1e-6
-CONSTRAINTS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(SAFETY, ("-inf", "0")),
-    FIRST_DOSE: (repr(_LEAST_FIRST_DOSE_MG), "inf"),
-}
 
 
 class BrokenProblemError(RuntimeError):
     """COPASI's optimisation problem is not the one that was asked for."""
 
 
-def write_problem(path: Path, patient: PatientStart, model: StudyModel, config: CrcConfig) -> None:
+def write_problem(
+    path: Path,
+    patient: PatientStart,
+    model: StudyModel,
+    model_config: ModelConfig,
+    therapy: TherapyConfig,
+    search_solver: SolverConfig,
+) -> None:
     """Write the therapy search of one patient as a COPASI file, started at the reference therapy.
 
     Raises ``BrokenProblemError`` when COPASI does not resolve an item, constraint or objective.
     """
-    document = build_template(model.document, patient, config.model, config.therapy)
+    document = build_template(model.document, patient, model_config, therapy)
     copasi = CopasiModel.from_sbml(sbml.document_text(document), model.origin)
-    copasi.set_solver(config.search.search_solver, config.therapy.horizon_days)
-    pose_problem(copasi, config)
-    check_problem(copasi, config)
+    copasi.set_solver(search_solver, therapy.horizon_days)
+    pose_problem(copasi, therapy)
+    check_problem(copasi, therapy)
     content = str(copasi.data_model.saveModelToString())
     copasi.close()
     # Without the time of saving, the same problem is the same file, and no search runs anew for it.
     write_text_atomic(path, _TIME_STAMP.sub("1970-01-01T00:00:00Z", content))
 
 
-def pose_problem(copasi: CopasiModel, config: CrcConfig) -> None:
+def pose_problem(copasi: CopasiModel, therapy: TherapyConfig) -> None:
     """Pose the optimisation problem: items with bounds and start values, constraints, objective.
 
     Raises ``UserError`` for a name that the model lacks.
@@ -68,11 +67,9 @@ def pose_problem(copasi: CopasiModel, config: CrcConfig) -> None:
         problem.removeOptItem(0)
     while problem.getOptConstraintSize():
         problem.removeOptConstraint(0)
-    starts = parameter_vector(reference_therapy(config.therapy))
-    bounds = parameter_bounds(config.therapy)
-    for name, start, (low, high) in zip(
-        parameter_names(config.therapy), starts, bounds, strict=True
-    ):
+    starts = parameter_vector(reference_therapy(therapy))
+    bounds = parameter_bounds(therapy)
+    for name, start, (low, high) in zip(parameter_names(therapy), starts, bounds, strict=True):
         reference = copasi.entity(name).getInitialValueReference()
         item = problem.addOptItem(_registered(reference.getCN().getString()))
         item.setLowerBound(_registered(repr(low)))
@@ -85,7 +82,7 @@ def pose_problem(copasi: CopasiModel, config: CrcConfig) -> None:
     problem.setObjectiveFunction(f"<{copasi.value_reference(OBJECTIVE)}>")
 
 
-def check_problem(copasi: CopasiModel, config: CrcConfig) -> None:
+def check_problem(copasi: CopasiModel, therapy: TherapyConfig) -> None:
     """Check that the file holds every item, constraint and the objective, all resolved.
 
     COPASI itself drops what it cannot resolve and goes on. Raises ``BrokenProblemError``.
@@ -94,7 +91,7 @@ def check_problem(copasi: CopasiModel, config: CrcConfig) -> None:
     try:
         items = {
             copasi.entity(name).getInitialValueReference().getCN().getString()
-            for name in parameter_names(config.therapy)
+            for name in parameter_names(therapy)
         }
         constraints = {copasi.value_reference(name) for name in CONSTRAINTS}
         objective = f"<{copasi.value_reference(OBJECTIVE)}>"

@@ -6,11 +6,22 @@ from dataclasses import dataclass
 import libsbml
 
 from theraflow.config.crc.model import ModelConfig
-from theraflow.config.crc.therapy import Drug, TherapyConfig
+from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
 from theraflow.crc.model import sbml
 from theraflow.crc.model.pruning import prune
 from theraflow.crc.model.rate_equations import amount_id, write_rate_equations
+from theraflow.crc.therapy.drugs import Drug, drugs_of, weeks_of
+from theraflow.crc.therapy.quantities import (
+    DIAMETER_MM,
+    DRUG_PERCENT,
+    DRUG_QUANTITY,
+    FIRST_DOSE,
+    INEFFICACY,
+    OBJECTIVE,
+    SAFETY,
+    START_DIAMETER_MM,
+)
 from theraflow.crc.therapy.therapy import (
     SYMBOLS,
     parameter_names,
@@ -19,14 +30,6 @@ from theraflow.crc.therapy.therapy import (
     safe_maximum_mg,
 )
 
-OBJECTIVE = "objective"
-INEFFICACY = "inefficacy"
-DRUG_QUANTITY = "drug_quantity"
-DRUG_PERCENT = ("drug_percent_a", "drug_percent_c")
-SAFETY = ("safety_ate", "safety_cibi")
-FIRST_DOSE = "first_dose"
-DIAMETER_MM = "diameter_mm"
-START_DIAMETER_MM = "start_diameter_mm"
 _WEEK = "week"
 _NO_DOSE = "no_dose"
 _SMALLEST_DOSE = "smallest_dose"
@@ -80,7 +83,7 @@ def add_therapy(
     """
     _add_parameters(model, model_config, config)
     _add_objective(model, start_diameter_mm, model_config, config)
-    for week in range(1, config.weeks + 1):
+    for week in range(1, weeks_of(config) + 1):
         day = 7 * (week - 1)
         if start_day + day == 0:
             _give_first_doses(model, dosed)
@@ -114,12 +117,12 @@ def _add_parameters(model: libsbml.Model, model_config: ModelConfig, config: The
     reference = parameter_vector(reference_therapy(config))
     for name, value in zip(parameter_names(config), reference, strict=True):
         _constant(model, name, float(value), "1" if name.startswith("f_") else "mg")
-    for symbol, drug in zip(SYMBOLS, config.drugs, strict=True):
+    for symbol, drug in zip(SYMBOLS, drugs_of(config), strict=True):
         amount_per_mg = drug.nanomoles_per_mg / model_config.amount_unit_nmol
         _constant(model, f"amount_per_mg_{symbol}", amount_per_mg, "nanomole/mg")
         _constant(model, f"safety_limit_{symbol}", drug.safety_limit_mg, "mg")
         _constant(model, f"safe_maximum_{symbol}", safe_maximum_mg(drug, config), "mg")
-        for week in range(1, config.weeks + 1):
+        for week in range(1, weeks_of(config) + 1):
             month = 1 + (week - 1) // config.weeks_per_month
             # Divides exactly when, and only when, the drug is due in this week.
             due = f"eq({week - 1}, floor({week - 1}/floor(f_{symbol}))*floor(f_{symbol}))"
@@ -139,11 +142,11 @@ def _add_objective(
     config: TherapyConfig,
 ) -> None:
     for safety, percent, symbol, drug in zip(
-        SAFETY, DRUG_PERCENT, SYMBOLS, config.drugs, strict=True
+        SAFETY, DRUG_PERCENT, SYMBOLS, drugs_of(config), strict=True
     ):
-        windows = _window_sums(symbol, drug, config.weeks)
+        windows = _window_sums(symbol, drug, weeks_of(config))
         _initially(model, safety, f"max({', '.join(windows)}) - safety_limit_{symbol}", "mg")
-        total = " + ".join(_dose(symbol, week) for week in range(1, config.weeks + 1))
+        total = " + ".join(_dose(symbol, week) for week in range(1, weeks_of(config) + 1))
         _initially(model, percent, f"100*({total})/safe_maximum_{symbol}", "1")
     _initially(model, FIRST_DOSE, " + ".join(_dose(symbol, 1) for symbol in SYMBOLS), "mg")
     _initially(model, DRUG_QUANTITY, f"({' + '.join(DRUG_PERCENT)})/2", "1")

@@ -1,14 +1,18 @@
 """Therapies of the template: monthly doses, periods, safety, drug quantity, objective."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from theraflow.config.crc.therapy import Drug, TherapyConfig
+from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
+from theraflow.crc.therapy.drugs import Drug, drugs_of, weeks_of
 
-SYMBOLS = ("a", "c")
+SYMBOLS: Final = ("a", "c")
+# Largest relative error of J at the default tolerances of a search, measured on sparse therapies.
+OBJECTIVE_ERROR: Final = 2e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +38,7 @@ def parameter_bounds(config: TherapyConfig) -> list[tuple[float, float]]:
     Periods are searched as real numbers of which the model takes the floor, so that each whole
     number of weeks owns an interval of the same length.
     """
-    doses = [(0.0, drug.largest_dose_mg) for drug in config.drugs for _ in range(config.months)]
+    doses = [(0.0, drug.largest_dose_mg) for drug in drugs_of(config) for _ in range(config.months)]
     return doses + [(1.0, config.longest_period_weeks + 0.999)] * len(SYMBOLS)
 
 
@@ -71,9 +75,9 @@ def reference_therapy(
     """
     doses = [
         np.full(config.months, drug.largest_dose_mg if given else 0.0)
-        for drug, given in zip(config.drugs, drugs_given, strict=True)
+        for drug, given in zip(drugs_of(config), drugs_given, strict=True)
     ]
-    periods = [drug.safety_window_weeks for drug in config.drugs]
+    periods = [drug.safety_window_weeks for drug in drugs_of(config)]
     return Therapy(monthly_dose_mg=np.array(doses), period_weeks=np.array(periods))
 
 
@@ -82,7 +86,7 @@ def weekly_doses_mg(therapy: Therapy, config: TherapyConfig) -> NDArray[np.float
 
     Doses below the smallest one that counts are zero.
     """
-    week = np.arange(config.weeks)
+    week = np.arange(weeks_of(config))
     dose_mg = therapy.monthly_dose_mg[:, week // config.weeks_per_month]
     due = week % therapy.period_weeks[:, None] == 0
     return np.where(due & (dose_mg >= config.smallest_dose_mg), dose_mg, 0.0)
@@ -103,20 +107,21 @@ def is_allowed(therapy: Therapy, config: TherapyConfig) -> bool:
     """Tell whether both safety constraints hold and a drug is given on the first day."""
     weekly = weekly_doses_mg(therapy, config)
     safe = all(
-        safety_excess_mg(doses, drug) <= 0 for doses, drug in zip(weekly, config.drugs, strict=True)
+        safety_excess_mg(doses, drug) <= 0
+        for doses, drug in zip(weekly, drugs_of(config), strict=True)
     )
     return safe and float(weekly[:, 0].sum()) > 0
 
 
 def safe_maximum_mg(drug: Drug, config: TherapyConfig) -> float:
     """Return the largest total dose that the safety limit allows over all weeks."""
-    return drug.safety_limit_mg * -(-config.weeks // drug.safety_window_weeks)
+    return drug.safety_limit_mg * -(-weeks_of(config) // drug.safety_window_weeks)
 
 
 def drug_percent(therapy: Therapy, config: TherapyConfig) -> NDArray[np.float64]:
     """Return the total dose of each drug, shape (2,), in percent of its safe maximum."""
     totals = weekly_doses_mg(therapy, config).sum(axis=1)
-    maxima = np.array([safe_maximum_mg(drug, config) for drug in config.drugs])
+    maxima = np.array([safe_maximum_mg(drug, config) for drug in drugs_of(config)])
     return np.asarray(100 * totals / maxima)
 
 
