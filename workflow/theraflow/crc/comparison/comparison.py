@@ -12,6 +12,7 @@ from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.crc import tables
 from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.therapy.drugs import weeks_of
 from theraflow.crc.therapy.quantities import DIAMETER_MM
 from theraflow.crc.therapy.therapy import (
     Therapy,
@@ -258,7 +259,7 @@ def weekly_doses(best: pd.DataFrame, config: CrcConfig) -> pd.DataFrame:
         for name, therapy in therapies.items():
             doses_mg = weekly_doses_mg(therapy, config.therapy)
             key = {tables.PATIENT: patient, tables.SEED: seed, tables.ARM: name}
-            weeks = np.arange(1, config.therapy.weeks + 1)
+            weeks = np.arange(1, weeks_of(config.therapy) + 1)
             doses = dict(zip(tables.DRUG_DOSE_MG, doses_mg, strict=True))
             frames.append(pd.DataFrame({**key, tables.WEEK: weeks, **doses}))
     return pd.concat(frames, ignore_index=True)
