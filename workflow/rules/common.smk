@@ -4,11 +4,13 @@ import functools
 import math
 import os
 import sys
+from pathlib import Path
 
 from theraflow.core.identity import canonical_json
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
+from theraflow.core.files import find_file
 from theraflow.tnf.campaign.batches import (
     plan_batches,
     plan_noise_floor_batches,
@@ -83,6 +85,12 @@ def validation_engine_check(wildcards):
     return smoke_run_reports(find_engine(TNF, wildcards.fingerprint))
 
 
+def file_of_config(path, meaning):
+    """Name a file as rules take it: in the working directory, or else in the repository."""
+    file = find_file(path, meaning)
+    return str(path) if Path(path).exists() else str(file)
+
+
 def validation_inputs(wildcards):
     """Name the batches of the study's engine, and of the other one, or the reference."""
     from theraflow.tnf.agreement.plan import plan_validation_batches, validation_engines
@@ -95,7 +103,9 @@ def validation_inputs(wildcards):
         for engine in validation_engines(TNF)
     ]
     reference = TNF.validation.reference_file
-    return {"own": files[0], "other": files[1] if reference is None else [str(reference)]}
+    if reference is None:
+        return {"own": files[0], "other": files[1]}
+    return {"own": files[0], "other": [file_of_config(reference, "reference trajectories")]}
 
 
 def runtime_min(expected_s, at_least_s=0):

@@ -1,7 +1,5 @@
 """What the config asks of the study of therapies, and the files that its rules share."""
 
-from pathlib import Path
-
 from theraflow.crc.patients.batches import plan_candidate_batches
 from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
@@ -20,7 +18,7 @@ PATIENTS = range(1, CRC.patients.responders + 1)
 def model_sources():
     """List the files that the model is made of."""
     if CRC.model.sbml_file is not None:
-        return [CRC.model.sbml_file]
+        return [file_of_config(CRC.model.sbml_file, "SBML model")]
     return sorted(map(str, Path(workflow.basedir, "resources/crc_qsp").glob("*.csv")))
 
 

@@ -1,8 +1,8 @@
-"""The engine of the study held against another engine, or against trajectories of one."""
+"""Whether the engine of the study agrees with another engine, or with trajectories of one."""
 
 from theraflow.report.catalogue.tnf import VALIDATION_FIGURES
 
-VALIDATION_TABLES = ("differences", "errors", "excesses")
+VALIDATION_TABLES = ("differences", "biases", "errors", "excesses")
 
 
 rule validate_engines:
@@ -52,10 +52,7 @@ rule compare_engines:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 20,
     params:
-        code=source_fingerprint(
-            "theraflow.tnf.agreement.comparison",
-            "theraflow.tnf.trajectories.metrics",
-            "theraflow.tnf.trajectories.arrays",
-        ),
+        settings=settings(TNF.validation.margins),
+        code=source_fingerprint("theraflow.tnf.agreement.comparison"),
     script:
         "../scripts/compare_engines.py"

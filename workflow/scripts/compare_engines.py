@@ -20,7 +20,7 @@ with logged_to(snakemake.log[0]):
     else:
         other, other_name = read_reference(study.tnf), Path(snakemake.input.other[0]).stem
     write_comparison(
-        compare(other, own, (other_name, engine)),
+        compare(other, own, (other_name, engine), study.tnf.validation.margins),
         Path(snakemake.output.verdict).parent,
         provenance({"config": study.model_dump(mode="json")}, ("numpy", "scipy")),
     )

@@ -32,6 +32,7 @@ from theraflow.cli.engine_options import (
     make_simulator,
     parse_mapping,
 )
+from theraflow.config.tnf.agreement import MarginsConfig, ValidationConfig
 from theraflow.config.tnf.engines import EngineConfig
 from theraflow.config.tnf.study import BatchesConfig
 from theraflow.core.errors import UserError
@@ -41,7 +42,8 @@ from theraflow.work.status import Status
 app = typer.Typer(help="The spheroid under pulsed TNF.", no_args_is_help=True)
 surrogate.register(app)
 
-_DISAGREES = 1
+# Of the verdicts of a comparison; 2 is an error of the user.
+_EXIT_CODES = {"agree": 0, "differ": 1, "not enough data": 3}
 
 
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed from which all others derive.")]
@@ -177,18 +179,23 @@ def validate(
     radius: Annotated[
         list[int] | None, typer.Option(help="Compare this radius only, um; may be repeated.")
     ] = None,
+    replicates: Annotated[
+        int, typer.Option(min=2, help="Simulations of each point that the reference repeats.")
+    ] = ValidationConfig().replicates,
     seed: SeedOption = 1,
     time_steps: TimeStepsOption = None,
     birth_rate: BirthRateOption = None,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
-    """Hold the embedded engine against reference data; exit code 1 when they disagree.
+    """Test whether the embedded engine agrees with a trajectory table.
 
-    Points with several replicates are compared by their means, points with one run in pairs. The
-    published data set grows as with a birth rate of 0.000712 (see docs/engine.md).
+    Exit code 0 when they agree, 1 when they differ, 3 when there are not enough data to say. The
+    table may have single simulations, as the published data set does, which grows as with a birth
+    rate of 0.000712 (see docs/engine.md).
     """
     from theraflow.tnf import tables
-    from theraflow.tnf.agreement.limits import validate as compare
+    from theraflow.tnf.agreement.reference import compare_with_reference
+    from theraflow.tnf.agreement.words import in_words
     from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
     from theraflow.tnf.trajectories.reading import read_trajectories
 
@@ -200,17 +207,16 @@ def validate(
                 raise UserError(f"--radius {wanted}: {reference} has only the radii {known}")
         frame = frame[frame[tables.TUMOR_RADIUS_UM].isin(radius)]
     config = EngineConfig(time_steps="fast" if time_steps is None else time_steps.value)
-    simulator = make_simulator(config, birth_rate)
-    checks = compare(frame, simulator, seed, workers)
-    typer.echo(f"{'radius':>6}  {'quantity':<54} {'value':>8}  range")
-    for check in checks:
-        verdict = "agrees" if check.agrees else "DISAGREES"
-        typer.echo(
-            f"{check.tumor_radius_um:>6}  {check.quantity:<54} {check.value:>8.2f}  "
-            f"{check.lowest:g} .. {check.highest:g}: {verdict}"
-        )
-    if not all(check.agrees for check in checks):
-        raise typer.Exit(_DISAGREES)
+    comparison = compare_with_reference(
+        (reference.stem, frame),
+        make_simulator(config, birth_rate),
+        replicates,
+        MarginsConfig(),
+        base_seed=seed,
+        workers=workers,
+    )
+    typer.echo(in_words(comparison).strip())
+    raise typer.Exit(_EXIT_CODES[comparison.verdict])
 
 
 @app.command()
@@ -230,20 +236,24 @@ def validate_engines(
     replicates: Annotated[int | None, typer.Option(help="Simulations of each point.")] = None,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
-    """Test whether two engines agree, or an engine and a table; exit code 1 when they differ."""
+    """Test whether two engines agree, or an engine and a table.
+
+    Exit code 0 when they agree, 1 when they differ, 3 when there are not enough data to say.
+    """
     check_writable(out / "verdict.md")
 
     from theraflow.config.load import load_study
     from theraflow.core.provenance import provenance
     from theraflow.report.catalogue.tnf import TNF_FIGURES
     from theraflow.report.figures.write import write_figure
-    from theraflow.tnf.agreement.comparison import compare, verdict
+    from theraflow.tnf.agreement.comparison import compare
     from theraflow.tnf.agreement.files import write_comparison
     from theraflow.tnf.agreement.plan import (
         plan_validation_batches,
         read_reference,
         validation_engines,
     )
+    from theraflow.tnf.agreement.words import in_words
     from theraflow.tnf.engine.make import make_engine
     from theraflow.tnf.engine.simulate import simulate_table
 
@@ -263,12 +273,11 @@ def validate_engines(
     if study.tnf.validation.reference_file is not None:
         samples.append((study.tnf.validation.reference_file.stem, read_reference(study.tnf)))
     (own_name, own), (other_name, other) = samples
-    comparison = compare(other, own, (other_name, own_name))
+    comparison = compare(other, own, (other_name, own_name), study.tnf.validation.margins)
     origin = provenance({"config": study.model_dump(mode="json")}, ("numpy", "scipy"))
     tables = write_comparison(comparison, out, origin)
     figure = TNF_FIGURES["engine_comparison"]
     drawn_from = {name: [tables[name]] for name in figure.tables}
     write_figure(figure, drawn_from, out / figure.id, study.tnf.figures)
-    typer.echo(verdict(comparison).strip())
-    if comparison.differing_radii_um:
-        raise typer.Exit(_DISAGREES)
+    typer.echo(in_words(comparison).strip())
+    raise typer.Exit(_EXIT_CODES[comparison.verdict])

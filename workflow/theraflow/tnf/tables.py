@@ -95,8 +95,9 @@ _ERROR_FIELDS: Final = (
     field(RELATIVE_ERROR, pa.float64(), "%", "error of the three counts, relative to all cells"),
     field(RELATIVE_ERROR_TOTALS, pa.float64(), "%", "relative error of the total count"),
 )
+_CELL_TYPE_FIELD: Final = field(CELL_TYPE, pa.string(), "", "alive, apoptotic or necrotic")
 _CELL_ERROR_FIELDS: Final = (
-    field(CELL_TYPE, pa.string(), "", "alive, apoptotic or necrotic"),
+    _CELL_TYPE_FIELD,
     field(MEAN_ABSOLUTE_ERROR, pa.float64(), "cells", "mean absolute error of the count"),
 )
 _COMPARISON_FIELD: Final = field(
@@ -178,6 +179,8 @@ SECOND_MEAN: Final = "second_mean"
 DIFFERENCE: Final = "difference"
 LOWER: Final = "lower"
 UPPER: Final = "upper"
+MARGIN: Final = "margin"
+P_EQUIVALENCE: Final = "p_equivalence"
 P_MEANS: Final = "p_means"
 P_DISTRIBUTIONS: Final = "p_distributions"
 ADJUSTED: Final = "_adjusted"
@@ -189,6 +192,103 @@ WITHIN_FIRST: Final = "first vs first"
 WITHIN_SECOND: Final = "second vs second"
 EXCESS: Final = "excess"
 P_EXCESS: Final = "p_excess"
+VERDICT: Final = "verdict"
+
+_SIMULATOR_FIELDS: Final = (
+    field(FIRST_SIMULATOR, pa.string(), "", "simulator, or reference, that is compared with"),
+    field(SECOND_SIMULATOR, pa.string(), "", "simulator that is compared, the study's engine"),
+)
+_RUNS_FIELDS: Final = (
+    field(FIRST_RUNS, pa.int32(), "", "simulations of the first simulator"),
+    field(SECOND_RUNS, pa.int32(), "", "simulations of the second simulator"),
+)
+_POINTS_FIELD: Final = field(POINTS, pa.int32(), "", "parameter points that are averaged over")
+
+
+def _interval_fields(unit: str, what: str, *, nullable: bool = False) -> list[pa.Field]:
+    return [
+        field(
+            LOWER, pa.float64(), unit, f"lower end of its 90 % interval{what}", nullable=nullable
+        ),
+        field(
+            UPPER, pa.float64(), unit, f"upper end of its 90 % interval{what}", nullable=nullable
+        ),
+        field(MARGIN, pa.float64(), unit, "largest absolute value that does not matter"),
+    ]
+
+
+def _p_fields(column: str, of_what: str) -> list[pa.Field]:
+    return [
+        field(column, pa.float64(), "", f"p-value of equal {of_what}"),
+        field(column + ADJUSTED, pa.float64(), "", "the same after Holm, over all tests of a kind"),
+    ]
+
+
+_EQUIVALENCE_FIELD: Final = field(
+    P_EQUIVALENCE,
+    pa.float64(),
+    "",
+    "p-value of a difference beyond the margin; two one-sided tests",
+)
+AGREEMENT_DIFFERENCES_SCHEMA: Final = pa.schema(
+    [
+        *_SIMULATOR_FIELDS,
+        *(_PARAMETER_FIELDS[:-1]),
+        *_RUNS_FIELDS,
+        _TIME_FIELD,
+        _CELL_TYPE_FIELD,
+        field(FIRST_MEAN, pa.float64(), "cells", "mean count of the first simulator"),
+        field(SECOND_MEAN, pa.float64(), "cells", "mean count of the second simulator"),
+        field(DIFFERENCE, pa.float64(), "cells", "second mean minus first"),
+        *_interval_fields("cells", ""),
+        *_p_fields(P_MEANS, "means"),
+        *_p_fields(P_DISTRIBUTIONS, "distributions"),
+    ]
+)
+AGREEMENT_BIASES_SCHEMA: Final = pa.schema(
+    [
+        *_SIMULATOR_FIELDS,
+        _RADIUS_FIELD,
+        _POINTS_FIELD,
+        _TIME_FIELD,
+        _CELL_TYPE_FIELD,
+        field(DIFFERENCE, pa.float64(), "cells", "second mean minus first, averaged over points"),
+        *_interval_fields("cells", ""),
+        _EQUIVALENCE_FIELD,
+        *_p_fields(P_MEANS, "means"),
+    ]
+)
+AGREEMENT_ERRORS_SCHEMA: Final = pa.schema(
+    [
+        *_SIMULATOR_FIELDS,
+        *(_PARAMETER_FIELDS[:-1]),
+        field(COMPARISON, pa.string(), "", "whose simulations are compared with whose"),
+        _TIME_FIELD,
+        field(RELATIVE_ERROR, pa.float64(), "%", "R^T (eq. 3), mean over pairs of simulations"),
+    ]
+)
+AGREEMENT_EXCESSES_SCHEMA: Final = pa.schema(
+    [
+        *_SIMULATOR_FIELDS,
+        _RADIUS_FIELD,
+        _POINTS_FIELD,
+        *_RUNS_FIELDS,
+        field(BETWEEN, pa.float64(), "%", "R^T between the two, mean over points, t = 1 .. 24 h"),
+        field(
+            WITHIN_FIRST,
+            pa.float64(),
+            "%",
+            "the same between simulations of the first; null for single ones",
+            nullable=True,
+        ),
+        field(WITHIN_SECOND, pa.float64(), "%", "the same between simulations of the second"),
+        field(EXCESS, pa.float64(), "points", "R^T between the two minus the mean of that within"),
+        *_interval_fields("points", "; null with fewer than three runs of a point", nullable=True),
+        _EQUIVALENCE_FIELD,
+        *_p_fields(P_EXCESS, "R^T between and within"),
+        field(VERDICT, pa.string(), "", "agree, differ or not enough data"),
+    ]
+)
 
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/dataset.parquet": TRAJECTORY_SCHEMA,
@@ -208,5 +308,13 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/evaluation/noise_floor/errors.parquet": NOISE_ERRORS_SCHEMA,
     "tnf/evaluation/noise_floor/cell_errors.parquet": NOISE_CELL_ERRORS_SCHEMA,
     "tnf/evaluation/summary.csv": SUMMARY_SCHEMA,
+    "tnf/validation/batches/{fingerprint}/radius_{radius}um/{batch}.parquet": TRAJECTORY_SCHEMA,
+    "tnf/validation/batches/{fingerprint}/radius_{radius}um/{batch}.ledger.parquet": (
+        SIMULATION_LEDGER_SCHEMA
+    ),
+    "tnf/validation/differences.parquet": AGREEMENT_DIFFERENCES_SCHEMA,
+    "tnf/validation/biases.parquet": AGREEMENT_BIASES_SCHEMA,
+    "tnf/validation/errors.parquet": AGREEMENT_ERRORS_SCHEMA,
+    "tnf/validation/excesses.parquet": AGREEMENT_EXCESSES_SCHEMA,
 }
 """Every table that the study writes, by its path below ``results``."""

@@ -1,9 +1,37 @@
-"""Section ``tnf.validation``: the engine of the study held against another simulator."""
+"""Section ``tnf.validation``: whether the engine of the study agrees with another simulator."""
 
 from pathlib import Path
 
 from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.config.tnf.engines import AnyEngineConfig
+
+
+class MarginsConfig(Section):
+    """Differences between two simulators that do not matter.
+
+    Two simulators agree when all differences lie within these margins with 95 % confidence.
+    """
+
+    bias_counting_noises: float = setting(
+        "bias of a mean count, in counting noises: square roots of the number of all cells then",
+        default=0.5,
+        gt=0.0,
+    )
+    bias_percent: float = setting(
+        "bias of a mean count as a share of all cells then, where that is more",
+        unit="%",
+        default=1.0,
+        ge=0.0,
+    )
+    excess_percent: float = setting(
+        "excess of R^T between simulators over that within them, as a share of the latter",
+        unit="%",
+        default=10.0,
+        gt=0.0,
+    )
+    excess_points: float = setting(
+        "the same excess, where that is more", unit="points", default=0.5, ge=0.0
+    )
 
 
 class ValidationConfig(Section):
@@ -14,7 +42,7 @@ class ValidationConfig(Section):
 
     reference_file: Path | None = setting(
         "trajectories of the other simulator (Parquet), with replicates; the engine is compared "
-        "at its points",
+        "at its points; relative to the working directory, else to the repository",
         default=None,
     )
     second_engine: AnyEngineConfig | None = setting(
@@ -25,8 +53,9 @@ class ValidationConfig(Section):
         "parameter points per radius, at most", unit="points", default=4, ge=1
     )
     replicates: WholeNumber = setting(
-        "simulations of each point, by each engine", unit="simulations", default=16, ge=2
+        "simulations of each point, by each engine", unit="simulations", default=32, ge=2
     )
+    margins: MarginsConfig = setting("differences that do not matter", default=MarginsConfig())
 
     @property
     def is_wanted(self) -> bool:

@@ -77,7 +77,7 @@ VALIDATION_FIGURES: Final = (
         id="engine_comparison",
         title="Two simulators compared",
         caption=(
-            "How the mean counts of two simulators differ over time, with 95 % confidence "
+            "How the mean counts of two simulators differ over time, with 90 % confidence "
             "intervals, a colour per parameter point and a row per cell type. The last row "
             "compares the relative error between the two with that within each."
         ),
