@@ -1,182 +1,125 @@
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
-from pathlib import Path
+"""What the figures show of their tables."""
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
-from PIL import Image
+from support.figure_tables import (
+    RADII_UM,
+    SIMULATORS,
+    cell_errors,
+    courses,
+    differences,
+    errors,
+    histories,
+    noise,
+    predictions,
+    response_counts,
+    simulator_errors,
+    summary,
+    timing,
+    weekly_doses,
+)
 
 from theraflow.config.figures import FiguresConfig
+from theraflow.report.catalogue.tnf import TNF_FIGURES
 from theraflow.report.figures import style
-from theraflow.report.figures.tnf import break_even, training, trajectories
-from theraflow.report.figures.tnf import errors as of_errors
+from theraflow.report.figures.crc.growth import treated_growth, untreated_growth
+from theraflow.report.figures.crc.quality import quality_and_drugs, responses
+from theraflow.report.figures.crc.therapies import therapies_of_one_patient
+from theraflow.report.figures.tnf.break_even import break_even_curves
 from theraflow.report.figures.tnf.conventions import CELL_TYPE_COLORS
-from theraflow.tnf import tables
+from theraflow.report.figures.tnf.engines import engine_comparison
+from theraflow.report.figures.tnf.errors import cell_errors_over_time, relative_error_over_time
+from theraflow.report.figures.tnf.training import training_histories
+from theraflow.report.figures.tnf.trajectories import example_trajectories, simulated_trajectories
 
 mpl.use("agg")
 
 CONFIG = FiguresConfig(dpi=60)
-RADII = (50, 100, 400)
-HOURLY_MIN = np.arange(60, 1441, 60)
 
 
-def predictions(simulations: int = 5) -> pd.DataFrame:
-    times = np.arange(0, 1441, 60)
-    frames = []
-    for radius in RADII:
-        for number in range(simulations):
-            alive = radius * np.exp(-number * times / 3000)
-            counts = {
-                "alive": alive,
-                "apoptotic": 0.5 * radius - 0.3 * alive,
-                "necrotic": 0 * alive,
-            }
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "tumor_radius_um": radius,
-                        "pulse_period_min": 100 + number,
-                        "pulse_duration_min": 10,
-                        "tnf_concentration": 0.5,
-                        "replicate": 0,
-                        "time_min": times,
-                        **counts,
-                        **{f"predicted_{name}": 1.1 * count for name, count in counts.items()},
-                    }
-                )
-            )
-    return pd.concat(frames, ignore_index=True)
+@pytest.fixture(autouse=True)
+def _closed_figures():
+    yield
+    plt.close("all")
 
 
-def errors() -> pd.DataFrame:
-    frames = [
-        pd.DataFrame(
-            {
-                "tumor_radius_um": radius,
-                "time_min": HOURLY_MIN,
-                "relative_error_percent": 8.0,
-                "relative_error_totals_percent": 5.0,
-            }
-        )
-        for radius in RADII
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def cell_errors() -> pd.DataFrame:
-    frames = [
-        pd.DataFrame(
-            {
-                "tumor_radius_um": radius,
-                "time_min": np.repeat(HOURLY_MIN, 3),
-                "cell_type": np.tile(tables.CELL_TYPES, 24),
-                "mean_absolute_error_cells": np.tile([3.0, 2.0, 1.0], 24),
-            }
-        )
-        for radius in RADII
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def noise(table: pd.DataFrame) -> pd.DataFrame:
-    numbers = table.select_dtypes(float).columns
-    single = table.assign(comparison="replicate vs replicate")
-    mean = table.assign(comparison="replicate vs mean")
-    mean[numbers] *= 0.7
-    return pd.concat([single, mean], ignore_index=True)
-
-
-def timing() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "tumor_radius_um": RADII,
-            "simulation_cpu_s": [0.04, 0.07, 1e-6],
-            "inference_batch_cpu_s": 3e-5,
-            "training_cpu_s": 30.0,
-            "training_gpu_s": 0.0,
-            "data_simulations": 1822,
-            "break_even_simulations": [2600.0, 2250.0, np.inf],
-        }
-    )
-
-
-def histories() -> pd.DataFrame:
-    frames = [
-        pd.DataFrame(
-            {
-                "tumor_radius_um": radius,
-                "epoch": np.arange(1, 6),
-                "training_loss": 0.5 ** np.arange(1, 6),
-                "validation_loss": 0.6 ** np.arange(1, 6),
-            }
-        )
-        for radius in RADII
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-FIGURES: dict[str, Callable[[], Figure]] = {
-    "example_trajectories": lambda: trajectories.example_trajectories(predictions(), CONFIG),
-    "training_histories": lambda: training.training_histories(histories(), CONFIG),
-    "relative_error": lambda: of_errors.relative_error_over_time(errors(), noise(errors()), CONFIG),
-    "cell_errors": lambda: of_errors.cell_errors_over_time(
-        cell_errors(), noise(cell_errors()), CONFIG
-    ),
-    "break_even": lambda: break_even.break_even_curves(timing(), CONFIG),
-}
-UNITS = {"time (h)", "cells", "relative error (%)", "mean absolute error (cells)", "CPU time (h)"}
-UNITLESS = {"epoch", "loss", "number of results"}
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_figure_has_a_titled_panel_per_radius_and_labelled_axes(name: str) -> None:
-    figure = FIGURES[name]()
-    drawn = [panel for panel in figure.axes if panel.axison]
-    titles = [panel.get_title() for panel in drawn if panel.get_title()]
-    assert titles == ["radius 50 µm", "radius 100 µm", "radius 400 µm"]
-    labels = {panel.get_xlabel() for panel in drawn} | {panel.get_ylabel() for panel in drawn}
-    assert labels - {""} <= UNITS | UNITLESS
-    assert len(labels - {""}) == 2
-    assert figure.get_figwidth() == pytest.approx(180 / 25.4)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_same_data_give_the_same_bytes(name: str, tmp_path: Path) -> None:
-    for copy in ("a", "b"):
-        style.save_figure(FIGURES[name](), tmp_path / copy / name, CONFIG)
-    for suffix in ("svg", "png"):
-        first, second = (tmp_path / copy / f"{name}.{suffix}" for copy in ("a", "b"))
-        assert first.read_bytes() == second.read_bytes()
-    assert ElementTree.parse(tmp_path / "a" / f"{name}.svg").getroot().tag.endswith("svg")
-    with Image.open(tmp_path / "a" / f"{name}.png") as image:
-        assert image.width == pytest.approx(180 / 25.4 * 60, abs=2)
+@pytest.mark.parametrize(
+    ("figure_id", "tables"),
+    [
+        ("example_trajectories", {"predictions": predictions()}),
+        ("training_histories", {"histories": histories()}),
+        ("relative_error_over_time", {"errors": errors(), "noise_errors": noise(errors())}),
+        ("break_even_curves", {"timing": timing()}),
+    ],
+)
+def test_every_radius_has_a_titled_panel(figure_id, tables) -> None:
+    figure = TNF_FIGURES[figure_id].draw(tables, CONFIG)
+    titles = [panel.get_title() for panel in figure.axes if panel.get_title()]
+    assert titles == [f"radius {radius} µm" for radius in RADII_UM]
 
 
 def test_examples_are_spread_from_weak_to_strong_treatment() -> None:
-    figure = trajectories.example_trajectories(predictions(simulations=9), CONFIG)
-    of_radius_50 = [panel for panel in figure.axes if panel.get_ylim() == figure.axes[0].get_ylim()]
+    figure = example_trajectories(predictions(simulations=9), CONFIG)
+    of_radius_50 = [panel for panel in figure.axes if panel.get_subplotspec().colspan.start == 0]
     last_alive = [panel.lines[1].get_ydata()[-1] for panel in of_radius_50]
     assert len(last_alive) == 3
     assert last_alive == sorted(last_alive, reverse=True)
     assert len(set(last_alive)) == 3
 
 
-def test_fewer_test_simulations_than_examples_make_fewer_rows() -> None:
-    figure = trajectories.example_trajectories(predictions(simulations=2), CONFIG)
-    assert sum(panel.axison for panel in figure.axes) == 2 * len(RADII)
+def test_there_is_a_row_for_every_test_simulation_and_none_left_empty() -> None:
+    figure = example_trajectories(predictions(simulations=2), CONFIG)
+    assert len(figure.axes) == 2 * len(RADII_UM)
+    assert all(panel.axison for panel in figure.axes)
 
 
-def test_noise_floor_is_drawn() -> None:
-    figure = of_errors.relative_error_over_time(errors(), noise(errors()), CONFIG)
+def test_dots_are_simulated_and_lines_predicted() -> None:
+    panel = example_trajectories(predictions(), CONFIG).axes[0]
+    dots, line = panel.lines[:2]
+    assert (dots.get_linestyle(), line.get_linestyle()) == ("None", "-")
+    np.testing.assert_allclose(line.get_ydata(), 1.1 * dots.get_ydata())
+
+
+def test_the_thick_line_is_the_mean_of_the_replicates() -> None:
+    one = predictions(simulations=1).query("tumor_radius_um == 50")
+    both = [one, one.assign(replicate=1, alive=3 * one["alive"])]
+    figure = simulated_trajectories(pd.concat(both, ignore_index=True), CONFIG)
+    thin, other, thick = figure.axes[0].lines[:3]
+    np.testing.assert_allclose(other.get_ydata(), 3 * thin.get_ydata())
+    np.testing.assert_allclose(thick.get_ydata(), 2 * thin.get_ydata())
+
+
+def test_losses_are_drawn_over_whole_epochs() -> None:
+    figure = training_histories(histories(), CONFIG)
+    with style.style():
+        figure.canvas.draw()
+        ticks = figure.axes[0].get_xticks()
+    training, validation = figure.axes[0].lines
+    assert training.get_ydata()[-1] < validation.get_ydata()[-1]
+    assert all(float(tick).is_integer() for tick in ticks)
+
+
+def test_noise_of_the_simulator_is_drawn_below_the_errors() -> None:
+    figure = relative_error_over_time(errors(), noise(errors()), CONFIG)
     lines = [line.get_ydata()[0] for line in figure.axes[0].lines]
     assert sorted(lines) == pytest.approx([0.7 * 5, 5, 0.7 * 8, 8])
+    band = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((0.7 * 8, 8))
+
+
+def test_errors_of_a_cell_type_have_its_colour() -> None:
+    panel = cell_errors_over_time(cell_errors(), noise(cell_errors()), CONFIG).axes[0]
+    drawn = {(line.get_color(), line.get_linestyle()): line.get_ydata()[0] for line in panel.lines}
+    for color, error in zip(CELL_TYPE_COLORS.values(), (3.0, 2.0, 1.0), strict=True):
+        assert drawn[color, "-"] == pytest.approx(error)
+        assert drawn[color, "--"] == pytest.approx(0.7 * error)
 
 
 def test_curves_cross_at_the_break_even() -> None:
-    figure = break_even.break_even_curves(timing(), CONFIG)
+    figure = break_even_curves(timing(), CONFIG)
     simulated, predicted = figure.axes[1].lines[:2]
     results = simulated.get_xdata()
     crossing = results[np.argmin(np.abs(np.log(simulated.get_ydata() / predicted.get_ydata())))]
@@ -187,13 +130,60 @@ def test_curves_cross_at_the_break_even() -> None:
 
 def test_no_break_even_is_drawn_where_a_gpu_trained_and_the_panel_says_so() -> None:
     of_gpu = timing().assign(training_gpu_s=1234.0, break_even_simulations=np.nan)
-    for panel in break_even.break_even_curves(of_gpu, CONFIG).axes[: len(RADII)]:
+    for panel in break_even_curves(of_gpu, CONFIG).axes[: len(RADII_UM)]:
         assert len(panel.lines) == 2
         assert [text.get_text() for text in panel.texts] == [
             "and 1,234 s on a GPU:\nno break-even in CPU time"
         ]
-    for panel in break_even.break_even_curves(timing(), CONFIG).axes:
+    for panel in break_even_curves(timing(), CONFIG).axes:
         assert not [text for text in panel.texts if "GPU" in text.get_text()]
+
+
+def test_the_legend_names_the_simulators() -> None:
+    figure = engine_comparison(differences(), simulator_errors(), CONFIG)
+    (legend,) = figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    assert labels[:3] == ["between the two", *(f"within {name}" for name in SIMULATORS)]
+    between, within_first, within_second = figure.axes[-1].lines
+    assert [line.get_ydata()[0] for line in (between, within_first, within_second)] == [9, 6, 5]
+
+
+def test_no_line_goes_back_in_time() -> None:
+    for draw in (untreated_growth, treated_growth):
+        for panel in draw(courses(seeds=3), CONFIG).axes:
+            # The line at 1 spans the panel.
+            for line in panel.lines:
+                days = np.asarray(line.get_xdata())
+                assert (np.diff(days) > 0).all()
+
+
+def test_untreated_patients_are_drawn_once_and_their_median_over_patients() -> None:
+    *patients, median, _ = untreated_growth(courses(patients=3, seeds=2), CONFIG).axes[0].lines
+    assert len(patients) == 3
+    np.testing.assert_allclose(median.get_ydata(), patients[1].get_ydata())
+
+
+def test_bars_are_shares_of_the_patients() -> None:
+    panel = responses(response_counts(), CONFIG).axes[0]
+    widths = np.array([[bar.get_width() for bar in bars] for bars in panel.containers])
+    np.testing.assert_allclose(widths.sum(axis=0), 100)
+    np.testing.assert_allclose(widths[:, -1], [20, 40, 40, 0])
+    names = [label.get_text() for label in panel.get_yticklabels()]
+    assert names == ["Untreated", "Reference", "Nelder-Mead", "Swarm"]
+
+
+def test_one_patient_has_bars_without_deviation() -> None:
+    inefficacy, drugs = quality_and_drugs(summary(), CONFIG).axes
+    assert [bar.get_width() for bar in inefficacy.patches] == [0.9, 0.7]
+    assert [bar.get_width() for bar in drugs.patches] == [80, 60]
+
+
+def test_doses_are_those_of_the_first_patient_and_seed() -> None:
+    figure = therapies_of_one_patient(weekly_doses(), CONFIG)
+    assert len(figure.axes) == 2 * 3
+    for panel, dose_mg in zip(figure.axes, 3 * (101, 11), strict=True):
+        assert {bar.get_height() for bar in panel.patches} == {dose_mg}
+        assert [bar.get_x() + bar.get_width() / 2 for bar in panel.patches[:2]] == [1, 5]
 
 
 def test_colours_are_told_apart_without_hue() -> None:

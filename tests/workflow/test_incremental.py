@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,10 +13,16 @@ from support.workflow_runs import TINY, Campaign, planned_jobs
 
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
+from theraflow.report.catalogue.crc import CRC_FIGURES
+from theraflow.report.catalogue.tnf import EVALUATION_FIGURES
 from theraflow.tnf.campaign.batches import plan_batches
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
+FIGURES: Final = {
+    "plot_tnf_figure": [figure.id for figure in EVALUATION_FIGURES],
+    "plot_crc_figure": list(CRC_FIGURES),
+}
 BATCH: Final = "results/tnf/batches/radius_50um/{batch}*"
 DOCUMENT: Final = REPOSITORY / "docs" / "incremental.md"
 Edit = Callable[[str], str]
@@ -152,7 +159,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "code that words or stores a surrogate: its card, its split": code("tnf/surrogate/card"),
     "code of the export to ONNX": code("tnf/surrogate/export"),
     "code of the error metrics": code("tnf/trajectories/metrics"),
-    "code of one TNF figure": code("report/figures/tnf/errors"),
+    "code of a figure, as `report/figures/tnf/errors.py`": code("report/figures/tnf/errors"),
     "style of the figures": code("report/figures/style"),
     "a caption or title of a figure": edit(
         "workflow/theraflow/report/catalogue/tnf.py", "Loss during", "The loss during"
@@ -164,7 +171,7 @@ CHANGES: Final[Mapping[str, Change]] = {
         deleted=(BATCH, "results/tnf/dataset/radius_50um*", "results/tnf/dataset.*")
     ),
     "a table of the evaluation deleted": Change(deleted=("results/tnf/evaluation/summary.csv",)),
-    "a figure of the TNF study deleted": Change(
+    "a figure deleted, as `training_histories.svg`": Change(
         deleted=("results/tnf/figures/training_histories.svg",)
     ),
     "logs and benchmarks deleted": Change(deleted=("logs", "benchmarks")),
@@ -199,6 +206,17 @@ def expected(row: str) -> dict[str, bool]:
     if cell == "nothing":
         return {}
     return _rules(cell)
+
+
+def expected_figures(row: str) -> set[str]:
+    """Read the figures that a cell names beside their rule; without names it means all of them."""
+    rules = expected(row)
+    every = {name for rule, names in FIGURES.items() if rule in rules for name in names}
+    words = re.search(r"_figure` \((all but )?([^)]*)\)", ROWS[row])
+    named = set(re.findall(r"`(\w+)`", words[2])) if words else set()
+    if words is None or not named:
+        return every
+    return every - named if words[1] else named
 
 
 ROWS: Final = _table("change")
@@ -254,6 +272,8 @@ def test_a_change_re_runs_what_the_document_says(row: str, finished_campaign: Ca
     rules = expected(row)
     assert {job.rule for job in jobs} == set(rules)
     assert not [job for job in jobs if rules[job.rule] and finished_campaign.exist(job)]
+    figures = {Path(job.outputs[0]).stem for job in jobs if job.rule in FIGURES}
+    assert figures == expected_figures(row)
 
 
 @pytest.mark.parametrize("row", TYPED)

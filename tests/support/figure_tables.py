@@ -1,0 +1,259 @@
+"""Small tables of which every figure of the catalogues can be drawn."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from theraflow.tnf import tables
+
+RADII_UM: Final = (50, 100, 400)
+SIMULATORS: Final = ("physiboss 2D 0123456789abcdef", "embedded exact fedcba9876543210")
+HOURLY_MIN: Final = np.arange(60, 1441, 60)
+ARMS: Final = ("untreated", "reference", "nelder_mead", "swarm")
+ALGORITHMS: Final = ("nelder_mead", "swarm")
+
+
+def predictions(simulations: int = 5) -> pd.DataFrame:
+    """Treatments from weak to strong; the surrogate is wrong by a tenth."""
+    times = np.arange(0, 1441, 60)
+    frames = []
+    for radius in RADII_UM:
+        for number in range(simulations):
+            alive = radius * np.exp(-number * times / 3000)
+            counts = {
+                "alive": alive,
+                "apoptotic": 0.5 * radius - 0.3 * alive,
+                "necrotic": 0 * alive,
+            }
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "tumor_radius_um": radius,
+                        "pulse_period_min": 100 + number,
+                        "pulse_duration_min": 10,
+                        "tnf_concentration": 0.5,
+                        "replicate": 0,
+                        "time_min": times,
+                        **counts,
+                        **{f"predicted_{name}": 1.1 * count for name, count in counts.items()},
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
+
+
+def errors() -> pd.DataFrame:
+    """The same error at every time."""
+    return _of_every_radius(
+        {
+            "time_min": HOURLY_MIN,
+            "relative_error_percent": 8.0,
+            "relative_error_totals_percent": 5.0,
+        }
+    )
+
+
+def cell_errors() -> pd.DataFrame:
+    """The same error of each cell type at every time."""
+    return _of_every_radius(
+        {
+            "time_min": np.repeat(HOURLY_MIN, 3),
+            "cell_type": np.tile(tables.CELL_TYPES, 24),
+            "mean_absolute_error_cells": np.tile([3.0, 2.0, 1.0], 24),
+        }
+    )
+
+
+def noise(table: pd.DataFrame) -> pd.DataFrame:
+    """Noise as large as the errors of a table; 0.7 times that of means of replicates."""
+    numbers = table.select_dtypes(float).columns
+    single = table.assign(comparison=tables.REPLICATE_VS_REPLICATE)
+    mean = table.assign(comparison=tables.REPLICATE_VS_MEAN)
+    mean[numbers] *= 0.7
+    return pd.concat([single, mean], ignore_index=True)
+
+
+def timing() -> pd.DataFrame:
+    """Two surrogates that pay for themselves, and one that never does."""
+    return pd.DataFrame(
+        {
+            "tumor_radius_um": RADII_UM,
+            "simulation_cpu_s": [0.04, 0.07, 1e-6],
+            "inference_batch_cpu_s": 3e-5,
+            "training_cpu_s": 30.0,
+            "training_gpu_s": 0.0,
+            "data_simulations": 1822,
+            "break_even_simulations": [2600.0, 2250.0, np.inf],
+        }
+    )
+
+
+def histories() -> pd.DataFrame:
+    """Losses that fall."""
+    return _of_every_radius(
+        {
+            "epoch": np.arange(1, 5),
+            "training_loss": 0.5 ** np.arange(1, 5),
+            "validation_loss": 0.6 ** np.arange(1, 5),
+        }
+    )
+
+
+def differences() -> pd.DataFrame:
+    """Two points, one with more cells by the second simulator."""
+    frames = [
+        _of_every_radius(
+            {
+                "pulse_period_min": period_min,
+                "pulse_duration_min": 10,
+                "tnf_concentration": 0.5,
+                "time_min": np.repeat(HOURLY_MIN, 3),
+                "cell_type": np.tile(tables.CELL_TYPES, 24),
+                "difference": difference,
+                "lower": difference - 1.0,
+                "upper": difference + 1.0,
+                "first_simulator": SIMULATORS[0],
+                "second_simulator": SIMULATORS[1],
+            }
+        )
+        for period_min, difference in ((100, 0.0), (300, 5.0))
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def simulator_errors() -> pd.DataFrame:
+    """R^T between two simulators above that within each."""
+    frames = [
+        _of_every_radius(
+            {
+                "time_min": HOURLY_MIN,
+                "comparison": comparison,
+                "relative_error_percent": error,
+                "first_simulator": SIMULATORS[0],
+                "second_simulator": SIMULATORS[1],
+            }
+        )
+        for comparison, error in (
+            (tables.BETWEEN, 9.0),
+            (tables.WITHIN_FIRST, 6.0),
+            (tables.WITHIN_SECOND, 5.0),
+        )
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def courses(patients: int = 3, seeds: int = 2) -> pd.DataFrame:
+    """Tumours that grow without therapy, and shrink faster the later the arm's name."""
+    days = np.arange(0.0, 401, 8)
+    frames = [
+        pd.DataFrame(
+            {
+                "arm": arm,
+                "patient": patient,
+                "seed": seed,
+                "time_days": days,
+                "diameter_mm": 20 * np.exp((1 - number) * patient * days / 1000),
+                "relative_diameter": np.exp((1 - number) * patient * days / 1000),
+            }
+        )
+        for number, arm in enumerate(ARMS)
+        for patient in range(1, patients + 1)
+        for seed in range(1, seeds + 1)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def summary() -> pd.DataFrame:
+    """One row per algorithm."""
+    return pd.DataFrame(
+        {
+            "algorithm": ALGORITHMS,
+            "relative_inefficacy": [0.9, 0.7],
+            "relative_inefficacy_sd": [0.1, np.nan],
+            "drug_quantity_percent": [80.0, 60.0],
+            "drug_quantity_percent_sd": [5.0, np.nan],
+        }
+    )
+
+
+def response_counts() -> pd.DataFrame:
+    """Ten patients in every arm."""
+    return pd.DataFrame(
+        {
+            "arm": ARMS,
+            "CR": [0, 0, 1, 2],
+            "PR": [0, 2, 3, 4],
+            "SD": [1, 3, 4, 4],
+            "PD": [9, 5, 2, 0],
+        }
+    )
+
+
+def weekly_doses() -> pd.DataFrame:
+    """A dose in every fourth week; the algorithms give more with every seed and patient."""
+    weeks = np.arange(1, 61)
+    frames = [
+        pd.DataFrame(
+            {
+                "patient": patient,
+                "seed": seed,
+                "arm": arm,
+                "week": weeks,
+                "atezolizumab_mg": np.where(weeks % 4 == 1, 100.0 * patient + seed, 0),
+                "cibisatamab_mg": np.where(weeks % 4 == 1, 10.0 * patient + seed, 0),
+            }
+        )
+        for patient in (1, 2)
+        for seed in (1, 2)
+        for arm in ARMS[1:]
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def best_so_far(axis: str, last: float) -> pd.DataFrame:
+    """Objectives that fall from that of the reference."""
+    points = np.geomspace(1, last, 50)
+    frames = [
+        pd.DataFrame(
+            {
+                "algorithm": algorithm,
+                axis: points,
+                "mean": points**-power,
+                "lower_quartile": 0.9 * points**-power,
+                "upper_quartile": 1.1 * points**-power,
+            }
+        )
+        for algorithm, power in zip(ALGORITHMS, (0.05, 0.1), strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
+    """Make the tables of every figure, by its id and by the names that the catalogue gives."""
+    return {
+        "example_trajectories": {"predictions": predictions()},
+        "training_histories": {"histories": histories()},
+        "relative_error_over_time": {"errors": errors(), "noise_errors": noise(errors())},
+        "cell_errors_over_time": {
+            "cell_errors": cell_errors(),
+            "noise_cell_errors": noise(cell_errors()),
+        },
+        "break_even_curves": {"timing": timing()},
+        "engine_comparison": {"differences": differences(), "errors": simulator_errors()},
+        "untreated_growth": {"courses": courses()},
+        "quality_and_drugs": {"summary": summary()},
+        "responses": {"counts": response_counts()},
+        "treated_growth": {"courses": courses()},
+        "therapies_of_one_patient": {"weekly_doses": weekly_doses()},
+        "best_so_far": {
+            "by_evaluation": best_so_far("evaluation", 4000),
+            "by_seconds": best_so_far("seconds", 3600),
+        },
+    }
+
+
+def _of_every_radius(columns: Mapping[str, object]) -> pd.DataFrame:
+    frames = [pd.DataFrame({"tumor_radius_um": radius, **columns}) for radius in RADII_UM]
+    return pd.concat(frames, ignore_index=True)
