@@ -99,7 +99,8 @@ def test_nothing_reaches_beyond_the_paper(figure_id: str) -> None:
     figure = draw(figure_id)
     with style():
         figure.canvas.draw()
-    drawn, paper = figure.get_tightbbox(), figure.bbox_inches
+        drawn = figure.get_tightbbox()
+    paper = figure.bbox_inches
     assert paper.width == pytest.approx(180 / 25.4)
     assert drawn.x0 >= paper.x0
     assert drawn.x1 <= paper.x1
