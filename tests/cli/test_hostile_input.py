@@ -92,7 +92,7 @@ def test_hostile_names_of_folders_and_files_are_nothing_but_names(checkout, tmp_
     assert pq.read_table(directory / table).num_rows == 8 * 25
     assert (directory / model).stat().st_size > 0
     assert {path.name for path in directory.iterdir()} == {
-        *(".snakemake", "benchmarks", "logs", "results"),
+        *(".snakemake", "logs", "results"),
         *(f"{HOSTILE}.yaml", f"model {HOSTILE}.yaml"),
     }
     assert not traces(tmp_path)

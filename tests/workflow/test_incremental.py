@@ -174,7 +174,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "a figure deleted, as `training_histories.svg`": Change(
         deleted=("results/tnf/figures/training_histories.svg",)
     ),
-    "logs and benchmarks deleted": Change(deleted=("logs", "benchmarks")),
+    "logs and benchmarks deleted": Change(deleted=("logs", "results/benchmarks")),
 }
 
 

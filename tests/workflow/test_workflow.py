@@ -106,7 +106,7 @@ def test_every_job_leaves_a_log_and_a_benchmark(finished):
     for rule in EVERYTHING:
         logs = sorted((finished / "logs").glob(f"{rule}*/**/*.log"))
         logs += sorted((finished / "logs").glob(f"{rule}.log"))
-        benchmarks = sorted((finished / f"benchmarks/{rule}").glob("**/*.tsv"))
+        benchmarks = sorted((finished / f"results/benchmarks/{rule}").glob("**/*.tsv"))
         assert len(logs) == len(benchmarks) > 0
         assert not any("ERROR" in log.read_text() for log in logs)
 

@@ -20,7 +20,7 @@ rule compare_searches:
     log:
         "logs/compare_searches.log",
     benchmark:
-        "benchmarks/compare_searches/all.tsv"
+        "results/benchmarks/compare_searches/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

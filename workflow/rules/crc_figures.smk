@@ -11,7 +11,7 @@ rule plot_crc_figure:
     log:
         "logs/plot_crc_figure/{figure}.log",
     benchmark:
-        "benchmarks/plot_crc_figure/{figure}.tsv"
+        "results/benchmarks/plot_crc_figure/{figure}.tsv"
     wildcard_constraints:
         figure="|".join(CRC_FIGURES),
     conda:

@@ -16,7 +16,7 @@ rule build_model:
     log:
         "logs/build_model.log",
     benchmark:
-        "benchmarks/build_model/all.tsv"
+        "results/benchmarks/build_model/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -37,7 +37,7 @@ rule sample_patients:
     log:
         "logs/sample_patients/{batch}.log",
     benchmark:
-        "benchmarks/sample_patients/{batch}.tsv"
+        "results/benchmarks/sample_patients/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -58,7 +58,7 @@ rule grow_patients:
     log:
         "logs/grow_patients/{batch}.log",
     benchmark:
-        "benchmarks/grow_patients/{batch}.tsv"
+        "results/benchmarks/grow_patients/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -81,7 +81,7 @@ rule select_patients:
     log:
         "logs/select_patients.log",
     benchmark:
-        "benchmarks/select_patients/all.tsv"
+        "results/benchmarks/select_patients/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

@@ -15,7 +15,7 @@ rule write_problem:
     log:
         "logs/write_problem/patient_{patient}.log",
     benchmark:
-        "benchmarks/write_problem/patient_{patient}.tsv"
+        "results/benchmarks/write_problem/patient_{patient}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -38,7 +38,7 @@ rule search_therapy:
     log:
         "logs/search_therapy/patient_{patient}/{algorithm}-{seed}.log",
     benchmark:
-        "benchmarks/search_therapy/patient_{patient}/{algorithm}-{seed}.tsv"
+        "results/benchmarks/search_therapy/patient_{patient}/{algorithm}-{seed}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

@@ -18,7 +18,7 @@ rule retry_simulations:
     log:
         "logs/retry_simulations/radius_{radius}um/{batch}.{attempts}.log",
     benchmark:
-        "benchmarks/retry_simulations/radius_{radius}um/{batch}.{attempts}.tsv"
+        "results/benchmarks/retry_simulations/radius_{radius}um/{batch}.{attempts}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
@@ -39,7 +39,7 @@ rule retry_growths:
     log:
         "logs/retry_growths/{batch}.{attempts}.log",
     benchmark:
-        "benchmarks/retry_growths/{batch}.{attempts}.tsv"
+        "results/benchmarks/retry_growths/{batch}.{attempts}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

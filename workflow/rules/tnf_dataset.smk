@@ -19,7 +19,7 @@ rule check_engine:
     log:
         "logs/check_engine/{fingerprint}.log",
     benchmark:
-        "benchmarks/check_engine/{fingerprint}.tsv"
+        "results/benchmarks/check_engine/{fingerprint}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -40,7 +40,7 @@ rule simulate_batch:
     log:
         "logs/simulate_batch/radius_{radius}um/{batch}.log",
     benchmark:
-        "benchmarks/simulate_batch/radius_{radius}um/{batch}.tsv"
+        "results/benchmarks/simulate_batch/radius_{radius}um/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
@@ -61,7 +61,7 @@ rule gather_trajectories:
     log:
         "logs/gather_trajectories/{table}.log",
     benchmark:
-        "benchmarks/gather_trajectories/{table}.tsv"
+        "results/benchmarks/gather_trajectories/{table}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -83,7 +83,7 @@ rule join_radii:
     log:
         "logs/join_radii.log",
     benchmark:
-        "benchmarks/join_radii/all.tsv"
+        "results/benchmarks/join_radii/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

@@ -22,7 +22,7 @@ rule evaluate_surrogate:
     log:
         "logs/evaluate_surrogate/radius_{radius}um.log",
     benchmark:
-        "benchmarks/evaluate_surrogate/radius_{radius}um.tsv"
+        "results/benchmarks/evaluate_surrogate/radius_{radius}um.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -43,7 +43,7 @@ rule measure_noise_floor:
     log:
         "logs/measure_noise_floor.log",
     benchmark:
-        "benchmarks/measure_noise_floor/all.tsv"
+        "results/benchmarks/measure_noise_floor/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -65,7 +65,7 @@ rule measure_timing:
     log:
         "logs/measure_timing/radius_{radius}um.log",
     benchmark:
-        "benchmarks/measure_timing/radius_{radius}um.tsv"
+        "results/benchmarks/measure_timing/radius_{radius}um.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -88,7 +88,7 @@ rule summarise_evaluation:
     log:
         "logs/summarise_evaluation.log",
     benchmark:
-        "benchmarks/summarise_evaluation/all.tsv"
+        "results/benchmarks/summarise_evaluation/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

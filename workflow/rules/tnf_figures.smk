@@ -11,7 +11,7 @@ rule plot_tnf_figure:
     log:
         "logs/plot_tnf_figure/{figure}.log",
     benchmark:
-        "benchmarks/plot_tnf_figure/{figure}.tsv"
+        "results/benchmarks/plot_tnf_figure/{figure}.tsv"
     wildcard_constraints:
         figure="|".join(TNF_FIGURES),
     conda:

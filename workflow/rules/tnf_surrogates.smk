@@ -22,7 +22,7 @@ rule train_surrogate:
     log:
         "logs/train_surrogate/radius_{radius}um.log",
     benchmark:
-        "benchmarks/train_surrogate/radius_{radius}um.tsv"
+        "results/benchmarks/train_surrogate/radius_{radius}um.tsv"
     conda:
         "../../envs/theraflow.yaml"
     threads: TNF.surrogates.threads
@@ -45,7 +45,7 @@ rule export_surrogate:
     log:
         "logs/export_surrogate/radius_{radius}um.log",
     benchmark:
-        "benchmarks/export_surrogate/radius_{radius}um.tsv"
+        "results/benchmarks/export_surrogate/radius_{radius}um.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

@@ -24,7 +24,7 @@ rule simulate_validation_batch:
     log:
         "logs/simulate_validation_batch/{fingerprint}/radius_{radius}um/{batch}.log",
     benchmark:
-        "benchmarks/simulate_validation_batch/{fingerprint}/radius_{radius}um/{batch}.tsv"
+        "results/benchmarks/simulate_validation_batch/{fingerprint}/radius_{radius}um/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
@@ -45,7 +45,7 @@ rule compare_engines:
     log:
         "logs/compare_engines.log",
     benchmark:
-        "benchmarks/compare_engines/all.tsv"
+        "results/benchmarks/compare_engines/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:

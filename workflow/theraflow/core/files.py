@@ -12,7 +12,7 @@ from theraflow.core.errors import UserError
 
 REPOSITORY: Final = Path(__file__).resolve().parents[3]
 # What a campaign writes below its working directory.
-OWN_FOLDERS: Final = ("results", "logs", "benchmarks")
+OWN_FOLDERS: Final = ("results", "logs")
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def write_text_atomic(target: Path, text: str) -> None:
 
 
 def refuse_link_out(path: Path) -> None:
-    """Raise ``UserError`` when a link below the results, logs or benchmarks leads out of them.
+    """Raise ``UserError`` when a link below the results or logs leads out of them.
 
     These folders themselves, and those above, may be links: that is how a user moves results to
     another disk. Below them, a link could lead into the files of somebody else. A path that does

@@ -28,6 +28,8 @@ ESTIMATED_CORE_HOURS: Final = "estimated_core_hours"
 COLUMNS: Final = (JOBS, CORE_HOURS, CPU_HOURS, GPU_HOURS, LOST_CORE_HOURS)
 TOTAL: Final = "all"
 
+BENCHMARKS: Final = Path("results/benchmarks")
+
 _SECONDS_PER_HOUR: Final = 3600
 _LOST: Final = frozenset({Status.FAILED, Status.TIMED_OUT, Status.KILLED})
 _GPU_RESOURCES: Final = ("gpu", "gpus", "nvidia_gpu")
@@ -58,11 +60,10 @@ def campaign_cost(folder: Path, estimates: Mapping[str, float] | None = None) ->
     someone saw their end. ``estimates`` (core-hours by rule) become a column of their own. Raises
     ``UserError`` for a folder without benchmarks.
     """
-    benchmarks = {item.name: item for item in read_benchmarks(folder / "benchmarks")}
+    benchmarks = {item.name: item for item in read_benchmarks(folder / BENCHMARKS)}
     if not benchmarks:
         raise UserError(
-            f"{folder}: holds no benchmarks; give the working directory of a campaign, with its "
-            "folders benchmarks and results"
+            f"{folder}: holds no {BENCHMARKS}; give the working directory of a campaign"
         )
     costs = pd.concat([_of_jobs(benchmarks), *_of_attempts(folder / "results", benchmarks)])
     table = costs.groupby(RULE).sum()
