@@ -1,5 +1,6 @@
 """The workflow as people run it, in miniature; what re-runs is in test_incremental.py."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,7 @@ pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 TRAINING_AND_BELOW = {
     "plot_tnf_figure",
     "train_surrogate",
+    "export_surrogate",
     "evaluate_surrogate",
     "measure_timing",
     "summarise_evaluation",
@@ -89,7 +91,8 @@ def test_the_study_runs_to_its_end(finished):
 
     for radius in tnf.tumor_radii_um:
         folder = finished / f"results/tnf/surrogates/radius_{radius}um"
-        for name in ("weights.safetensors", "card.json", "model.onnx", "history.parquet"):
+        files = ("weights.safetensors", "card.json", "split.parquet", "model.onnx")
+        for name in (*files, "history.parquet"):
             assert (folder / name).stat().st_size > 0
         assert not (folder / "checkpoint.pt").exists()
     summary = pd.read_csv(finished / "results/tnf/evaluation/summary.csv")
@@ -100,6 +103,25 @@ def test_the_study_runs_to_its_end(finished):
         f"{figure.id}.{suffix}" for figure in EVALUATION_FIGURES for suffix in tnf.figures.formats
     }
     assert not list(finished.glob("results/**/*.journal"))
+
+
+def test_every_table_of_the_study_has_the_schema_that_is_told_of_it(finished):
+    patterns = {
+        re.compile(re.sub(r"\\{\w+\\}", r"\\w+", re.escape(path))): schema
+        for path, schema in tables.RESULT_TABLES.items()
+        if not path.startswith("tnf/validation/")
+    }
+    seen = set()
+    for suffix in ("parquet", "csv"):
+        for file in (finished / "results/tnf").rglob(f"*.{suffix}"):
+            path = file.relative_to(finished / "results").as_posix()
+            (pattern,) = [pattern for pattern in patterns if pattern.fullmatch(path)]
+            seen.add(pattern)
+            if suffix == "parquet":
+                assert pq.read_schema(file).equals(patterns[pattern]), path
+            else:
+                assert list(pd.read_csv(file)) == patterns[pattern].names
+    assert seen == set(patterns)
 
 
 def test_every_job_leaves_a_log_and_a_benchmark(finished):

@@ -19,7 +19,7 @@ from theraflow.tnf.trajectories.metrics import relative_error_percent, relative_
 TARGETS_PERCENT = {50: (24.5, 14.5), 100: (11.8, 7.2), 275: (4.9, 3.0), 400: (3.5, 2.1)}
 
 BELOW_THE_NOISE = pytest.mark.xfail(
-    reason="the target lies below the noise of the published runs, see docs/accuracy.md"
+    reason="the target lies below an estimate of the published runs' noise, see docs/accuracy.md"
 )
 
 

@@ -59,6 +59,10 @@ SIMULATION_LEDGER_SCHEMA: Final = pa.schema(
     [*schema.LEDGER_SCHEMA, *_PARAMETER_FIELDS, _ENGINE_FIELD]
 )
 
+PLAN_SCHEMA: Final = pa.schema(
+    [field(schema.BATCH, pa.string(), "", "name of the batch"), *_PARAMETER_FIELDS]
+)
+
 PART: Final = "part"
 SPLIT_SCHEMA: Final = pa.schema(
     [
@@ -297,6 +301,7 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/dataset/radius_{radius}um.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
     "tnf/batches/radius_{radius}um/{batch}.parquet": TRAJECTORY_SCHEMA,
     "tnf/batches/radius_{radius}um/{batch}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/plans/radius_{radius}um.parquet": PLAN_SCHEMA,
     "tnf/noise_floor.parquet": TRAJECTORY_SCHEMA,
     "tnf/noise_floor.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
     "tnf/surrogates/radius_{radius}um/split.parquet": SPLIT_SCHEMA,
@@ -308,6 +313,7 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/evaluation/noise_floor/errors.parquet": NOISE_ERRORS_SCHEMA,
     "tnf/evaluation/noise_floor/cell_errors.parquet": NOISE_CELL_ERRORS_SCHEMA,
     "tnf/evaluation/summary.csv": SUMMARY_SCHEMA,
+    "tnf/validation/plans/{fingerprint}.parquet": PLAN_SCHEMA,
     "tnf/validation/batches/{fingerprint}/radius_{radius}um/{batch}.parquet": TRAJECTORY_SCHEMA,
     "tnf/validation/batches/{fingerprint}/radius_{radius}um/{batch}.ledger.parquet": (
         SIMULATION_LEDGER_SCHEMA

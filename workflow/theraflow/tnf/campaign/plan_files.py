@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from theraflow.core.columns import field
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_provenance, read_table, write_table
 from theraflow.tnf import tables
@@ -27,13 +26,6 @@ PLANS: Final = Path("results/tnf/plans")
 VALIDATION_PLANS: Final = Path("results/tnf/validation/plans")
 
 _PARAMETERS: Final = (*tables.PARAMETER_COLUMNS, tables.REPLICATE)
-PLAN_SCHEMA: Final = pa.schema(
-    [
-        field(schema.BATCH, pa.string(), "", "name of the batch"),
-        tables.TRAJECTORY_SCHEMA.field(tables.TUMOR_RADIUS_UM),
-        *(tables.TRAJECTORY_SCHEMA.field(name) for name in _PARAMETERS),
-    ]
-)
 _ENGINE: Final = "engine_fingerprint"
 _BASE_SEED: Final = "base_seed"
 _REMEDY: Final = "start the workflow again"
@@ -53,7 +45,7 @@ def write_plan(
     batches: Iterable[Batch], base_seed: int, engine_fingerprint: str, file: Path
 ) -> None:
     """Write the simulations of batches, with what their seeds and ids derive from."""
-    table = pa.concat_tables([PLAN_SCHEMA.empty_table(), *map(_rows, batches)])
+    table = pa.concat_tables([tables.PLAN_SCHEMA.empty_table(), *map(_rows, batches)])
     write_table(table, file, {_ENGINE: engine_fingerprint, _BASE_SEED: base_seed})
 
 
@@ -65,7 +57,7 @@ def read_planned_batch(
     Raises ``UserError`` for a plan that is missing or damaged, one that does not have the batch,
     and one for an engine of another fingerprint.
     """
-    table = read_table(file, PLAN_SCHEMA.names, _REMEDY)
+    table = read_table(file, tables.PLAN_SCHEMA.names, _REMEDY)
     origin = read_provenance(file)
     members = table.filter(pc.equal(table[schema.BATCH], batch_id))
     if not members.num_rows or origin.get(_ENGINE) != engine_fingerprint:
@@ -99,4 +91,4 @@ def _rows(batch: Batch) -> pa.Table:
         **{name: repetitions["treatment"][name] for name in tables.PARAMETER_COLUMNS},
         tables.REPLICATE: repetitions[tables.REPLICATE],
     }
-    return pa.Table.from_pydict(columns, PLAN_SCHEMA)
+    return pa.Table.from_pydict(columns, tables.PLAN_SCHEMA)
