@@ -1,5 +1,6 @@
 """Problems of optimisation whose answers are known, and an evaluator that counts its calls."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -40,6 +41,8 @@ class FunctionEvaluator:
         if self.kill_after is not None and self.calls + len(candidates) > self.kill_after:
             raise Killed
         assert len(candidates) <= self.batch_size
+        # No method may depend on what evaluators draw from generators of the whole process.
+        np.random.random(), random.random()  # noqa: NPY002
         self.calls += len(candidates)
         self.seen.append(candidates.copy())
         terms, constraints = self.function(candidates)

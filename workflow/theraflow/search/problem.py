@@ -105,6 +105,12 @@ class Space:
         whole = np.floor(self.lower + points * (self.upper - self.lower + 1))
         return self.repair(np.where(self.is_integer, whole, continuous))
 
+    def to_unit(self, candidates: Values) -> Values:
+        """Map candidates (n, d) into the unit cube; an integer to the middle of its share."""
+        continuous = (candidates - self.lower) / (self.upper - self.lower)
+        middle = (candidates - self.lower + 0.5) / (self.upper - self.lower + 1)
+        return np.where(self.is_integer, middle, continuous)
+
 
 @dataclass(frozen=True)
 class Term:
