@@ -76,7 +76,7 @@ def relative_error_over_time(
                 label="up to replicate vs replicate",
             )
         )
-        legend_above(figure, handles)
+        legend_above(figure, handles, rows=2)
     return figure
 
 
