@@ -9,24 +9,16 @@ import pytest
 
 from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.study import CrcConfig
+from theraflow.core.errors import UserError
 from theraflow.crc import tables
-from theraflow.crc.comparison.comparison import (
-    best_so_far,
-    best_therapies,
-    classify_response,
-    compare_pairs,
-    count_responses,
-    simulate_courses,
-    summarise_algorithms,
-    therapies_of,
-    winners,
-)
-from theraflow.crc.therapy.therapy import (
-    parameter_names,
-    parameter_vector,
-    reference_therapy,
-    weekly_doses_mg,
-)
+from theraflow.crc.comparison.arms import Arm, found_arms, reference_arm, untreated_arm
+from theraflow.crc.comparison.best import best_therapies, summarise_algorithms, weekly_doses
+from theraflow.crc.comparison.budgets import best_so_far, winners
+from theraflow.crc.comparison.courses import simulate_all_courses, simulate_courses
+from theraflow.crc.comparison.pairs import compare_pairs
+from theraflow.crc.comparison.responses import count_responses
+from theraflow.crc.comparison.searches import read_searches
+from theraflow.crc.therapy.therapy import parameter_names, parameter_vector, reference_therapy
 
 PATIENTS = 6
 
@@ -64,7 +56,7 @@ def searches() -> pd.DataFrame:
 
 
 def test_quality_is_relative_to_the_reference(searches: pd.DataFrame, config: CrcConfig) -> None:
-    best = best_therapies(searches, config)
+    best = best_therapies(searches, config.therapy)
     assert len(best) == 3 * PATIENTS
     summary = summarise_algorithms(best).set_index(tables.ALGORITHM)
     assert summary.index.tolist() == ["late", "early", "stuck"]
@@ -93,7 +85,7 @@ def test_the_winner_depends_on_the_budget(searches: pd.DataFrame) -> None:
 
 
 def test_pairs_are_tested_over_patients(searches: pd.DataFrame, config: CrcConfig) -> None:
-    pairs = compare_pairs(best_therapies(searches, config)).set_index(["first", "second"])
+    pairs = compare_pairs(best_therapies(searches, config.therapy)).set_index(["first", "second"])
     early_late = pairs.loc[("early", "late")]
     assert (early_late["first_better"], early_late["second_better"]) == (0, PATIENTS)
     assert early_late["effect_size"] == -1
@@ -101,30 +93,110 @@ def test_pairs_are_tested_over_patients(searches: pd.DataFrame, config: CrcConfi
     assert early_late["p_value_holm"] == pytest.approx(3 * 2 / 2**PATIENTS)
 
 
-@pytest.mark.parametrize(
-    ("end", "response"),
-    [(1.9, "CR"), (13.9, "PR"), (14.1, "SD"), (23.9, "SD"), (24.1, "PD")],
-)
-def test_responses_follow_recist(end: float, response: str) -> None:
-    assert classify_response(20.0, end, ComparisonConfig()) == response
+def test_one_algorithm_alone_has_no_pairs(searches: pd.DataFrame, config: CrcConfig) -> None:
+    alone = searches[searches[tables.ALGORITHM] == "late"]
+    pairs = compare_pairs(best_therapies(alone, config.therapy))
+    assert pairs.empty
+    assert pairs.columns.tolist() == tables.PAIRS_SCHEMA.names
+
+
+def test_improvement_1_must_be_the_reference_therapy(
+    searches: pd.DataFrame, config: CrcConfig, tmp_path: Path
+) -> None:
+    of_patient = searches[searches[tables.PATIENT] == 1]
+    late = of_patient[of_patient[tables.ALGORITHM] == "late"]
+    sound, later, other = (tmp_path / f"{name}.parquet" for name in ("sound", "later", "other"))
+    late.to_parquet(sound)
+    late[late[tables.EVALUATION] > 1].to_parquet(later)
+    late.assign(f_a=late["f_a"] + 1).to_parquet(other)
+    assert len(read_searches([sound, sound], config.therapy)) == 2 * len(late)
+    for file in (later, other):
+        with pytest.raises(UserError, match=rf"{file.name}: improvement 1 is not the reference"):
+            read_searches([sound, file], config.therapy)
+
+
+@pytest.fixture(scope="module")
+def two_seeds(searches: pd.DataFrame) -> pd.DataFrame:
+    """`late` searched by two seeds, of which the second is better."""
+    late = searches[searches[tables.ALGORITHM] == "late"]
+    better = late[tables.OBJECTIVE].where(late[tables.EVALUATION] == 1, late[tables.OBJECTIVE] / 2)
+    return pd.concat([late, late.assign(seed=2, objective=better)], ignore_index=True)
+
+
+def courses_of(ends_mm: dict[tuple[str, int | None], float], patients: int) -> pd.DataFrame:
+    """Straight courses from 20 mm to the end of each arm and seed."""
+    frames = [
+        pd.DataFrame(
+            {
+                tables.PATIENT: patient,
+                tables.ARM: arm,
+                tables.SEED: pd.array([seed] * 2, dtype="Int64"),
+                tables.TIME_DAYS: [0.0, 400.0],
+                tables.DIAMETER_MM: [20.0, end_mm],
+            }
+        )
+        for patient in range(1, patients + 1)
+        for (arm, seed), end_mm in ends_mm.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_responses_count_every_patient_once_by_its_best_seed(
+    two_seeds: pd.DataFrame, config: CrcConfig
+) -> None:
+    ends = {("untreated", None): 30.0, ("reference", None): 13.0, ("late", 1): 24.5, ("late", 2): 9}
+    best = best_therapies(two_seeds, config.therapy)
+    shown = ComparisonConfig(response_reading="recist_1_1")
+    counts = count_responses(courses_of(ends, PATIENTS), best, shown)
+    assert (counts[tables.PATIENTS] == PATIENTS).all()
+    assert (counts[["CR", "PR", "SD", "PD"]].sum(axis=1) == PATIENTS).all()
+    by_arm = counts[counts[tables.IS_SHOWN]].set_index(tables.ARM)
+    assert by_arm[tables.READING].eq("recist_1_1").all()
+    assert by_arm.loc["late", "CR"] == PATIENTS
+    assert by_arm.loc["reference", "PR"] == PATIENTS
+    assert by_arm.loc["untreated", "PD"] == PATIENTS
+    worse = count_responses(
+        courses_of({**ends, ("late", 2): 24.5}, PATIENTS), best, ComparisonConfig()
+    ).set_index([tables.READING, tables.ARM])
+    assert worse.loc[("final_diameter", "late"), "PD"] == PATIENTS
+    assert worse.loc[("recist_1_1", "late"), "SD"] == PATIENTS
 
 
 def test_courses_of_the_reference_patient(problem_file: Path, config: CrcConfig) -> None:
-    therapy = reference_therapy(config.therapy, (True, False))
-    courses = simulate_courses(problem_file, {"atezolizumab": therapy}, config)
-    assert courses.groupby("arm")[tables.RELATIVE_DIAMETER].first().eq(1).all()
-    ends = courses.groupby("arm")[tables.DIAMETER_MM].last()
-    assert ends["reference"] < ends["atezolizumab"] < ends["untreated"]
-    courses = courses.assign(patient=1, seed=1)
-    counts = count_responses(courses, config.comparison).set_index("arm")
-    assert counts.loc["untreated", "PD"] == 1
-    assert counts.to_numpy().sum() == 3
+    atezolizumab = reference_therapy(config.therapy, (True, False))
+    arms = [
+        untreated_arm(config.therapy),
+        reference_arm(config.therapy),
+        Arm("late", 1, atezolizumab),
+    ]
+    courses = simulate_courses(problem_file, arms, config.therapy, config.search.search_solver)
+    assert courses.groupby(tables.ARM)[tables.RELATIVE_DIAMETER].first().eq(1).all()
+    ends = courses.groupby(tables.ARM)[tables.DIAMETER_MM].last()
+    assert ends["reference"] < ends["late"] < ends["untreated"]
 
 
-def test_therapies_are_read_back(searches: pd.DataFrame, config: CrcConfig) -> None:
-    therapies = therapies_of(best_therapies(searches, config), 2, 1, config)
-    assert set(therapies) == {"early", "late", "stuck"}
-    np.testing.assert_array_equal(
-        weekly_doses_mg(therapies["late"], config.therapy),
-        weekly_doses_mg(reference_therapy(config.therapy), config.therapy),
+def test_what_no_search_found_is_simulated_once_for_all_seeds(
+    problem_file: Path, two_seeds: pd.DataFrame, config: CrcConfig
+) -> None:
+    best = best_therapies(two_seeds, config.therapy)
+    courses = simulate_all_courses(
+        best, {1: problem_file}, config.therapy, config.search.search_solver
     )
+    for _, course in courses.groupby([tables.ARM, tables.SEED], dropna=False):
+        assert course[tables.TIME_DAYS].is_monotonic_increasing
+        assert course[tables.TIME_DAYS].is_unique
+    drawn = courses.drop_duplicates([tables.ARM, tables.SEED])[tables.ARM].tolist()
+    assert drawn == ["untreated", "reference", "late", "late"]
+
+
+def test_therapies_are_read_back(two_seeds: pd.DataFrame, config: CrcConfig) -> None:
+    best = best_therapies(two_seeds, config.therapy)
+    arms = found_arms(best, 2, config.therapy)
+    assert [(arm.name, arm.seed) for arm in arms] == [("late", 1), ("late", 2)]
+    doses = weekly_doses(best, config.therapy)
+    of_patient = doses[doses[tables.PATIENT] == 2].set_index([tables.ARM, tables.WEEK])
+    for column in tables.DRUG_DOSE_MG:
+        reference = of_patient.loc["reference", column].to_numpy()
+        assert reference.max() > 0
+        for _, found in of_patient.loc["late"].groupby(tables.SEED):
+            np.testing.assert_array_equal(found[column], reference)

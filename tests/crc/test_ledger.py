@@ -32,7 +32,7 @@ def candidates(study_model: StudyModel) -> pd.DataFrame:
     """One whose tumour stays small, and one that no solver can grow."""
     median = {item.name: float(item.quantile(0.5)) for item in study_model.distributions}
     slow = {tables.CANDIDATE: "slow"} | median | {"k_C1_growth": 0.001}
-    broken = {tables.CANDIDATE: "broken"} | median | {"q_T1_T_in": float("nan")}
+    broken = {tables.CANDIDATE: "broken"} | median | {"q_T1_T_in": float("inf")}
     return pd.DataFrame([slow, broken])
 
 

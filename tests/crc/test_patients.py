@@ -91,7 +91,7 @@ def grown(study_model: StudyModel, config: CrcConfig) -> pd.DataFrame:
         {tables.CANDIDATE: "slow", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
         | {"k_C1_growth": 0.001},
         {tables.CANDIDATE: "broken", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
-        | {"q_T1_T_in": float("nan")},
+        | {"q_T1_T_in": float("inf")},
         {tables.CANDIDATE: "cell", **REFERENCE, tables.INITIAL_DIAMETER_CM: 1e-4},
     ]
     return grow_batch(pd.DataFrame(patients), study_model, conditions_of(config)).set_index(

@@ -47,7 +47,7 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
         },
         set(),
     ),
-    "responses": ({"patients (%)"}, set()),
+    "responses": ({"patients (%), by final against initial diameter"}, set()),
     "treated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
     "therapies_of_one_patient": ({"week of therapy"}, {"Reference", "Nelder-Mead", "Swarm"}),
     "best_so_far": (

@@ -160,7 +160,7 @@ def courses(patients: int = 3, seeds: int = 2) -> pd.DataFrame:
         )
         for number, arm in enumerate(ARMS)
         for patient in range(1, patients + 1)
-        for seed in range(1, seeds + 1)
+        for seed in (range(1, seeds + 1) if arm in ALGORITHMS else [np.nan])
     ]
     return pd.concat(frames, ignore_index=True)
 
@@ -179,16 +179,21 @@ def summary() -> pd.DataFrame:
 
 
 def response_counts() -> pd.DataFrame:
-    """Ten patients in every arm."""
-    return pd.DataFrame(
+    """Ten patients in every arm; all progress by the reading that is not shown."""
+    shown = pd.DataFrame(
         {
+            "reading": "final_diameter",
+            "is_shown": True,
             "arm": ARMS,
+            "patients": 10,
             "CR": [0, 0, 1, 2],
             "PR": [0, 2, 3, 4],
             "SD": [1, 3, 4, 4],
             "PD": [9, 5, 2, 0],
         }
     )
+    other = shown.assign(reading="recist_1_1", is_shown=False, CR=0, PR=0, SD=0, PD=10)
+    return pd.concat([other, shown], ignore_index=True)
 
 
 def weekly_doses() -> pd.DataFrame:
@@ -201,13 +206,17 @@ def weekly_doses() -> pd.DataFrame:
                 "seed": seed,
                 "arm": arm,
                 "week": weeks,
-                "atezolizumab_mg": np.where(weeks % 4 == 1, 100.0 * patient + seed, 0),
-                "cibisatamab_mg": np.where(weeks % 4 == 1, 10.0 * patient + seed, 0),
+                "atezolizumab_mg": np.where(
+                    weeks % 4 == 1, 100.0 * patient + np.nan_to_num(seed, nan=1), 0
+                ),
+                "cibisatamab_mg": np.where(
+                    weeks % 4 == 1, 10.0 * patient + np.nan_to_num(seed, nan=1), 0
+                ),
             }
         )
         for patient in (1, 2)
-        for seed in (1, 2)
         for arm in ARMS[1:]
+        for seed in ((1, 2) if arm in ALGORITHMS else [np.nan])
     ]
     return pd.concat(frames, ignore_index=True)
 

@@ -1,10 +1,15 @@
 """What the tiny study of therapies leaves behind."""
 
+import re
+
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from support.workflow_runs import Campaign
 
-from theraflow.crc.comparison.report_names import TABLES
+from theraflow.core.columns import expanded
+from theraflow.crc.tables import COMPARISON_TABLES, RESULT_TABLES
 from theraflow.report.catalogue.crc import CRC_FIGURES
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
@@ -17,8 +22,36 @@ def test_the_study_runs_to_its_end(finished_campaign: Campaign) -> None:
     best = pd.read_csv(results / "comparison" / "best_therapies.csv")
     assert len(best) == 4
     assert set(best["algorithm"]) == {"random_search", "swarm"}
-    assert (best["relative_objective"] <= 1).all()
-    for table in TABLES:
-        assert len(pd.read_parquet(results / "comparison" / f"{table}.parquet"))
+    references = {
+        patient: pd.read_parquet(results / "searches" / f"patient_{patient}" / "swarm-1.parquet")
+        .set_index("evaluation")
+        .loc[1, "objective"]
+        for patient in (1, 2)
+    }
+    expected = best["objective"] / best["patient"].map(references)
+    np.testing.assert_allclose(best["relative_objective"], expected, rtol=1e-4)
+    responses = pd.read_csv(results / "comparison" / "responses.csv")
+    assert (responses["patients"] == 2).all()
+    assert (responses[["CR", "PR", "SD", "PD"]].sum(axis=1) == 2).all()
+    for table, schema in COMPARISON_TABLES.items():
+        written = pq.read_table(results / "comparison" / f"{table}.parquet")
+        assert written.num_rows
+        assert written.schema.names == expanded(schema, written.schema.names).names
+
+
+def test_every_table_that_a_campaign_leaves_says_what_it_holds(finished_campaign: Campaign) -> None:
+    results = finished_campaign.directory / "results"
+    patterns = [
+        re.compile(re.sub(r"\\{\w+\\}", r"[^/]+", re.escape(path))) for path in RESULT_TABLES
+    ]
+    for file in (results / "crc").rglob("*.parquet"):
+        path = str(file.relative_to(results))
+        assert any(pattern.fullmatch(path) for pattern in patterns), path
+        for column in pq.read_schema(file):
+            assert column.metadata[b"meaning"], (path, column.name)
+
+
+def test_every_figure_of_the_catalogue_is_drawn(finished_campaign: Campaign) -> None:
+    results = finished_campaign.directory / "results" / "crc"
     figures = {file.stem for file in (results / "figures").iterdir()}
     assert figures == set(CRC_FIGURES)

@@ -165,7 +165,7 @@ CHANGES: Final[Mapping[str, Change]] = {
         "workflow/theraflow/report/catalogue/tnf.py", "Loss during", "The loss during"
     ),
     "code of the therapy search": code("crc/search/search"),
-    "code of the comparison's tables": code("crc/comparison/report_tables"),
+    "code of the comparison's tables": code("crc/comparison/comparison"),
     "a batch of simulations deleted": Change(deleted=(BATCH,)),
     "a batch and the tables gathered from it deleted": Change(
         deleted=(BATCH, "results/tnf/dataset/radius_50um*", "results/tnf/dataset.*")

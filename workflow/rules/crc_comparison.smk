@@ -1,12 +1,18 @@
 """Algorithms compared over patients: tables."""
 
-from theraflow.crc.comparison.report_names import TABLES
+from theraflow.crc.tables import COMPARISON_TABLES
 from theraflow.report.catalogue.crc import CRC_FIGURES
+
+COMPARISON_FILES = expand(
+    "results/crc/comparison/{table}.{format}",
+    table=COMPARISON_TABLES,
+    format=("parquet", "csv"),
+)
 
 
 rule crc_comparison:
     input:
-        expand("results/crc/comparison/{table}.{format}", table=TABLES, format=("parquet", "csv")),
+        COMPARISON_FILES,
         figure_files("crc", CRC_FIGURES.values()),
 
 
@@ -16,7 +22,7 @@ rule compare_searches:
         results=search_files("json"),
         problems=expand("results/crc/problems/patient_{patient}.cps", patient=PATIENTS),
     output:
-        expand("results/crc/comparison/{table}.{format}", table=TABLES, format=("parquet", "csv")),
+        COMPARISON_FILES,
     log:
         "logs/compare_searches.log",
     benchmark:
@@ -28,6 +34,6 @@ rule compare_searches:
         runtime=lambda wildcards, attempt: attempt * 60,
     params:
         settings=settings(CRC.comparison) + settings(CRC.therapy, include={"horizon_days"}),
-        code=source_fingerprint("theraflow.crc.comparison.report_tables"),
+        code=source_fingerprint("theraflow.crc.comparison"),
     script:
         "../scripts/compare_searches.py"

@@ -10,10 +10,11 @@ from theraflow.config.base import Section, setting
 MethodParameter = bool | int | float
 # Such a name enters file names, and commands that schedulers hand to shells.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_OTHER_ARMS: Final = ("untreated", "reference")
 
 
 class SolverConfig(Section):
-    """Tolerances of COPASI's LSODA while searching; J is off by some 1e-5 of itself."""
+    """Tolerances of COPASI's LSODA while searching; at 1e-4, J is off by up to 2.2e-4 of itself."""
 
     relative_tolerance: float = setting("relative tolerance", default=1e-4, gt=0, lt=1)
     absolute_tolerance: float = setting(
@@ -88,6 +89,8 @@ class SearchConfig(Section):
         cls, algorithms: dict[str, AlgorithmConfig]
     ) -> dict[str, AlgorithmConfig]:
         for name in algorithms:
+            if name in _OTHER_ARMS:
+                raise ValueError(f"{name!r} is another arm of the comparison: choose another name")
             if not _NAME.fullmatch(name):
                 raise ValueError(
                     f"{name!r} cannot be part of a file's name: give up to 64 letters a to z, "

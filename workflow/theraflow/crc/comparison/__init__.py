@@ -1,1 +1,1 @@
-"""Algorithms compared over patients."""
+"""Algorithms compared over patients: best therapies, courses, responses, budgets, pairs."""

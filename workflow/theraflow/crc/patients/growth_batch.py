@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.study import CrcConfig
+from theraflow.core.columns import expanded
 from theraflow.core.identity import content_hash
 from theraflow.core.parquet import read_frames, write_frame, write_table
 from theraflow.crc import tables
@@ -135,7 +136,9 @@ class _Growths(Work[Patient, Patient]):
             results[key] if key in results else self._grower.failed(candidate, reasons[key])
             for key, candidate in self._candidates.items()
         ]
-        write_frame(pd.DataFrame(patients), self._patients_file, self._provenance)
+        frame = pd.DataFrame(patients)
+        schema_of_patients = expanded(tables.GROWN_SCHEMA, frame.columns)
+        write_frame(frame, self._patients_file, self._provenance, schema_of_patients)
         ledger = pa.Table.from_pylist(list(rows), schema=schema.LEDGER_SCHEMA)
         write_table(ledger, self._patients_file.with_suffix(LEDGER_SUFFIX), self._provenance)
 

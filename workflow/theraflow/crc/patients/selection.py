@@ -44,9 +44,9 @@ def select_patients(
     counts[tables.RESPONDER] = int(responder.sum())
     table = pd.DataFrame(
         {
-            "class": list(counts),
-            "candidates": list(counts.values()),
-            "percent": [100 * count / len(patients) for count in counts.values()],
+            tables.CLASS: list(counts),
+            tables.CANDIDATES: list(counts.values()),
+            tables.PERCENT: [100 * count / len(patients) for count in counts.values()],
         }
     )
     if counts[tables.RESPONDER] < config.responders:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from theraflow.config.crc.search import AlgorithmConfig
+from theraflow.core.columns import expanded
 from theraflow.core.files import refuse_link_out, write_text_atomic
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
@@ -60,11 +61,12 @@ def write_search(
         ],
         axis=1,
     )
-    write_frame(table, improvements_file, provenance)
+    schema = expanded(tables.IMPROVEMENTS_SCHEMA, table.columns)
+    write_frame(table, improvements_file, provenance, schema)
     summary = {
         **key,
         "spent": asdict(result.spent),
-        "ended_by": result.ended_by,
+        tables.ENDED_BY: result.ended_by,
         "verified": result.verified.as_row(),
     }
     write_text_atomic(result_file, json.dumps(summary, indent=2) + "\n")
@@ -75,5 +77,5 @@ def read_spent(result_files: Iterable[str]) -> pd.DataFrame:
     for file in result_files:
         refuse_link_out(Path(file))
     results = [json.loads(Path(file).read_text(encoding="utf-8")) for file in result_files]
-    keys = (tables.PATIENT, tables.ALGORITHM, tables.SEED, "ended_by")
+    keys = (tables.PATIENT, tables.ALGORITHM, tables.SEED, tables.ENDED_BY)
     return pd.DataFrame([{key: item[key] for key in keys} | item["spent"] for item in results])

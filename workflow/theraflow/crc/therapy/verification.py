@@ -26,7 +26,7 @@ from theraflow.crc.therapy.therapy import (
 )
 
 # A truncated simulation is off by far more than the tolerances of a search.
-_RELATIVE_J_ERROR: Final = 2.5 * OBJECTIVE_ERROR
+_RELATIVE_J_ERROR: Final = 2 * OBJECTIVE_ERROR
 _ABSOLUTE_J_ERROR: Final = 1e-3
 
 

@@ -12,8 +12,7 @@ from theraflow.report.figures.crc.conventions import PANEL_HEIGHT_MM, color_of, 
 
 def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw every patient's diameter without therapy relative to that at t0 (Fig. 1)."""
-    # A course for every seed of the searches, all alike without therapy.
-    untreated = courses[courses["arm"] == "untreated"].drop_duplicates(["patient", "time_days"])
+    untreated = courses[courses["arm"] == "untreated"]
     with style.style():
         figure, [[panel]] = style.new_figure(config, 1, 1, PANEL_HEIGHT_MM)
         for _, course in untreated.groupby("patient"):
@@ -44,7 +43,7 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
         for panel, therapy in zip(panels, therapies, strict=False):
             color = color_of(therapy, therapies)
             chosen = courses[courses["arm"] == therapy]
-            for _, course in chosen.groupby(["patient", "seed"]):
+            for _, course in chosen.groupby(["patient", "seed"], dropna=False):
                 panel.plot(course["time_days"], course["relative_diameter"], color=color, lw=0.6)
             median = chosen.groupby("time_days")["relative_diameter"].median()
             panel.plot(median.index, median, color=color, lw=2.2)

@@ -15,6 +15,11 @@ from theraflow.report.figures.crc.conventions import PANEL_HEIGHT_MM, color_of, 
 # From dark to light, so that the classes keep their order in black and white.
 _RESPONSE_COLORS: Final = {"CR": "#08306B", "PR": "#4292C6", "SD": "#C6DBEF", "PD": "#E69F00"}
 
+_READINGS: Final = {
+    "final_diameter": "final against initial diameter",
+    "recist_1_1": "RECIST 1.1 at the horizon",
+}
+
 
 def quality_and_drugs(summary: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw average relative inefficacy and drug quantity of every algorithm (Fig. 2)."""
@@ -47,8 +52,8 @@ def quality_and_drugs(summary: pd.DataFrame, config: FiguresConfig) -> Figure:
 
 def responses(counts: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw how many patients fall into every response class under every therapy (Fig. 3)."""
-    table = counts.set_index("arm")
-    table = table.loc[in_order(counts["arm"])]
+    shown = counts[counts["is_shown"]]
+    table = shown.set_index("arm")[list(_RESPONSE_COLORS)].loc[in_order(shown["arm"])]
     share = 100 * table.div(table.sum(axis=1), axis=0)
     with style.style():
         figure, [[panel]] = style.new_figure(config, 1, 1, PANEL_HEIGHT_MM)
@@ -61,7 +66,7 @@ def responses(counts: pd.DataFrame, config: FiguresConfig) -> Figure:
         panel.set_yticks(np.arange(len(share)), [title_of(str(name)) for name in share.index])
         panel.invert_yaxis()
         panel.set_xlim(0, 100)
-        panel.set_xlabel("patients (%)")
+        panel.set_xlabel(f"patients (%), by {_READINGS[shown['reading'].iloc[0]]}")
         figure.legend(loc="outside upper center", ncols=len(_RESPONSE_COLORS))
     return figure
 

@@ -16,7 +16,8 @@ def therapies_of_one_patient(weekly_doses: pd.DataFrame, config: FiguresConfig) 
     Of several searches by one algorithm, that of the first seed is drawn.
     """
     of_patient = weekly_doses[weekly_doses[PATIENT] == weekly_doses[PATIENT].min()]
-    drawn = of_patient[of_patient[SEED] == of_patient[SEED].min()]
+    seed = of_patient[SEED]
+    drawn = of_patient[seed.isna() | (seed == seed.min())]
     names = in_order(drawn[ARM])
     with style.style():
         figure, axes = style.new_figure(config, len(names), 2, 26, sharex=True, sharey="col")
