@@ -40,7 +40,7 @@ lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	  snakemake --lint --configfile $$overlay; \
 	done
 
-format: $(INSTALLED)  ## Put code and rules into the house style
+format: $(INSTALLED)  ## Format code and rules
 	ruff check --fix .
 	ruff format .
 	snakefmt Snakefile workflow/rules

@@ -1,4 +1,4 @@
-"""Sorting files that do not fit in memory, held against sorting them there."""
+"""Sorting files that do not fit in memory, compared with sorting them there."""
 
 from pathlib import Path
 

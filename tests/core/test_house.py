@@ -1,4 +1,4 @@
-"""The plan of the house holds: imports point downwards, studies stand apart, rooms stay small."""
+"""The layout of the package: imports point downwards, studies stay apart, folders stay small."""
 
 import ast
 from pathlib import Path

@@ -142,7 +142,7 @@ class Campaign:
         return (self.directory / "snakemake.log").read_text(encoding="utf-8")
 
     def run_id(self) -> str:
-        """Return the name that all its jobs bear."""
+        """Return the name of all its jobs."""
         (run_id,) = re.findall(r"SLURM run ID: (\S+)", self.said())
         return run_id
 

@@ -9,7 +9,7 @@ from theraflow.work.ledger.files import JOURNAL_SUFFIX, LEDGER_SUFFIX, failed_wo
 def retries(batch_files, pattern):
     """Name what trying again takes: a retry of each finished batch with failures.
 
-    A batch that failed as a whole is named itself. A retry bears the hash of the attempts that
+    A batch that failed as a whole is named itself. A retry is named by the hash of the attempts that
     failed, so that each is a job of its own.
     """
     for file in map(Path, batch_files):

@@ -1,4 +1,4 @@
-"""The designs of experiments, held against the published one and against their own promises."""
+"""The designs of experiments, compared with the published one and with what they promise."""
 
 from itertools import pairwise
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``theraflow cluster``: hold a profile against the cluster before a campaign does."""
+"""``theraflow cluster``: check a profile against the cluster before a campaign starts."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from theraflow.core.errors import UserError
 from theraflow.core.files import find_file
 from theraflow.work.cluster.slurm import JobRequest, check_cluster
 
-app = typer.Typer(help="Look at the cluster.", no_args_is_help=True)
+app = typer.Typer(help="Check the cluster.", no_args_is_help=True)
 
 
 @app.command()

@@ -19,10 +19,10 @@ _COLUMNS = "{:>10} {:>12} {:>12} {:>8} {:>10} {:>12}"
 @app.command()
 def check(
     files: list[Path] = typer.Argument(
-        help="YAML files: the first is laid over the defaults, each later one over those before."
+        help="YAML files: the first overrides the defaults, each later one those before."
     ),
 ) -> None:
-    """Report every error of a config, or the size of the study that it asks for."""
+    """Report every error of a config, or the size of the study that it describes."""
     # COPASI and libSBML take a second to load that documenting the config need not wait for.
     from theraflow.crc.preflight import preflight as preflight_of_therapies
 

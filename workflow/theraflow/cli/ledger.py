@@ -1,4 +1,4 @@
-"""``theraflow ledger``: what became of every simulation, growth and search of a campaign."""
+"""``theraflow ledger``: how every simulation, growth and search of a campaign ended."""
 
 import json
 from pathlib import Path

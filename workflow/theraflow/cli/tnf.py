@@ -160,10 +160,10 @@ def simulate(
 def check_engine(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Config files, laid over each other as by `config check`."),
+        typer.Argument(help="Config files; each overrides those before, as in `config check`."),
     ] = None,
 ) -> None:
-    """Run the engine that a config asks for, for a moment, and say what is wrong with it."""
+    """Run the configured engine for a moment, and report what is wrong with it."""
     from theraflow.config.load import load_study
     from theraflow.tnf.engine.check import check_engine_config
     from theraflow.tnf.engine.smoke_run import check_engine as run_for_a_moment

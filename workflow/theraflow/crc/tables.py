@@ -54,7 +54,7 @@ _CANDIDATE_FIELDS: Final = (
 )
 _GROWN_FIELDS: Final = (
     *_CANDIDATE_FIELDS,
-    field(OUTCOME, pa.string(), "", "what became of the candidate"),
+    field(OUTCOME, pa.string(), "", "outcome of the candidate"),
     field(OUTCOME_DETAIL, pa.string(), "", "why it is not admissible; empty when it is"),
     field(START_DAY, pa.float64(), "days", "therapy start t0, since the first cell", nullable=True),
     field(START_DIAMETER_MM, pa.float64(), "mm", "diameter at t0", nullable=True),

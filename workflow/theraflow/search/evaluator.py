@@ -1,4 +1,4 @@
-"""What evaluates candidates, and what becomes of them; a failure is a status, no exception."""
+"""What evaluates candidates, and how evaluations end; a failure is a status, no exception."""
 
 from dataclasses import dataclass
 from enum import IntEnum

@@ -108,7 +108,7 @@ _COMPARISON_FIELD: Final = field(
     COMPARISON,
     pa.string(),
     "",
-    "what a replicate is held against: another one, or the mean of its point, were it known",
+    "what a replicate is compared with: another one, or the mean of its point, were it known",
 )
 ERRORS_SCHEMA: Final = pa.schema([_RADIUS_FIELD, _TIME_FIELD, *_ERROR_FIELDS])
 CELL_ERRORS_SCHEMA: Final = pa.schema([_RADIUS_FIELD, _TIME_FIELD, *_CELL_ERROR_FIELDS])

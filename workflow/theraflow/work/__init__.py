@@ -1,1 +1,1 @@
-"""Pieces of work and what becomes of them: pools, batches, ledgers, budgets, the cluster."""
+"""Pieces of work and how they end: pools, batches, ledgers, budgets, the cluster."""

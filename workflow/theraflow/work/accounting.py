@@ -160,7 +160,7 @@ def _of_attempts(folder: Path, benchmarks: Mapping[str, Benchmark]) -> Iterator[
 
 
 def _benchmark_name(log: str) -> str:
-    """Name the benchmark of the job that wrote a log: they bear one name in two folders."""
+    """Name the benchmark of the job that wrote a log: they have one name in two folders."""
     return Path(log).relative_to("logs").with_suffix("").as_posix()
 
 

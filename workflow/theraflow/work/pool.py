@@ -28,7 +28,7 @@ _FORK: Final = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Outcome(Generic[Task, Result]):
-    """What became of a task: a result, or the class and reason of its failure.
+    """How a task ended: a result, or the class and reason of its failure.
 
     CPU time (s) and peak memory (MiB), those of child processes included, are None where the worker
     did not live to tell.
@@ -132,7 +132,7 @@ class _Worker(Generic[Task, Result]):
         return max(0.0, self._time_limit_s - self._wall_s())
 
     def end(self) -> Outcome[Task, Result]:
-        """Return what became of the task, whose time is up or of which there is word."""
+        """Return how the task ended, whose time is up or which has reported."""
         report = self._receive() if self.connection.poll() else self._time_out()
         return Outcome(
             self._task,

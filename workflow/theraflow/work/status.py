@@ -1,4 +1,4 @@
-"""What becomes of an attempt at a piece of work: the classes that the ledger knows."""
+"""How an attempt at a piece of work ends: the classes of the ledger."""
 
 from enum import StrEnum
 from typing import Final

@@ -17,4 +17,4 @@ class CrcConfig(Section):
     therapy: TherapyConfig = setting("the therapy template", default=TherapyConfig())
     search: SearchConfig = setting("the therapy searches", default=SearchConfig())
     comparison: ComparisonConfig = setting("the comparison", default=ComparisonConfig())
-    figures: FiguresConfig = setting("looks of the figures", default=FiguresConfig())
+    figures: FiguresConfig = setting("appearance of the figures", default=FiguresConfig())

@@ -77,12 +77,12 @@ class TnfConfig(Section):
         "the models that learn the simulator", default=SurrogatesConfig()
     )
     evaluation: EvaluationConfig = setting(
-        "how surrogates are held against simulations", default=EvaluationConfig()
+        "how surrogates are evaluated against simulations", default=EvaluationConfig()
     )
     validation: ValidationConfig = setting(
-        "the engine held against another simulator", default=ValidationConfig()
+        "how the engine is compared with another simulator", default=ValidationConfig()
     )
-    figures: FiguresConfig = setting("looks of the figures", default=FiguresConfig())
+    figures: FiguresConfig = setting("appearance of the figures", default=FiguresConfig())
 
     @field_validator("tumor_radii_um")
     @classmethod

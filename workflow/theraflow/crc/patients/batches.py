@@ -27,7 +27,7 @@ class CandidateBatch:
 def plan_candidate_batches(
     conditions: GrowthConditions, patients: PatientsConfig
 ) -> list[CandidateBatch]:
-    """List the batches of candidates, named by all that decides what becomes of them.
+    """List the batches of candidates, named by all that decides their outcome.
 
     More candidates add batches and leave the others as they are; only a last batch that was not
     full is replaced by a fuller one.
@@ -45,7 +45,7 @@ def plan_candidate_batches(
 
 
 def growth_identity(conditions: GrowthConditions, patients: PatientsConfig) -> dict[str, Any]:
-    """Return all that decides what becomes of a candidate of a given number."""
+    """Return all that decides the outcome of the candidate with a given number."""
     return {
         "model": conditions.model.identity(),
         "files": _file_hashes(conditions.model.sbml_file, patients.parameters_file),

@@ -1,4 +1,4 @@
-"""The conditions under which candidates grow: of the config, what decides what becomes of one."""
+"""The conditions under which candidates grow: the part of the config that decides their outcome."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -29,7 +29,7 @@ _RETRY_FACTORS = (1.0, 10.0, 0.1)
 
 
 class Outcome(StrEnum):
-    """What became of a candidate."""
+    """The outcome of a candidate."""
 
     ADMISSIBLE = "admissible"
     NEVER_REACHES_DIAMETER = "never_reaches_diameter"

@@ -18,7 +18,7 @@ class Response(StrEnum):
 
 
 class Reading(StrEnum):
-    """What a diameter is held against; the values are those of ``response_reading``."""
+    """What a diameter is compared with; the values are those of ``response_reading``."""
 
     FINAL_DIAMETER = "final_diameter"
     RECIST_1_1 = "recist_1_1"

@@ -1,4 +1,4 @@
-"""A therapy simulated again, in COPASI at tight tolerances, and held against its definition."""
+"""A therapy simulated again, in COPASI at tight tolerances, and compared with its definition."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path

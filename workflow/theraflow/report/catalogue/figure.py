@@ -27,8 +27,8 @@ class CatalogueFigure:
 
     ``caption`` tells what to see. ``tables`` maps the arguments of the drawing function to the
     files that they are read from; ``{radius}`` in a path stands for one file per tumour radius, um.
-    The drawing function bears the figure's ``id`` and lies in ``module``. ``settings`` are those of
-    the section ``figures`` that change the drawing.
+    The drawing function is named by the figure's ``id`` and lies in ``module``. ``settings`` are
+    those of the section ``figures`` that change the drawing.
     """
 
     id: str

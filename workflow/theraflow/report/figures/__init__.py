@@ -1,1 +1,1 @@
-"""Figures: one style, and one room per study."""
+"""Figures: one style, and one folder per study."""

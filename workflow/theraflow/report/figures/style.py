@@ -48,7 +48,7 @@ _SETTINGS: Final = mpl.RcParams(
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw with the house style inside the block."""
+    """Draw in the style of theraflow inside the block."""
     with mpl.rc_context(_SETTINGS):
         yield
 

@@ -3,7 +3,7 @@
 A job opens with a ``job`` record, each piece of work with ``begin`` and ``end``, and a job that is
 told to end leaves ``terminated``. Jobs come one after the other: what a job began and did not end
 was killed with it, and the next job's opening says so. Where the file system has no locks two jobs
-may write at once, so that each record bears the name of its job.
+may write at once, so each record names its job.
 """
 
 import os
@@ -57,7 +57,7 @@ class Attempts:
         self._note(_BEGIN, {schema.KEY: key, schema.SEED: seed, _AT: time.time()})
 
     def end(self, key: str, outcome: Outcome[Any, Any], result: object) -> None:
-        """Note what became of a piece of work; ``result`` is plain data, None for none."""
+        """Record how a piece of work ended; ``result`` is plain data, None for none."""
         self._note(
             _END,
             {

@@ -1,4 +1,4 @@
-"""A ledger in brief: how much of what became of it, and the attempts that stand out."""
+"""A ledger in brief: attempts counted by how they ended, and those that stand out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The folder of one simulation, and the removal of those whose owner was killed.
 
 A folder belongs to the process that holds the lock on its file ``owner``: the system releases it
-when that process ends, however it ends. The folder bears the name of the machine, as a lock may
+when that process ends, however it ends. The folder is named by the machine, as a lock may
 mean nothing to another one.
 """
 
