@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,7 @@ from theraflow.report.catalogue.tnf import EVALUATION_FIGURES
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
+from theraflow.tnf.surrogate.prediction import load_surrogate
 from theraflow.tnf.trajectories.reading import read_trajectories
 from theraflow.work import accounting as cost
 from theraflow.work.accounting import campaign_cost
@@ -91,9 +93,10 @@ def test_the_study_runs_to_its_end(finished):
 
     for radius in tnf.tumor_radii_um:
         folder = finished / f"results/tnf/surrogates/radius_{radius}um"
-        files = ("weights.safetensors", "card.json", "split.parquet", "model.onnx")
-        for name in (*files, "history.parquet"):
-            assert (folder / name).stat().st_size > 0
+        assert load_surrogate(folder).card.tumor_radius_um == radius
+        onnx.checker.check_model(folder / "model.onnx")
+        assert list(pd.read_parquet(folder / "history.parquet")[tables.EPOCH]) == [1, 2, 3, 4]
+        assert len(pd.read_parquet(folder / "split.parquet")) == 8
         assert not (folder / "checkpoint.pt").exists()
     summary = pd.read_csv(finished / "results/tnf/evaluation/summary.csv")
     assert list(summary[tables.TUMOR_RADIUS_UM]) == list(tnf.tumor_radii_um)

@@ -206,17 +206,14 @@ def test_command_tells_a_wrong_reference_from_the_engine(tmp_path: Path) -> None
         ],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     assert run.returncode == 1, run.stderr
     assert "differs from poisson at the tumour radii 50 um" in run.stdout
-    names = (
-        "differences.parquet",
-        "errors.parquet",
-        "biases.parquet",
-        "excesses.parquet",
-        "verdict.md",
-    )
-    figures = ("engine_comparison.svg", "engine_comparison.png")
-    for name in (*names, *figures):
-        assert (tmp_path / "out" / name).stat().st_size > 0
+    for table in ("differences", "errors", "biases", "excesses"):
+        assert len(pd.read_parquet(tmp_path / f"out/{table}.parquet"))
+    verdict = (tmp_path / "out/verdict.md").read_text(encoding="utf-8")
+    assert "differs from poisson" in verdict
+    for suffix in ("svg", "png"):
+        assert (tmp_path / f"out/engine_comparison.{suffix}").is_file()
