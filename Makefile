@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # Rules call `python` and `theraflow` by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test test-slow test-slurm lint format config-docs lock clean
+.PHONY: help install demo test test-slow test-slurm lint format reference lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -36,6 +36,7 @@ lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	mypy
 	snakefmt --check Snakefile workflow/rules
 	theraflow config document --check
+	theraflow results document --check
 	for overlay in config/config.yaml config/demo.yaml tests/config/tiny.yaml; do \
 	  snakemake --lint --configfile $$overlay; \
 	done
@@ -45,8 +46,9 @@ format: $(INSTALLED)  ## Format code and rules
 	ruff format .
 	snakefmt Snakefile workflow/rules
 
-config-docs: $(INSTALLED)  ## Write config/README.md from the config models
+reference: $(INSTALLED)  ## Write the references of config and results from the code
 	theraflow config document
+	theraflow results document
 
 # Torch's CUDA packages are not pinned: they follow from torch, where it is a CUDA build.
 lock: NEW := .lock-venv

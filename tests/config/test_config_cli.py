@@ -61,7 +61,7 @@ def test_a_stale_reference_fails_with_a_diff(repository: Path, tmp_path: Path) -
     assert run.returncode == 2
     assert "-| `repeats`" in run.stdout
     assert "+| `replicates`" in run.stdout
-    assert "make config-docs" in run.stderr
+    assert "make reference" in run.stderr
 
 
 def test_every_key_has_a_meaning() -> None:

@@ -1,14 +1,12 @@
 """``theraflow config``: check a config before a run; write its reference."""
 
-import difflib
 from pathlib import Path
 
 import typer
 
+from theraflow.cli.reference import write_or_compare
 from theraflow.config.document import config_reference
 from theraflow.config.load import load_study
-from theraflow.core.errors import UserError
-from theraflow.core.files import write_text_atomic
 from theraflow.tnf.campaign.preflight import RadiusLoad, preflight
 
 app = typer.Typer(help="Check and document the config.", no_args_is_help=True)
@@ -46,17 +44,7 @@ def document(
     check: bool = typer.Option(False, "--check", help="Only compare; fail when it is stale."),
 ) -> None:
     """Write the reference of all keys from the config models."""
-    wanted = config_reference()
-    if not check:
-        write_text_atomic(file, wanted)
-        return
-    present = file.read_text(encoding="utf-8") if file.is_file() else ""
-    if present != wanted:
-        difference = difflib.unified_diff(
-            present.splitlines(), wanted.splitlines(), str(file), "config models", lineterm=""
-        )
-        typer.echo("\n".join(difference))
-        raise UserError(f"{file} is stale: run `make config-docs`")
+    write_or_compare(config_reference(), file, check=check)
 
 
 def _summary(loads: list[RadiusLoad]) -> list[str]:
