@@ -1,0 +1,72 @@
+"""Machine code of a model, and the aligned memory that it works in."""
+
+import ctypes
+from functools import cached_property
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from numba import types
+from numba.experimental import function_type  # noqa: F401  (teaches numba the type of a Function)
+from numpy.typing import NDArray
+
+from theraflow.crc.compiled.lanes import ALIGNMENT_BYTES, LANES
+from theraflow.crc.compiled.program import OBSERVE, PREPARE, START, Program, within
+from theraflow.crc.compiled.rate_equations import RateEquations
+from theraflow.crc.compiled.rosenbrock import RODAS4P, RODAS5P
+
+FAST, EXACT = "rodas4p", "rodas5p"
+
+
+class Function(types.WrapperAddressProtocol):
+    """A compiled function that numba's code can call with the address of a workspace."""
+
+    def __init__(self, address: int) -> None:
+        self._address = address
+        self._call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(address)
+
+    def __call__(self, workspace: int) -> int:
+        """Call it from Python."""
+        return int(self._call(workspace))
+
+    def __wrapper_address__(self) -> int:
+        return self._address
+
+    def signature(self) -> Any:
+        """Return numba's signature."""
+        return types.int64(types.int64)
+
+
+class Kernel:
+    """The compiled model: functions, and where a workspace holds what (``layout``).
+
+    ``processor`` is LLVM's name of the processor to write for; without it, this computer's.
+    """
+
+    def __init__(self, equations: RateEquations, processor: str | None = None) -> None:
+        self.equations = equations
+        program = Program(equations, {FAST: RODAS4P, EXACT: RODAS5P})
+        self.layout = program.layout
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        machine = llvm.Target.from_default_triple().create_target_machine(
+            cpu=processor or llvm.get_host_cpu_name(),
+            features="" if processor else llvm.get_host_cpu_features().flatten(),
+            opt=2,
+            jit=True,
+        )
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(program.text), machine)
+        self._engine.finalize_object()
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The compiled functions by name."""
+        names = (PREPARE, START, OBSERVE, FAST, EXACT, within(FAST), within(EXACT))
+        return {name: Function(self._engine.get_function_address(name)) for name in names}
+
+    def workspace(self) -> NDArray[np.float64]:
+        """Allocate a workspace of shape (rows, lanes), aligned as vector instructions want it."""
+        size = self.layout.rows * LANES
+        memory = np.zeros(size + LANES)
+        first = -memory.ctypes.data % ALIGNMENT_BYTES // memory.itemsize
+        return memory[first : first + size].reshape(-1, LANES)
