@@ -12,6 +12,8 @@ from support.search_problems import (
     Function,
     FunctionEvaluator,
     Killed,
+    few_choices,
+    few_choices_of_two,
     mixed_integers,
     ticking_clock,
     zdt1,
@@ -28,6 +30,7 @@ from theraflow.search.run import SearchResult, search
 METHODS = [method.name for method in all_methods().values() if method.propose]
 # Evaluations of the tests, which batches of no method divide.
 EVALUATIONS = 43
+SEED = 2**62 + 5
 EXPENSIVE = {"gp": 13, "tpe": 29}
 
 
@@ -42,7 +45,7 @@ def budget_of(name: str) -> int:
 def run(name: str, evaluator: FunctionEvaluator, folder: Path, evaluations: int) -> SearchResult:
     problem, _ = fitting_problem(name)
     budget = Budget(evaluations=evaluations)
-    return search(problem, evaluator, chosen(name), budget, 5, folder, ticking_clock())
+    return search(problem, evaluator, chosen(name), budget, SEED, folder, ticking_clock())
 
 
 def chosen(name: str) -> ChosenMethod:
@@ -174,10 +177,19 @@ def test_failures_are_counted_and_the_search_goes_on(name: str, tmp_path: Path) 
     assert result.failed == status.count("failed") > 0
 
 
+def test_a_space_of_few_candidates_is_no_dead_end(name: str, tmp_path: Path) -> None:
+    is_many = all_methods()[name].objectives is Objectives.MANY
+    problem, function = few_choices_of_two() if is_many else few_choices()
+    budget = Budget(evaluations=budget_of(name))
+    evaluator = FunctionEvaluator(function)
+    result = search(problem, evaluator, chosen(name), budget, SEED, tmp_path, ticking_clock())
+    assert result.evaluations == budget_of(name)
+
+
 def test_a_budget_of_time_stops_every_method(name: str, tmp_path: Path) -> None:
     problem, function = fitting_problem(name)
     evaluator = FunctionEvaluator(function, batch_size=1)
     budget = Budget(cpu_s=12.0)
-    result = search(problem, evaluator, chosen(name), budget, 5, tmp_path, ticking_clock())
+    result = search(problem, evaluator, chosen(name), budget, SEED, tmp_path, ticking_clock())
     assert result.cpu_s <= 12.0
     assert 0 < result.evaluations <= evaluator.calls <= result.evaluations + 1

@@ -142,7 +142,23 @@ def mixed_integers() -> tuple[Problem, Function]:
         Variable("x3", "weeks", 1, 8, "integer"),
     )
     constraints = (Constraint("least", "mg", 1e-6),)
-    return problem_of("mixed", variables, (5.0, 8.0, 8.0), constraints=constraints), function
+    return problem_of("mixed", variables, (4.7, 7.0, 8.0), constraints=constraints), function
+
+
+def few_choices() -> tuple[Problem, Function]:
+    """Nine candidates in all, minimum 0 at (2, 3)."""
+    variables = (Variable("x1", "", 1, 3, "integer"), Variable("x2", "", 1, 3, "integer"))
+    problem = problem_of("few choices", variables, (1.0, 1.0))
+    return problem, lambda x: (((x - [2, 3]) ** 2).sum(axis=1, keepdims=True), unconstrained(x))
+
+
+def few_choices_of_two() -> tuple[Problem, Function]:
+    """Nine candidates in all, two objectives."""
+    variables = few_choices()[0].space.variables
+    return problem_of("few choices of two", variables, (1.0, 1.0), terms=2), lambda x: (
+        np.column_stack([x[:, 0], 4 - x[:, 1]]),
+        unconstrained(x),
+    )
 
 
 # Deb's area under f2 = 1 - sqrt(f1) on 0..1 is 1/3: of the square up to (1.1, 1.1) the front

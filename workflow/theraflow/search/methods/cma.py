@@ -14,6 +14,9 @@ from theraflow.search.methods.method import Method, Objectives, Proposal, Propos
 from theraflow.search.methods.start import start_point
 from theraflow.search.problem import Problem, Values
 
+# Where every start ends at once, as on a plain, populations must not outgrow the memory.
+_MOST_GROWTHS: Final = 9
+
 
 class CmaSettings(Section):
     """Settings of CMA-ES."""
@@ -59,7 +62,7 @@ def _cma(problem: Problem, settings: CmaSettings, seed: int, _: Outcomes) -> Pro
     population = settings.population or int(4 + 3 * np.log(problem.space.dimension))
     for restart in count():
         start = start_point(problem, generator, restart)
-        size = int(population * settings.growth**restart)
+        size = int(population * settings.growth ** min(restart, _MOST_GROWTHS))
         with randomness.drawn():
             strategy = cma.CMAEvolutionStrategy(
                 start, settings.initial_step, _options(problem, size)

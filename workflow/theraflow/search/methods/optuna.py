@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 _LIBRARY: Final = "optuna"
+_SEEDS: Final = 2**32
 
 
 class TpeSettings(Section):
@@ -38,7 +39,7 @@ def _tpe(problem: Problem, settings: TpeSettings, seed: int, _: Outcomes) -> Pro
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         sampler = TPESampler(
-            seed=seed,
+            seed=seed % _SEEDS,
             n_startup_trials=settings.startup,
             n_ei_candidates=settings.draws,
             multivariate=settings.multivariate,
@@ -49,7 +50,7 @@ def _tpe(problem: Problem, settings: TpeSettings, seed: int, _: Outcomes) -> Pro
 def _gp(problem: Problem, settings: GpSettings, seed: int, _: Outcomes) -> Proposals:
     from optuna.samplers import GPSampler
 
-    return _trials(problem, GPSampler(seed=seed, n_startup_trials=settings.startup))
+    return _trials(problem, GPSampler(seed=seed % _SEEDS, n_startup_trials=settings.startup))
 
 
 def _trials(problem: Problem, sampler: "BaseSampler") -> Proposals:

@@ -33,7 +33,8 @@ class ChosenMethod:
     @property
     def code(self) -> str:
         """Fingerprint of the code that leads the search."""
-        return source_fingerprint(self.method.settings.__module__, "theraflow.search.run")
+        decides = self.method.propose or self.method.settings
+        return source_fingerprint(decides.__module__, "theraflow.search.run")
 
     def check(self, problem: Problem) -> None:
         """Raise ``UserError`` when the method does not fit the objectives of the problem."""

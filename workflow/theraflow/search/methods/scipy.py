@@ -195,7 +195,7 @@ def _called_back(
         asked = next(points)
         while True:
             candidates = problem.space.from_unit(asked)
-            candidates[(asked == start_unit).all(axis=1)] = start
+            candidates[np.isclose(asked, start_unit, rtol=0, atol=1e-12).all(axis=1)] = start
             asked = points.send(merit((yield Proposal(candidates, restart))))
     except StopIteration:
         return

@@ -1,0 +1,79 @@
+"""Histories reduced to what comparisons need: one row per search, and its improvements."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from theraflow.search import tables
+from theraflow.search.history import read_history
+from theraflow.search.problem import Problem
+
+_KEYS = (tables.PROBLEM, tables.EVALUATOR, tables.METHOD, tables.SEED)
+
+
+def reduce_history(
+    folder: Path, problem: Problem, *, evaluations: int | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read a history once, block by block, for tables like ``SEARCHES`` and ``IMPROVEMENTS``.
+
+    The objective is the problem's first; only feasible candidates improve. ``evaluations`` limits
+    the rows to those within a budget. Raises ``UserError`` as ``read_history`` does.
+    """
+    objective = tables.OBJECTIVE_PREFIX + problem.objectives[0].name
+    best, improvements = np.inf, []
+    search: dict[str, Any] = {}
+    for block in read_history(folder, problem, evaluations=evaluations):
+        columns = {
+            name: block.column(name).to_numpy()
+            for name in (objective, tables.FEASIBLE, *tables.AXES)
+        }
+        values = np.where(columns[tables.FEASIBLE], columns[objective], np.inf)
+        before = np.minimum.accumulate(np.concatenate([[best], values]))
+        better = np.flatnonzero(values < before[:-1])
+        best = before[-1]
+        last = block.slice(block.num_rows - 1).to_pylist()[0]
+        if not search:
+            search = _new_search(last, problem, values[0])
+        improvements.append(
+            pd.DataFrame(
+                {
+                    **{name: last[name] for name in _KEYS},
+                    **{name: columns[name][better] for name in tables.AXES},
+                    tables.OBJECTIVE: values[better],
+                }
+            )
+        )
+        status = block.column(tables.STATUS).combine_chunks().to_pylist()
+        search[tables.EVALUATIONS] = last[tables.EVALUATION]
+        search[tables.FEASIBLE_EVALUATIONS] += int(columns[tables.FEASIBLE].sum())
+        search[tables.FAILED_EVALUATIONS] += len(status) - status.count(tables.STATUS_NAMES[0])
+        search[tables.RESTARTS] = last[tables.RESTART]
+        search |= {name: last[name] for name in (tables.WALL_S, tables.CPU_S)}
+    return (
+        pd.DataFrame([search])[tables.SEARCHES.names],
+        pd.concat(improvements, ignore_index=True)[tables.IMPROVEMENTS.names],
+    )
+
+
+def reduce_histories(
+    searches: Iterable[tuple[Path, Problem]],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Reduce many histories, one below the other."""
+    reduced = [reduce_history(folder, problem) for folder, problem in searches]
+    return (
+        pd.concat([search for search, _ in reduced], ignore_index=True),
+        pd.concat([improvement for _, improvement in reduced], ignore_index=True),
+    )
+
+
+def _new_search(row: dict[str, Any], problem: Problem, reference: float) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in _KEYS},
+        tables.DIMENSION: problem.space.dimension,
+        tables.FEASIBLE_EVALUATIONS: 0,
+        tables.FAILED_EVALUATIONS: 0,
+        tables.REFERENCE_OBJECTIVE: reference if np.isfinite(reference) else np.nan,
+    }
