@@ -23,31 +23,6 @@ from theraflow.crc.patients.growth import (
 from theraflow.crc.patients.sampling import read_distributions, sample_patients
 from theraflow.crc.patients.selection import is_responder, select_patients
 
-REFERENCE = {
-    "k_C1_growth": 0.005,
-    "k_C1_death": 1e-05,
-    "k_T1": 0.1,
-    "k_C_T1": 0.9,
-    "k_Treg": 0.1,
-    "k_P1_d1": 10.0,
-    "n_T1_clones": 63.0,
-    "n_T0_clones": 63.0,
-    "k_cell_clear": 0.1,
-    "N_IL2_CD8": 11.0,
-    "N_IL2_CD4": 8.0,
-    "q_T1_T_in": 83.52,
-    "q_T0_T_in": 83.52,
-    "T_PD1_total": 62000.0,
-    "C1_PDL1_base": 180000.0,
-    "r_PDL2C1": 0.07,
-    "PD1_50": 2e11,
-    "MDSC_max": 163700000.0,
-    "k_sec_CCL2": 1.5e-12,
-    "k_reg": 0.022,
-    "k_C_BTcell": 0.5,
-    "C1_CEA_total": 230000.0,
-}
-
 
 def test_the_table_is_that_of_the_publications(references: Path, study_model: StudyModel) -> None:
     facts = pd.read_csv(references / "published_patient_parameters.csv").set_index("parameter")
@@ -81,21 +56,6 @@ def test_more_candidates_change_none(study_model: StudyModel) -> None:
     other = PatientsConfig(candidates=70, batch_size=50, seed=2)
     assert not np.array_equal(
         few["k_T1"], sample_patients(study_model.distributions, other)["k_T1"]
-    )
-
-
-@pytest.fixture(scope="module")
-def grown(study_model: StudyModel, config: CrcConfig) -> pd.DataFrame:
-    patients = [
-        {tables.CANDIDATE: "reference", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0},
-        {tables.CANDIDATE: "slow", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
-        | {"k_C1_growth": 0.001},
-        {tables.CANDIDATE: "broken", **REFERENCE, tables.INITIAL_DIAMETER_CM: 2.0}
-        | {"q_T1_T_in": float("inf")},
-        {tables.CANDIDATE: "cell", **REFERENCE, tables.INITIAL_DIAMETER_CM: 1e-4},
-    ]
-    return grow_batch(pd.DataFrame(patients), study_model, conditions_of(config)).set_index(
-        tables.CANDIDATE
     )
 
 

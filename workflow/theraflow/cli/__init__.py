@@ -9,6 +9,7 @@ from theraflow import __version__
 from theraflow.cli import cost, ledger
 from theraflow.cli.cluster import app as cluster_app
 from theraflow.cli.config import app as config_app
+from theraflow.cli.crc import app as crc_app
 from theraflow.cli.results import app as results_app
 from theraflow.cli.tnf import app as tnf_app
 from theraflow.core.errors import UserError
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(cluster_app, name="cluster")
 app.add_typer(config_app, name="config")
+app.add_typer(crc_app, name="crc")
 app.add_typer(results_app, name="results")
 app.add_typer(tnf_app, name="tnf")
 ledger.register(app)

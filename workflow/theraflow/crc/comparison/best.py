@@ -9,7 +9,7 @@ from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc import tables
 from theraflow.crc.comparison.arms import found_arms, reference_arm
 from theraflow.crc.therapy.drugs import weeks_of
-from theraflow.crc.therapy.therapy import parameter_names, weekly_doses_mg
+from theraflow.crc.therapy.therapy import Therapy, parameter_names, weekly_doses_mg
 
 _SEARCH: Final = [tables.PATIENT, tables.ALGORITHM, tables.SEED]
 
@@ -51,22 +51,24 @@ def summarise_algorithms(best: pd.DataFrame) -> pd.DataFrame:
     return summary.sort_values(tables.RELATIVE_OBJECTIVE).reset_index()
 
 
+def doses_of_weeks(therapy: Therapy, config: TherapyConfig) -> pd.DataFrame:
+    """List the doses of a therapy (mg) in every week, from 1."""
+    doses_mg = weekly_doses_mg(therapy, config)
+    weeks = np.arange(1, weeks_of(config) + 1)
+    return pd.DataFrame(
+        {tables.WEEK: weeks, **dict(zip(tables.DRUG_DOSE_MG, doses_mg, strict=True))}
+    )
+
+
 def weekly_doses(best: pd.DataFrame, config: TherapyConfig) -> pd.DataFrame:
     """List what every patient gets in every week (from 1), by the reference and by every search."""
-    weeks = np.arange(1, weeks_of(config) + 1)
     frames = []
     for patient in best[tables.PATIENT].unique():
         for arm in [reference_arm(config), *found_arms(best, patient, config)]:
-            doses_mg = weekly_doses_mg(arm.therapy, config)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        tables.PATIENT: patient,
-                        tables.ARM: arm.name,
-                        tables.SEED: pd.array([arm.seed] * len(weeks), dtype="Int64"),
-                        tables.WEEK: weeks,
-                        **dict(zip(tables.DRUG_DOSE_MG, doses_mg, strict=True)),
-                    }
-                )
-            )
+            doses = doses_of_weeks(arm.therapy, config)
+            seeds = pd.Series([arm.seed] * len(doses), dtype="Int64")
+            doses.insert(0, tables.SEED, seeds)
+            doses.insert(0, tables.ARM, arm.name)
+            doses.insert(0, tables.PATIENT, patient)
+            frames.append(doses)
     return pd.concat(frames, ignore_index=True)

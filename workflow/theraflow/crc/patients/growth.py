@@ -11,6 +11,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from theraflow.config.crc.search import SolverConfig
+from theraflow.core.errors import UserError
 from theraflow.crc import tables
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import TIME_DAYS, CopasiModel, SolverError
@@ -104,7 +105,16 @@ def records(table: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def patient_start(row: Mapping[str, object], model: StudyModel) -> PatientStart:
-    """Read the state of an admissible patient at therapy start from a row of ``grow_batch``."""
+    """Read the state of an admissible patient at therapy start from a row of ``grow_batch``.
+
+    Raises ``UserError`` when the row is of a patient of another model.
+    """
+    absent = [name for name in model.patient_parameters if name not in row]
+    if absent:
+        raise UserError(
+            f"patient {row[tables.CANDIDATE]}: has no parameter '{absent[0]}', as the model in "
+            f"{model.origin} asks for; give the config that the patient was grown with"
+        )
     parameters = {name: float(str(row[name])) for name in model.patient_parameters}
     amounts = {
         str(name).removeprefix(tables.AMOUNT_PREFIX): float(str(value))

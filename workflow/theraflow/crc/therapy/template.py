@@ -24,6 +24,7 @@ from theraflow.crc.therapy.quantities import (
 )
 from theraflow.crc.therapy.therapy import (
     SYMBOLS,
+    Therapy,
     parameter_names,
     parameter_vector,
     reference_therapy,
@@ -89,6 +90,12 @@ def add_therapy(
             _give_first_doses(model, dosed)
         elif day < config.horizon_days:
             _give_doses(model, week, dosed, start_day)
+
+
+def prescribe(model: libsbml.Model, therapy: Therapy, config: TherapyConfig) -> None:
+    """Give the therapy's parameters within a template the values of a therapy."""
+    for name, value in zip(parameter_names(config), parameter_vector(therapy), strict=True):
+        model.getParameter(name).setValue(float(value))
 
 
 def start_at(model: libsbml.Model, patient: PatientStart) -> None:

@@ -103,8 +103,13 @@ def constraint_values(therapy: Therapy, config: TherapyConfig) -> dict[str, floa
     }
 
 
+def objectives_agree(value: float, defined: float) -> bool:
+    """Tell whether J, at the tolerances of a search, is the J of a tight simulation."""
+    return abs(value - defined) <= max(_ABSOLUTE_J_ERROR, _RELATIVE_J_ERROR * abs(defined))
+
+
 def _demand_equal(value: float, defined: float, meaning: str) -> None:
-    if abs(value - defined) > max(_ABSOLUTE_J_ERROR, _RELATIVE_J_ERROR * abs(defined)):
+    if not objectives_agree(value, defined):
         raise VerificationError(
             f"J is {value:.8g} in the {meaning} but {defined:.8g} when verified"
         )

@@ -58,6 +58,24 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     return figure
 
 
+def simulated_courses(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw the diameter of one patient's tumour in one or several arms."""
+    names = in_order(courses["arm"])
+    with style.style():
+        figure, [[panel]] = style.new_figure(config, 1, 1, PANEL_HEIGHT_MM)
+        for name in names:
+            course = courses[courses["arm"] == name]
+            color = color_of(name, names)
+            panel.plot(
+                course["time_days"], course["diameter_mm"], color=color, label=title_of(name)
+            )
+        panel.set_xlabel("days since therapy start")
+        panel.set_ylabel("diameter (mm)")
+        panel.set_ylim(bottom=0)
+        panel.legend()
+    return figure
+
+
 def _relative_axes(panel: Axes) -> None:
     panel.axhline(1, color=style.GREY, lw=0.6)
     panel.set_yscale("log")

@@ -1,0 +1,195 @@
+"""Commands of the study, on a grown patient: what people type, and what they get."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import roadrunner
+
+from theraflow.cli import main
+from theraflow.config.crc.study import CrcConfig
+from theraflow.core.columns import expanded
+from theraflow.core.parquet import write_frame
+from theraflow.crc import tables
+from theraflow.crc.therapy.therapy import parameter_names, parameter_vector, reference_therapy
+
+
+class Command:
+    """``theraflow crc``, in this process: its exit code and what it prints."""
+
+    def __init__(
+        self, patients: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self._patients = patients
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, name: str, *options: str | Path) -> tuple[int, str, str]:
+        arguments = ["theraflow", "crc", name, "--patients", str(self._patients)]
+        self._monkeypatch.setattr("sys.argv", [*arguments, *map(str, options)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = self._capsys.readouterr()
+        return int(end.value.code or 0), printed.out, printed.err
+
+
+@pytest.fixture
+def command(
+    patients_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    return Command(patients_file, monkeypatch, capsys)
+
+
+def printed_value(text: str, name: str) -> float:
+    match = re.search(rf"^{name} +(\S+)$", text, re.MULTILINE)
+    assert match is not None, text
+    return float(match.group(1))
+
+
+def test_simulate_writes_the_course_that_the_patients_table_tells(
+    command: Command, grown: pd.DataFrame, tmp_path: Path
+) -> None:
+    for therapy in ("reference", "untreated"):
+        out = tmp_path / f"{therapy}.parquet"
+        code, told, _ = command("simulate", "--patient", "1", "--therapy", therapy, "--out", out)
+        assert code == 0
+        course = pd.read_parquet(out)
+        end_mm = course[tables.DIAMETER_MM].iloc[-1]
+        known = grown.loc["reference", tables.end_diameter(therapy)]
+        assert end_mm == pytest.approx(known, rel=1e-3)
+        assert f"{end_mm:.2f} mm after 400 days" in told
+        assert course[tables.ARM].eq(therapy).all()
+
+
+def test_simulate_draws_what_it_wrote(command: Command, tmp_path: Path) -> None:
+    out = tmp_path / "course.parquet"
+    code, told, _ = command("simulate", "--patient", "reference", "--out", out, "--plot")
+    assert code == 0
+    assert str(out.with_suffix(".svg")) in told
+    assert out.with_suffix(".svg").is_file()
+
+
+def test_show_tells_the_patient(command: Command, grown: pd.DataFrame) -> None:
+    code, told, _ = command("show", "--patient", "1", "--format", "json")
+    assert code == 0
+    rows = {row["quantity"]: row for row in json.loads(told)}
+    assert rows["outcome"]["value"] == "admissible"
+    assert (rows["start_diameter_mm"]["value"], rows["start_diameter_mm"]["unit"]) == ("20", "mm")
+    assert rows["k_T1"]["value"] == "0.1"
+    assert rows["k_T1"]["unit"]
+    assert not any(name.startswith(tables.AMOUNT_PREFIX) for name in rows)
+    code, told, _ = command("show", "--patient", "slow")
+    assert code == 0
+    assert "never_reaches_diameter" in told
+
+
+def test_verify_tells_j_and_the_constraints(command: Command, grown: pd.DataFrame) -> None:
+    code, told, _ = command("verify", "--patient", "1")
+    assert code == 0
+    start_mm = grown.loc["reference", tables.START_DIAMETER_MM]
+    end_mm = grown.loc["reference", tables.end_diameter("reference")]
+    assert printed_value(told, "drug_quantity_percent") == 100
+    assert printed_value(told, "inefficacy_mm") == pytest.approx(end_mm**2 / start_mm, rel=2e-3)
+    expected = 0.9 * printed_value(told, "inefficacy_mm") + 10
+    assert printed_value(told, "objective") == pytest.approx(expected, rel=1e-5)
+    assert printed_value(told, "atezolizumab_excess_mg") == 0
+
+
+def test_verify_ends_with_1_for_a_therapy_that_is_not_safe(command: Command) -> None:
+    code, told, _ = command("verify", "--patient", "1", "--parameter", "f_a=3")
+    assert code == 1
+    assert printed_value(told, "atezolizumab_excess_mg") == 1680
+    assert "BROKEN" in told
+
+
+def search_file(folder: Path, objective: float) -> Path:
+    """A search of patient 1 that never left the reference therapy."""
+    config = CrcConfig().therapy
+    row = {
+        tables.PATIENT: 1,
+        tables.ALGORITHM: "random_search",
+        tables.SEED: 7,
+        tables.EVALUATION: 1,
+        tables.OBJECTIVE: objective,
+        **dict(
+            zip(parameter_names(config), parameter_vector(reference_therapy(config)), strict=True)
+        ),
+    }
+    others = {name: 0.0 for name in tables.IMPROVEMENTS_SCHEMA.names if "{" not in name}
+    frame = pd.DataFrame([{**others, **row}])
+    path = folder / "random_search-7.parquet"
+    write_frame(frame, path, {}, expanded(tables.IMPROVEMENTS_SCHEMA, frame.columns))
+    return path
+
+
+def test_verify_holds_a_search_against_its_j(command: Command, tmp_path: Path) -> None:
+    _, told, _ = command("verify", "--patient", "1")
+    true_objective = printed_value(told, "objective")
+    sound = search_file(tmp_path, true_objective)
+    code, told, _ = command("verify", "--patient", "1", "--search", sound)
+    assert (code, "agrees" in told) == (0, True)
+    false = search_file(tmp_path, 0.99 * true_objective)
+    code, told, _ = command("verify", "--patient", "1", "--search", false)
+    assert (code, "DISAGREES" in told) == (1, True)
+
+
+def test_what_is_exported_runs_in_another_simulator(command: Command, tmp_path: Path) -> None:
+    options = ["--therapy", "untreated", "--parameter", "d_a=840", "--parameter", "d_c_1=80"]
+    code, _, _ = command("export", "--patient", "1", *options, "--out", tmp_path)
+    assert code == 0
+    doses = pd.read_csv(tmp_path / "weekly_doses.csv")
+    assert len(doses) == 60
+    assert doses["atezolizumab_mg"].sum() == 15 * 840
+    assert doses.loc[doses["cibisatamab_mg"] > 0, "week"].tolist() == [1, 4]
+    assert (tmp_path / "problem.cps").stat().st_size
+
+    out = tmp_path / "course.parquet"
+    command("simulate", "--patient", "1", *options, "--out", out)
+    ours_mm = pd.read_parquet(out)[tables.DIAMETER_MM].iloc[-1]
+    simulator = roadrunner.RoadRunner(str(tmp_path / "model.xml"))
+    simulator.integrator.relative_tolerance = 1e-9
+    simulator.integrator.absolute_tolerance = 1e-12
+    simulator.integrator.maximum_num_steps = 100_000
+    theirs_mm = simulator.simulate(0, 400, 51, ["time", "diameter_mm"])[-1, 1]
+    np.testing.assert_allclose(ours_mm, theirs_mm, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["show", "--patient", "9"], "patient 9: .*none of that name; its patients are 1 to 4"),
+        (["verify", "--patient", "slow"], r"patient slow: not admissible \(never_reaches_diameter"),
+        (["verify", "--patient", "1", "--parameter", "d_b=1"], "no parameter d_b; choose d_a"),
+        (["verify", "--patient", "1", "--parameter", "f_a"], "write it as name=number"),
+        (["verify", "--patient", "1", "--parameter", "f_a=99"], "f_a=99: choose it from 1 to"),
+        (["verify", "--patient", "1", "--search", "nowhere.parquet"], "no such file"),
+        (["verify", "--patient", "1", "--therapy", "tabu"], "tabu"),
+        (["simulate", "--patient", "1", "--out", "course.csv"], r"ends in \.parquet"),
+    ],
+)
+def test_bad_input_is_one_line(command: Command, arguments: list[str], message: str) -> None:
+    code, told, error = command(*arguments)
+    assert (code, told) == (2, "")
+    assert len(error.splitlines()) == 1
+    assert re.search(message, error)
+
+
+def test_a_search_of_another_patient_is_refused(command: Command, tmp_path: Path) -> None:
+    file = search_file(tmp_path, 20.0)
+    code, _, error = command("verify", "--patient", "2", "--search", file)
+    assert code == 2
+    assert "searched for patient 1, not 2" in error
+
+
+def test_a_table_that_holds_no_patients_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(other)
+    code, _, error = Command(other, monkeypatch, capsys)("show", "--patient", "1")
+    assert code == 2
+    assert "lacks the columns candidate" in error
+    assert "give patients.parquet" in error
