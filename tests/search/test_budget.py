@@ -1,5 +1,6 @@
 """Counting: budgets, seeds, and methods with loops of their own."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from theraflow.core.errors import UserError
 from theraflow.search import tables
 from theraflow.search.budget import Budget, Clock, CountedEvaluator
 from theraflow.search.history import read_history
+from theraflow.search.methods import baselines
 from theraflow.search.methods.method import Method, NoSettings, Objectives, Proposal
 from theraflow.search.methods.registry import ChosenMethod, choose
 from theraflow.search.run import SearchResult, search, search_natively
@@ -114,14 +116,19 @@ def test_noise_follows_the_seed_and_the_number_of_the_evaluation_alone(tmp_path)
     assert not np.isin(values("other", 50, 4), one).any()
 
 
+def method_of(propose: Callable) -> ChosenMethod:
+    """A method of no library, as if it were in the file of the baselines."""
+    propose.__module__ = baselines.__name__
+    method = Method("made up", "", "numpy", Objectives.ANY, NoSettings, propose)
+    return ChosenMethod(method, NoSettings())
+
+
 def test_a_method_that_leaves_the_space_is_repaired_before_it_is_evaluated(tmp_path):
     def propose(problem, settings, seed, reference):
         yield Proposal(np.full((2, 4), 99.0))
 
-    method = Method("wild", "", "numpy", Objectives.ANY, NoSettings, propose)
     problem, function = sphere()
-    evaluator = FunctionEvaluator(function)
-    chosen = ChosenMethod(method, NoSettings())
+    evaluator, chosen = FunctionEvaluator(function), method_of(propose)
     result = search(problem, evaluator, chosen, Budget(evaluations=9), 1, tmp_path)
     assert result.evaluations == 3
     assert evaluator.seen[1].tolist() == [[5.0] * 4] * 2
@@ -133,9 +140,8 @@ def test_a_replayed_method_that_proposes_something_else_is_refused(tmp_path):
     def propose(problem, settings, seed, reference):
         yield Proposal(np.full((3, 4), start))
 
-    method = Method("fickle", "", "numpy", Objectives.ANY, NoSettings, propose)
     problem, function = sphere()
-    chosen = ChosenMethod(method, NoSettings())
+    chosen = method_of(propose)
 
     def run(evaluations):
         budget = Budget(evaluations=evaluations)

@@ -62,13 +62,13 @@ def test_the_minimum_of_a_sphere_is_found(name, evaluations, distance, tmp_path)
 
 @pytest.mark.parametrize("name", ["nelder-mead", "dual-annealing", "cma-es"])
 def test_a_bent_valley_is_followed_to_its_end(name, tmp_path):
-    best = [found(rosenbrock, name, 3000, tmp_path, seed) for seed in (1, 2, 3)]
-    assert np.median(best) < 0.2
+    assert found(rosenbrock, name, 3000, tmp_path) < 0.1
+    assert found(rosenbrock, "random", 3000, tmp_path) > 10
 
 
 def test_cma_es_learns_the_axes_of_a_rotated_ellipsoid_and_random_draws_do_not(tmp_path):
-    adapted = [found(rotated_ellipsoid, "cma-es", 3000, tmp_path, seed) for seed in (1, 2, 3)]
-    drawn = [found(rotated_ellipsoid, "random", 3000, tmp_path, seed) for seed in (1, 2, 3)]
+    adapted = [found(rotated_ellipsoid, "cma-es", 3000, tmp_path, seed) for seed in (1, 2)]
+    drawn = [found(rotated_ellipsoid, "random", 3000, tmp_path, seed) for seed in (1, 2)]
     assert max(adapted) < 1e-3
     assert min(drawn) > 1e3
 
@@ -87,7 +87,7 @@ def test_a_minimum_in_the_corner_of_a_feasible_sliver_is_found(name, gap, tmp_pa
     ["cma-es", "de", "dual-annealing", "ga", "gp", "nelder-mead", "pso", "scipy-de", "tpe"],
 )
 def test_integers_and_a_constraint_together(name, tmp_path):
-    evaluations = {"gp": 30, "tpe": 150}.get(name, 1500)
+    evaluations = {"gp": 22, "tpe": 150}.get(name, 1500)
     result = run(mixed_integers, name, evaluations, tmp_path)
     assert result.best is not None
     assert result.best.objectives[0, 0] == pytest.approx(0.25, abs=0.01)
@@ -97,7 +97,7 @@ def test_integers_and_a_constraint_together(name, tmp_path):
 @pytest.mark.parametrize("name", ["tpe", "gp"])
 def test_bayesian_methods_learn_where_candidates_are_feasible(name, tmp_path):
     share = {
-        method: (result := run(g06_of_wide_sliver, method, 40, tmp_path)).feasible
+        method: (result := run(g06_of_wide_sliver, method, 24, tmp_path)).feasible
         / result.evaluations
         for method in (name, "random")
     }
