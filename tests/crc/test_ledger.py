@@ -41,7 +41,17 @@ def grow(
 ) -> pd.DataFrame:
     config = CrcConfig(patients=PatientsConfig.model_validate(settings))
     budget = FailureBudget(file.parent / "failures", limit, "the_limit")
-    grow_candidates(candidates(study_model), study_model, config, file, Job.here(), budget, {})
+    conditions = conditions_of(config)
+    grow_candidates(
+        candidates(study_model),
+        study_model,
+        conditions,
+        config.patients,
+        file,
+        Job.here(),
+        budget,
+        {},
+    )
     ledger: pd.DataFrame = pq.read_table(file.with_suffix(".ledger.parquet")).to_pandas()
     return ledger
 
@@ -114,7 +124,9 @@ def test_a_search_is_one_attempt_however_often_its_job_runs(
 
     def search(problem: Path, evaluations: int) -> pd.DataFrame:
         config = search_config(evaluations)
-        attempt_search(problem, 1, "random_search", 7, result, Job.here(), config, {})
+        attempt_search(
+            problem, 1, "random_search", 7, result, Job.here(), config.therapy, config.search, {}
+        )
         ledger: pd.DataFrame = pq.read_table(
             tmp_path / "random_search-7.ledger.parquet"
         ).to_pandas()
@@ -146,7 +158,17 @@ def test_a_search_that_its_method_ended_stays_ended(problem_file: Path, tmp_path
             budget_seconds=None, budget_evaluations=evaluations, algorithms={"three_samples": three}
         )
         config = CrcConfig(search=settings)
-        attempt_search(problem_file, 1, "three_samples", 7, result, Job.here(), config, {})
+        attempt_search(
+            problem_file,
+            1,
+            "three_samples",
+            7,
+            result,
+            Job.here(),
+            config.therapy,
+            config.search,
+            {},
+        )
         ledger: pd.DataFrame = pq.read_table(result.with_suffix(".ledger.parquet")).to_pandas()
         return ledger
 
@@ -160,3 +182,5 @@ def test_a_search_that_its_method_ended_stays_ended(problem_file: Path, tmp_path
     assert list(search(500)[schema.STATUS]) == [Status.OK] * 2
     assert json.loads(result.read_text()) == written
     assert history.read_bytes() == content
+    history.unlink()
+    assert len(search(50)) == 3

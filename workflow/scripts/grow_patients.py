@@ -7,6 +7,7 @@ from theraflow.core.parquet import read_frames
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
 from theraflow.crc.model.study_model import load_study_model
+from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.patients.growth_batch import grow_candidates, growth_budget
 from theraflow.work.job import Job
 
@@ -17,7 +18,8 @@ with logged_to(snakemake.log[0]):
     grow_candidates(
         read_frames([snakemake.input.candidates]),
         load_study_model(config.model, config.patients.parameters_file),
-        config,
+        GrowthConditions.of(config.model, config.patients, config.therapy, config.search),
+        config.patients,
         Path(snakemake.output.patients),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         budget,

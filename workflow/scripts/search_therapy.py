@@ -17,6 +17,7 @@ with logged_to(snakemake.log[0]):
         int(snakemake.wildcards.seed),
         Path(snakemake.output.result),
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
-        config,
+        config.therapy,
+        config.search,
         provenance({"config": config.model_dump(mode="json")}, ("python-copasi",)),
     )

@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 
 from theraflow.config.crc.patients import PatientsConfig
-from theraflow.config.crc.study import CrcConfig
 from theraflow.core.columns import expanded
 from theraflow.core.identity import content_hash
 from theraflow.core.parquet import read_frames, write_frame, write_table
@@ -47,7 +46,8 @@ def growth_budget(policy: PatientsConfig) -> FailureBudget:
 def grow_candidates(
     candidates: pd.DataFrame,
     model: StudyModel,
-    config: CrcConfig,
+    conditions: GrowthConditions,
+    policy: PatientsConfig,
     patients_file: Path,
     job: Job,
     budget: FailureBudget,
@@ -59,11 +59,11 @@ def grow_candidates(
     than the config allows, fails alone. Raises ``UserError`` as ``run_batch`` does.
     """
     tolerance = Tolerance(
-        config.patients.max_failed_fraction,
+        policy.max_failed_fraction,
         "crc.patients.max_failed_fraction",
-        config.patients.growth_time_limit_s,
+        policy.growth_time_limit_s,
     )
-    work = _Growths(candidates, model, config, patients_file, provenance)
+    work = _Growths(candidates, model, conditions, policy, patients_file, provenance)
     run_batch(work, patients_file, job, tolerance, budget, workers=1)
 
 
@@ -74,19 +74,18 @@ class _Growths(Work[Patient, Patient]):
         self,
         candidates: pd.DataFrame,
         model: StudyModel,
-        config: CrcConfig,
+        conditions: GrowthConditions,
+        policy: PatientsConfig,
         patients_file: Path,
         provenance: Mapping[str, Any],
     ) -> None:
         self._model = model
-        self._config = config
+        self._conditions = conditions
+        self._seed = policy.seed
         self._patients_file = patients_file
         self._provenance = provenance
-        self._conditions = GrowthConditions.of(
-            config.model, config.patients, config.therapy, config.search
-        )
         # Each growth is named by all that decides it; of its batch nothing does.
-        identity = content_hash(growth_identity(self._conditions, config.patients))
+        identity = content_hash(growth_identity(conditions, policy))
         self._candidates = {
             content_hash({"growth": identity, "patient": _name(candidate)}): candidate
             for candidate in records(candidates)
@@ -97,8 +96,7 @@ class _Growths(Work[Patient, Patient]):
         return Grower(self._model, self._conditions)
 
     def pieces(self) -> Sequence[Piece[Patient]]:
-        seed = self._config.patients.seed
-        return [Piece(key, seed, candidate) for key, candidate in self._candidates.items()]
+        return [Piece(key, self._seed, candidate) for key, candidate in self._candidates.items()]
 
     def prepare(self) -> None:
         _ = self._grower

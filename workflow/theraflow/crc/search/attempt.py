@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.search import SearchConfig
+from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.identity import content_hash
 from theraflow.core.parquet import write_table
 from theraflow.crc.search.algorithms import find_algorithm
@@ -31,7 +32,8 @@ def attempt_search(
     seed: int,
     result_file: Path,
     job: Job,
-    config: CrcConfig,
+    therapy: TherapyConfig,
+    search: SearchConfig,
     provenance: dict[str, Any],
 ) -> None:
     """Search, and write improvements, result and ledger; raises ``UserError`` when it fails.
@@ -39,7 +41,7 @@ def attempt_search(
     The improvements (``.parquet``) and the ledger lie beside ``result_file``. A search that an
     earlier job has finished is verified and written, but is no further attempt.
     """
-    work = _Search(problem_file, patient, algorithm, seed, result_file, config, provenance)
+    work = _Search(problem_file, patient, algorithm, seed, result_file, therapy, search, provenance)
     no_budget = FailureBudget(result_file.parent / "failures", None, "")
     run_batch(work, result_file, job, Tolerance(), no_budget, workers=1)
 
@@ -51,34 +53,33 @@ class _Search(Work[None, SearchResult]):
     algorithm: str
     seed: int
     result_file: Path
-    config: CrcConfig
+    therapy: TherapyConfig
+    search: SearchConfig
     provenance: dict[str, Any]
     kind: ClassVar[str] = schema.SEARCH
 
     @property
     def _history_file(self) -> Path:
-        algorithm = find_algorithm(self.algorithm, self.config.search)
+        algorithm = find_algorithm(self.algorithm, self.search)
         return history_path(
             self.result_file.parent, self.problem_file, self.algorithm, algorithm, self.seed
         )
 
     def pieces(self) -> Sequence[Piece[None]]:
-        search = self.config.search
-        budget = (search.budget_seconds, search.budget_evaluations)
+        budget = (self.search.budget_seconds, self.search.budget_evaluations)
         key = content_hash({"history": self._history_file.name, "budget": budget})
         return [Piece(key, self.seed, None)]
 
     def perform(self, task: None) -> SearchResult:
         del task
-        search = self.config.search
         return search_therapy(
             self.problem_file,
-            find_algorithm(self.algorithm, search),
+            find_algorithm(self.algorithm, self.search),
             self.seed,
             self._history_file,
-            Budget.of(search),
-            self.config.therapy,
-            search.verification_solver,
+            Budget.of(self.search),
+            self.therapy,
+            self.search.verification_solver,
         )
 
     def record(
@@ -88,6 +89,9 @@ class _Search(Work[None, SearchResult]):
         return outcome, None if outcome.result is None else True
 
     def known(self, missing: Collection[str], earlier: Sequence[Row]) -> Iterable[Known]:
+        # Without its history a search would start anew, which is an attempt.
+        if not self._history_file.exists():
+            return []
         finished = {row[schema.KEY] for row in earlier if row[schema.STATUS] in FINAL}
         return [Known(key, True) for key in finished.intersection(missing)]
 
