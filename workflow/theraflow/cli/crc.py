@@ -94,7 +94,7 @@ def show(
     config: ConfigOption = None,
     format: Annotated[Format, typer.Option(help="Layout of the table.")] = Format.TEXT,
 ) -> None:
-    """Show a patient: what became of it, its arms, its parameters."""
+    """Show a patient: its outcome, its arms, its parameters."""
     from theraflow.crc.patients.description import describe_patient
     from theraflow.crc.patients.lookup import find_patient
 

@@ -1,4 +1,4 @@
-"""A patient as a table for people: what became of it, its arms, its parameters."""
+"""A patient as a table for people: its outcome, its arms, its parameters."""
 
 import csv
 from collections.abc import Mapping
