@@ -50,7 +50,7 @@ def sort(files: list[Path], target: Path, rows_per_part: int) -> None:
         schema=SCHEMA,
         keys=("radius", "dose"),
         within_key=("time",),
-        remedy="mend it",
+        remedy="fix it",
         rows_per_part=rows_per_part,
     )
 
@@ -118,7 +118,7 @@ def test_a_damaged_file_is_named_and_nothing_is_written(tmp_path, damage):
     with pytest.raises(UserError) as caught:
         sort(files, tmp_path / "sorted", rows_per_part=20)
     assert str(caught.value).startswith(f"{files[1]}: ")
-    assert str(caught.value).endswith("; mend it")
+    assert str(caught.value).endswith("; fix it")
     assert not (tmp_path / "sorted").exists()
 
 

@@ -71,7 +71,7 @@ FAILURES = {
     **{
         behaviour: (
             Status.FAILED,
-            "its Boolean network cannot be used: mend the .bnd file, or the .cfg file; it said: "
+            "its Boolean network cannot be used: fix the .bnd file, or the .cfg file; it said: "
             f"{complaint};",
         )
         for behaviour, (complaint, _) in NETWORK_COMPLAINTS.items()

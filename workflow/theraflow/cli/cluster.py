@@ -40,4 +40,4 @@ def _requests(file: Path) -> list[JobRequest]:
         ]
     except (yaml.YAMLError, AttributeError, TypeError) as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"{file}: not a profile of Snakemake ({reason}); mend it") from None
+        raise UserError(f"{file}: not a profile of Snakemake ({reason}); fix it") from None

@@ -119,7 +119,7 @@ def _read_trajectories(path: Path) -> pd.DataFrame:
     if in_paper.dtype != bool or not in_paper.any():
         raise UserError(
             f"{path}: the column {IN_PAPER} must be true or false in every row, and true in some; "
-            "mend or drop it"
+            "fix or drop it"
         )
     chosen: pd.DataFrame = frame[in_paper]
     return chosen

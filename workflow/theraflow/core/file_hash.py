@@ -38,7 +38,7 @@ def file_sha256(path: Path) -> str:
         )
         return _sha256(identity)
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); mend or restore it") from None
+        raise UserError(f"{path}: cannot be read ({error.strerror}); fix or restore it") from None
 
 
 @cache

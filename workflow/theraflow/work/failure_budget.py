@@ -50,7 +50,7 @@ class FailureBudget:
             if failures > self.limit:
                 raise UserError(
                     f"more than {self.setting} = {self.limit} of this campaign have failed, so "
-                    "that no more are started: `theraflow ledger results` says which and why; mend "
+                    "that no more are started: `theraflow ledger results` says which and why; fix "
                     "the cause and run `snakemake retry_failed`, or raise the limit"
                 )
 

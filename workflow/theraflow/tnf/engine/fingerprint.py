@@ -54,7 +54,7 @@ def _yaml_content(file: Path) -> object:
         return yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"{file}: not readable as YAML ({reason}); mend or restore it") from None
+        raise UserError(f"{file}: not readable as YAML ({reason}); fix or restore it") from None
 
 
 def _maboss_content(file: Path) -> str:

@@ -111,7 +111,7 @@ def load_boolean_network(network_file: Path, config_file: Path) -> BooleanNetwor
     try:
         network = _compile(blocks, variables, start_probability, network_file)
     except RecursionError:
-        raise UserError(f"{network_file}: an @attribute refers to itself; mend its node") from None
+        raise UserError(f"{network_file}: an @attribute refers to itself; fix its node") from None
     unset = [
         node for node, start in zip(blocks, start_probability, strict=True) if math.isnan(start)
     ]
@@ -129,7 +129,7 @@ def _read(path: Path, parser: Lark) -> Tree[Token]:
         raise UserError(f"{path}: not UTF-8 text; give a file in MaBoSS's format") from None
     except UnexpectedInput as error:
         raise UserError(
-            f"{path}: line {error.line}, column {error.column}: not MaBoSS syntax; mend this place"
+            f"{path}: line {error.line}, column {error.column}: not MaBoSS syntax; fix this place"
         ) from None
 
 

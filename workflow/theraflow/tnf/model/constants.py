@@ -176,7 +176,7 @@ def check_constants(content: Mapping[str, Any], origin: str) -> SpheroidConstant
         return SpheroidConstants.model_validate(content)
     except ValidationError as error:
         faults = "; ".join(map(_describe, error.errors()))
-        raise UserError(f"{origin}: mend these constants: {faults}") from None
+        raise UserError(f"{origin}: fix these constants: {faults}") from None
 
 
 def _describe(fault: ErrorDetails) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 from theraflow.core.errors import UserError
 
 _COMMANDS: Final = ("sbatch", "squeue", "sinfo", "scontrol", "scancel")
-_REMEDY: Final = "mend the block SITE of profiles/slurm/config.yaml"
+_REMEDY: Final = "fix the block SITE of profiles/slurm/config.yaml"
 # What `sbatch --test-only` says of jobs that would only have to wait, for a node that is down.
 _MERELY_WAITS: Final = re.compile("node configuration is not available|partition not available")
 _ANSWER_WITHIN_S: Final = 60

@@ -36,7 +36,7 @@ def with_cause(failure: AttemptError, folder: Path, output_file: Path) -> Attemp
     if complaint:
         return AttemptError(
             Status.FAILED,
-            "its Boolean network cannot be used: mend the .bnd file, or the .cfg file; it said: "
+            "its Boolean network cannot be used: fix the .bnd file, or the .cfg file; it said: "
             f"{complaint}",
         )
     return failure

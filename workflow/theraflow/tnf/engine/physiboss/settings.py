@@ -173,7 +173,7 @@ def _number(root: ET.Element, path: str, file: Path) -> float:
         return float(text)
     except ValueError:
         raise UserError(
-            f"{file}: {path} = {text!r} is no number; mend it, or give tnf.engine.z_range_um"
+            f"{file}: {path} = {text!r} is no number; fix it, or give tnf.engine.z_range_um"
         ) from None
 
 
