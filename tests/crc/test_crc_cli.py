@@ -14,6 +14,8 @@ from theraflow.config.crc.study import CrcConfig
 from theraflow.core.columns import expanded
 from theraflow.core.parquet import write_frame
 from theraflow.crc import tables
+from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.therapy.problem import check_problem
 from theraflow.crc.therapy.therapy import parameter_names, parameter_vector, reference_therapy
 
 
@@ -144,7 +146,7 @@ def test_what_is_exported_runs_in_another_simulator(command: Command, tmp_path: 
     assert len(doses) == 60
     assert doses["atezolizumab_mg"].sum() == 15 * 840
     assert doses.loc[doses["cibisatamab_mg"] > 0, "week"].tolist() == [1, 4]
-    assert (tmp_path / "problem.cps").stat().st_size
+    check_problem(CopasiModel.from_file(tmp_path / "problem.cps"), CrcConfig().therapy)
 
     out = tmp_path / "course.parquet"
     command("simulate", "--patient", "1", *options, "--out", out)
