@@ -154,8 +154,8 @@ def evaluators_of(
     """Make the evaluators of one patient."""
     document = build_template(model.document, patient, config.model, config.therapy)
     searching, tight = (
-        TherapyEvaluator(kernel, treatment, patient.parameters, patient.amounts, accuracy)
-        for accuracy in (SEARCHING, TIGHT)
+        TherapyEvaluator(kernel, treatment, patient.parameters, patient.amounts, tolerance)
+        for tolerance in (SEARCHING, TIGHT)
     )
     copasi = CopasiModel.from_sbml(sbml.document_text(document), model.origin)
     return Evaluators(patient, copasi, searching, tight)

@@ -10,7 +10,7 @@ from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
 from theraflow.crc import tables
 from theraflow.crc.compiled.kernel import Kernel
-from theraflow.crc.compiled.simulator import SEARCHING, TIGHT, Accuracy
+from theraflow.crc.compiled.simulator import SEARCHING, TIGHT
 from theraflow.crc.compiled.therapies import TherapyEvaluator, Treatment
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import CopasiModel
@@ -77,9 +77,9 @@ def demand_accurate(
     expected = objectives(
         ends_by_copasi(patient, therapies, model, config), patient, therapies, config
     )
-    for accuracy, error in ((SEARCHING, SEARCH_ERROR), (TIGHT, TIGHT_ERROR)):
+    for tolerance, error in ((SEARCHING, SEARCH_ERROR), (TIGHT, TIGHT_ERROR)):
         evaluator = TherapyEvaluator(
-            kernel, treatment, patient.parameters, patient.amounts, accuracy
+            kernel, treatment, patient.parameters, patient.amounts, tolerance
         )
         ends_mm = evaluator.end_diameter_mm(weekly(therapies, config))
         found = objectives(ends_mm, patient, therapies, config)
@@ -151,19 +151,14 @@ def test_no_drug_is_a_therapy_too_and_doses_after_the_horizon_are_none(
 def test_tighter_tolerances_converge(
     kernel: Kernel, treatment: Treatment, reference_patient: PatientStart, config: CrcConfig
 ) -> None:
-    """Errors of J shrink with the tolerance, down to those of the tight accuracy."""
+    """Errors of J shrink with the tolerance, down to those of the tight one."""
     therapies = random_therapies(8, config.therapy, seed=2)
     doses = weekly(therapies, config)
     ends = [
         TherapyEvaluator(
-            kernel, treatment, reference_patient.parameters, reference_patient.amounts, accuracy
+            kernel, treatment, reference_patient.parameters, reference_patient.amounts, tolerance
         ).end_diameter_mm(doses)
-        for accuracy in (
-            Accuracy(SEARCHING.method, 1e-2),
-            SEARCHING,
-            Accuracy(SEARCHING.method, 1e-4),
-            TIGHT,
-        )
+        for tolerance in (10 * SEARCHING, SEARCHING, 0.1 * SEARCHING, TIGHT)
     ]
     errors = [np.abs(end / ends[-1] - 1).max() for end in ends[:-1]]
     assert errors[0] > 3 * errors[1] > 9 * errors[2]

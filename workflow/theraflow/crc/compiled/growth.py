@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.crc.compiled.jobs import FAILED, REACHED_HORIZON, Floats, Results
-from theraflow.crc.compiled.kernel import EXACT, Kernel
-from theraflow.crc.compiled.simulator import TIGHT, Accuracy, Doses, Patients, Simulator
+from theraflow.crc.compiled.kernel import Kernel
+from theraflow.crc.compiled.simulator import TIGHT, Doses, Patients, Simulator
 from theraflow.crc.compiled.therapies import Treatment, treat, treated_patients
 
 # Therapy start must be exact, as all therapies of a patient begin there; of arms diameters count.
 _GROWTH: Final = TIGHT
-_ARMS: Final = Accuracy(EXACT, 1e-5)
+_ARMS: Final = 1e-5
 # Amounts this far below zero are rounding of the solver, in whatever unit.
 _LEAST_AMOUNT: Final = -1e-6
 

@@ -11,11 +11,9 @@ from numba.experimental import function_type  # noqa: F401  (teaches numba the t
 from numpy.typing import NDArray
 
 from theraflow.crc.compiled.lanes import ALIGNMENT_BYTES, LANES
-from theraflow.crc.compiled.program import OBSERVE, PREPARE, START, Program, within
+from theraflow.crc.compiled.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP, Program
 from theraflow.crc.compiled.rate_equations import RateEquations
-from theraflow.crc.compiled.rosenbrock import RODAS4P, RODAS5P
-
-FAST, EXACT = "rodas4p", "rodas5p"
+from theraflow.crc.compiled.rosenbrock import RODAS5P
 
 
 class Function(types.WrapperAddressProtocol):
@@ -45,7 +43,7 @@ class Kernel:
 
     def __init__(self, equations: RateEquations, processor: str | None = None) -> None:
         self.equations = equations
-        program = Program(equations, {FAST: RODAS4P, EXACT: RODAS5P})
+        program = Program(equations, RODAS5P)
         self.layout = program.layout
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
@@ -61,7 +59,7 @@ class Kernel:
     @cached_property
     def functions(self) -> dict[str, Function]:
         """The compiled functions by name."""
-        names = (PREPARE, START, OBSERVE, FAST, EXACT, within(FAST), within(EXACT))
+        names = (PREPARE, START, STEP, OBSERVE, OBSERVE_WITHIN)
         return {name: Function(self._engine.get_function_address(name)) for name in names}
 
     def workspace(self) -> NDArray[np.float64]:

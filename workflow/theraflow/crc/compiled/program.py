@@ -1,6 +1,6 @@
 """One LLVM module per model: preparation, initial state, output and steps, for all lanes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,12 +19,8 @@ from theraflow.crc.compiled.lanes import INTEGER, POINTER, VECTOR, LaneBuilder
 from theraflow.crc.compiled.rate_equations import RateEquations
 from theraflow.crc.compiled.rosenbrock import RosenbrockMethod
 
-PREPARE, START, OBSERVE = "prepare", "start", "observe"
-
-
-def within(method: str) -> str:
-    """Name the function that observes within a step of a method."""
-    return f"observe_within_{method}"
+PREPARE, START, STEP = "prepare", "start", "step"
+OBSERVE, OBSERVE_WITHIN = "observe", "observe_within"
 
 
 @dataclass(frozen=True)
@@ -54,26 +50,24 @@ class Program:
 
     Each public function takes the address of a workspace that ``layout`` describes. ``prepare``
     computes what depends on the parameters only, ``start`` the initial state, as next state, and
-    ``observe`` the output of the next state. The function of each method, named as in ``methods``,
-    tries a step: next state, and error in units of the tolerances. After it, ``within(name)``
-    computes the output at a share of the step.
+    ``observe`` the output of the next state. ``step`` tries a step: next state, and error in units
+    of the tolerances. After it, ``observe_within`` computes the output at a share of the step.
     """
 
-    def __init__(self, equations: RateEquations, methods: Mapping[str, RosenbrockMethod]) -> None:
+    def __init__(self, equations: RateEquations, method: RosenbrockMethod) -> None:
         self._equations = equations
+        self._method = method
         self._graph = equations.graph
         self._jacobian = jacobian(self._graph, equations.rates, equations.species)
         self._plan = plan_elimination(len(equations.species), self._jacobian)
         self._constants = self._find_constants()
-        self.layout = self._arrange(max(len(method.arguments) for method in methods.values()))
+        self.layout = self._arrange(len(method.arguments))
         self._module = ir.Module()
         self._write_preparation()
         self._write_start()
         self._write_observation()
-        factorise, solve_stage = self._write_factorisation(), self._write_stage()
-        for name, method in methods.items():
-            _StepWriter(self, method, factorise, solve_stage).write(name)
-            self._write_observation_within(name, method)
+        _StepWriter(self, method, self._write_factorisation(), self._write_stage()).write()
+        self._write_observation_within()
         self.text = str(self._module)
 
     def function(
@@ -186,8 +180,9 @@ class Program:
         lanes.store(writer.value(output), self.array(lanes, base, layout.next_output), 0)
         lanes.builder.ret(INTEGER(0))
 
-    def _write_observation_within(self, name: str, method: RosenbrockMethod) -> None:
-        function, lanes = self.function(within(name))
+    def _write_observation_within(self) -> None:
+        function, lanes = self.function(OBSERVE_WITHIN)
+        method = self._method
         base, layout, build = function.args[0], self.layout, lanes.builder
         share = lanes.load(self.array(lanes, base, layout.share), 0)
         rest = build.fsub(lanes.number(1.0), share)
@@ -249,7 +244,7 @@ class Program:
 
 
 class _StepWriter:
-    """Writes the function that tries a step of one method."""
+    """Writes the function that tries a step."""
 
     def __init__(
         self,
@@ -262,9 +257,9 @@ class _StepWriter:
         self._method = method
         self._factorise, self._solve_stage = factorise, solve_stage
 
-    def write(self, name: str) -> None:
+    def write(self) -> None:
         program, method, layout = self._program, self._method, self._program.layout
-        function, lanes = program.function(name)
+        function, lanes = program.function(STEP)
         build = lanes.builder
         arrays = {
             place: program.array(lanes, function.args[0], getattr(layout, place))

@@ -1,4 +1,4 @@
-"""Rosenbrock methods for stiff systems: their coefficients."""
+"""The Rosenbrock method for stiff systems: its coefficients."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -22,50 +22,6 @@ class RosenbrockMethod:
     additions: Rows
     dense: Rows
 
-
-# Steinebach 1995, "Order reduction of ROW methods for DAEs and method of lines applications",
-# Preprint 1741, TH Darmstadt; order 4, error estimate of order 3.
-_RODAS4P_LAST: Final = (
-    -7.170454962423024,
-    -4.741636671481785,
-    -16.31002631330971,
-    -1.062004044111401,
-)
-RODAS4P: Final = RosenbrockMethod(
-    gamma=0.25,
-    arguments=(
-        (),
-        (3.0,),
-        (1.831036793486759, 0.4955183967433795),
-        (2.304376582692669, -0.05249275245743001, -1.176798761832782),
-        _RODAS4P_LAST,
-        (*_RODAS4P_LAST, 1.0),
-    ),
-    additions=(
-        (),
-        (-12.0,),
-        (-8.791795173947035, -2.207865586973518),
-        (10.81793056857153, 6.780270611428266, 19.5348594464241),
-        (34.19095006749676, 15.49671153725963, 54.7476087596413, 14.16005392148534),
-        (
-            34.62605830930532,
-            15.30084976114473,
-            56.99955578662667,
-            18.40807009793095,
-            -5.714285714285717,
-        ),
-    ),
-    dense=(
-        (25.09876703708589, 11.62013104361867, 28.49148307714626, -5.664021568594133),
-        (
-            1.638054557396973,
-            -0.7373619806678748,
-            8.47791821923899,
-            15.9925314877952,
-            -1.882352941176471,
-        ),
-    ),
-)
 
 # Steinebach 2023, "Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks
 # within the Julia Differential Equations package", BIT Numerical Mathematics 63, 27

@@ -1,4 +1,4 @@
-"""Simulations of many jobs at a chosen accuracy."""
+"""Simulations of many jobs at a chosen tolerance."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,9 +15,9 @@ from theraflow.crc.compiled.jobs import (
     idle_lanes,
     no_results,
 )
-from theraflow.crc.compiled.kernel import EXACT, FAST, Kernel
+from theraflow.crc.compiled.kernel import Kernel
 from theraflow.crc.compiled.lanes import LANES
-from theraflow.crc.compiled.program import OBSERVE, PREPARE, START, within
+from theraflow.crc.compiled.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP
 
 # An absolute tolerance is that share of the relative one, times the scale of the amount.
 _SHARE_OF_SCALE: Final = 1e-3
@@ -27,16 +27,9 @@ _FIRST_STEP_DAYS: Final = 1e-3
 _MOST_STEPS: Final = 100_000
 
 
-@dataclass(frozen=True)
-class Accuracy:
-    """A method by its name in the kernel, and its relative tolerance."""
-
-    method: str
-    relative_tolerance: float
-
-
-SEARCHING: Final = Accuracy(FAST, 1e-3)
-TIGHT: Final = Accuracy(EXACT, 1e-6)
+# Relative tolerances, by the largest error of J that they cause: 1e-4 and 1e-7.
+SEARCHING: Final = 3e-4
+TIGHT: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -65,18 +58,18 @@ class Doses:
 
 
 class Simulator:
-    """Runs simulations of one kernel, at one accuracy, in one thread."""
+    """Runs simulations of one kernel, at one tolerance, in one thread."""
 
-    def __init__(self, kernel: Kernel, accuracy: Accuracy) -> None:
+    def __init__(self, kernel: Kernel, relative_tolerance: float) -> None:
         self.kernel = kernel
-        self._accuracy = accuracy
+        self._relative_tolerance = relative_tolerance
         self._workspace = kernel.workspace()
         functions = kernel.functions
         self._functions = Functions(
             prepare=functions[PREPARE],
-            step=functions[accuracy.method],
+            step=functions[STEP],
             observe=functions[OBSERVE],
-            observe_within=functions[within(accuracy.method)],
+            observe_within=functions[OBSERVE_WITHIN],
         )
 
     def run(
@@ -93,7 +86,7 @@ class Simulator:
         A job ends at the horizon, or where its output rises to its entry of ``target``. The same
         job gives the same bits, whichever jobs run beside it.
         """
-        tolerance = self._accuracy.relative_tolerance
+        tolerance = self._relative_tolerance
         is_dosed = doses.days < horizon_days
         jobs = Jobs(
             patient=np.array(patient, dtype=np.int64),

@@ -8,7 +8,7 @@ import numpy as np
 from theraflow.core.errors import UserError
 from theraflow.crc.compiled.jobs import FAILED, Floats, Integers, Results
 from theraflow.crc.compiled.kernel import Kernel
-from theraflow.crc.compiled.simulator import Accuracy, Doses, Patients, Simulator
+from theraflow.crc.compiled.simulator import Doses, Patients, Simulator
 
 _WEEK_DAYS = 7.0
 
@@ -36,10 +36,10 @@ class TherapyEvaluator:
         treatment: Treatment,
         parameters: Mapping[str, float],
         amounts: Mapping[str, float],
-        accuracy: Accuracy,
+        relative_tolerance: float,
     ) -> None:
         """Take a patient; raises ``UserError`` for a parameter or an amount that is missing."""
-        self._simulator = Simulator(kernel, accuracy)
+        self._simulator = Simulator(kernel, relative_tolerance)
         self._treatment = treatment
         equations = kernel.equations
         self._patients = treated_patients(
