@@ -1,13 +1,13 @@
 """Engines at the points of a reference: the real PhysiBoSS, and engines that differ from it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from support.cheap_spheroid import CheapEngine
+from typer.testing import CliRunner
 
+from theraflow.cli.tnf import app
 from theraflow.config.tnf.agreement import MarginsConfig
 from theraflow.config.tnf.engines import EngineConfig
 from theraflow.core.errors import UserError
@@ -29,7 +29,13 @@ def compared(
     frame: pd.DataFrame, engine: Engine, replicates: int = 32, workers: int = 1
 ) -> Comparison:
     return compare_with_reference(
-        ("reference", frame), engine, replicates, MarginsConfig(), base_seed=1, workers=workers
+        ("reference", frame),
+        engine,
+        MarginsConfig(),
+        replicates=replicates,
+        points=100,
+        base_seed=1,
+        workers=workers,
     )
 
 
@@ -125,16 +131,13 @@ def test_one_reference_run_is_too_few() -> None:
     ],
 )
 def test_exit_codes(physiboss_replicates: Path, birth_rate: str, code: int, opening: str) -> None:
-    run = subprocess.run(
+    run = CliRunner().invoke(
+        app,
         [
-            *(Path(sys.executable).with_name("theraflow"), "tnf", "validate", "--radius", "50"),
-            *("--reference", physiboss_replicates, "--birth-rate", birth_rate),
-            *("--replicates", "3", "--workers", "2"),
+            *("validate", "--radius", "50", "--reference", str(physiboss_replicates)),
+            *("--birth-rate", birth_rate, "--replicates", "3", "--workers", "2"),
         ],
-        capture_output=True,
-        text=True,
-        check=False,
     )
-    assert run.returncode == code, run.stderr
+    assert run.exit_code == code, run.output
     assert run.stdout.startswith(opening)
     assert "inf" not in run.stdout

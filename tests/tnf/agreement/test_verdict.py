@@ -66,13 +66,13 @@ def test_margins_are_a_share_of_the_noise_and_at_least_one_of_the_cells() -> Non
 def test_a_bias_at_its_margin_is_rarely_called_agreement() -> None:
     """Living cells that are too many, by the margin of the last hours: never more than 5 %."""
     found = []
-    for number in range(12):
+    for number in range(8):
         first, second = trajectories(2 * number, 32), trajectories(2 * number + 1, 32)
         total = first[list(tables.CELL_TYPES)].sum(axis=1).groupby(first[tables.TIME_MIN]).mean()
         shift = bias_margin_cells(total.to_numpy(), MARGINS).round().astype(int)
         second[tables.ALIVE] += np.tile(shift, len(second) // len(shift))
         found.append(compared(first, second).verdict)
-    assert found.count(Verdict.AGREE) <= 2
+    assert found.count(Verdict.AGREE) <= 1
 
 
 def test_a_significant_difference_within_the_margins_does_not_matter() -> None:

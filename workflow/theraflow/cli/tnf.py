@@ -182,6 +182,9 @@ def validate(
     replicates: Annotated[
         int, typer.Option(min=2, help="Simulations of each point that the reference repeats.")
     ] = ValidationConfig().replicates,
+    points: Annotated[
+        int, typer.Option(min=2, help="Points per radius, where the reference repeats none.")
+    ] = 100,
     seed: SeedOption = 1,
     time_steps: TimeStepsOption = None,
     birth_rate: BirthRateOption = None,
@@ -210,8 +213,9 @@ def validate(
     comparison = compare_with_reference(
         (reference.stem, frame),
         make_simulator(config, birth_rate),
-        replicates,
         MarginsConfig(),
+        replicates=replicates,
+        points=points,
         base_seed=seed,
         workers=workers,
     )

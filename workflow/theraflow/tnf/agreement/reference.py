@@ -16,32 +16,31 @@ from theraflow.tnf.engine.simulate import simulate_table
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
 from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
 
-# Of the points of a radius whose reference has single runs; and how often each is simulated.
-_SINGLE_RUN_POINTS: Final = 100
 _RUNS_PER_SINGLE_RUN: Final = 4
 
 
 def compare_with_reference(
     reference: tuple[str, pd.DataFrame],
     engine: Engine,
-    replicates: int,
     margins: MarginsConfig,
     *,
+    replicates: int,
+    points: int,
     base_seed: int,
     workers: int,
 ) -> Comparison:
     """Run an engine at the points of a reference, a name and a trajectory table, and compare.
 
     At radii where the reference repeats points, the engine runs ``replicates`` times at each of
-    them. At others it runs at some points, drawn at random. Raises ``UserError`` for incomplete
-    reference data, for a radius with a single run, and when a simulation fails.
+    them. At others it runs at ``points`` of them, drawn at random. Raises ``UserError`` for
+    incomplete reference data, for a radius with a single run, and when a simulation fails.
     """
     name, frame = reference
     simulations = [
         plan_simulation(point, replicate, base_seed)
         for radius in sorted(frame[tables.TUMOR_RADIUS_UM].unique().tolist())
         for point, runs in _runs_of_points(
-            trajectories_of_radius(frame, radius), replicates, base_seed
+            trajectories_of_radius(frame, radius), replicates, points, base_seed
         )
         for replicate in range(runs)
     ]
@@ -50,7 +49,7 @@ def compare_with_reference(
 
 
 def _runs_of_points(
-    reference: Trajectories, replicates: int, base_seed: int
+    reference: Trajectories, replicates: int, number: int, base_seed: int
 ) -> Iterator[tuple[ParameterPoint, int]]:
     """Yield at which points of one radius the engine runs, and how often."""
     radius = reference.tumor_radius_um
@@ -60,7 +59,7 @@ def _runs_of_points(
     ]
     repeated = np.flatnonzero(np.bincount(reference.points) > 1)
     if repeated.size:
-        yield from ((points[number], replicates) for number in repeated)
+        yield from ((points[index], replicates) for index in repeated)
         return
     if len(points) < 2:
         raise UserError(
@@ -68,6 +67,5 @@ def _runs_of_points(
             "points, or 2 replicates of the point"
         )
     generator = np.random.default_rng(derive_seed({"radius": radius, "base_seed": base_seed}))
-    number = min(_SINGLE_RUN_POINTS, len(points))
-    chosen = np.sort(generator.choice(len(points), number, replace=False))
-    yield from ((points[number], _RUNS_PER_SINGLE_RUN) for number in chosen)
+    chosen = np.sort(generator.choice(len(points), min(number, len(points)), replace=False))
+    yield from ((points[index], _RUNS_PER_SINGLE_RUN) for index in chosen)

@@ -37,9 +37,15 @@ def _radius_in_words(comparison: Comparison, radius: int) -> str:
     )
     (excess,) = excesses.to_dict("records")
     bias = _closest_to_its_margin(biases)
-    means, distributions = (
-        count_significant(differences, test) for test in (tables.P_MEANS, tables.P_DISTRIBUTIONS)
-    )
+    significant = [
+        f"{count_significant(table, test)} of {len(table)} {what}"
+        for table, test, what in (
+            (biases, tables.P_MEANS, "means over points"),
+            (differences, tables.P_MEANS, "means at a point"),
+            (differences, tables.P_DISTRIBUTIONS, "distributions at a point"),
+        )
+        if len(table)
+    ]
     within = " and ".join(
         f"{excess[side]:.1f} %"
         for side in (tables.WITHIN_FIRST, tables.WITHIN_SECOND)
@@ -53,9 +59,7 @@ def _radius_in_words(comparison: Comparison, radius: int) -> str:
         f"{_interval(bias, 'cells')}",
         f"R^T is {excess[tables.BETWEEN]:.1f} % between the two and {within} within them; its "
         f"excess is {excess[tables.EXCESS]:+.2f} points, {_interval(excess, 'points')}",
-        f"significant differences: {count_significant(biases, tables.P_MEANS)} of {len(biases)} "
-        f"means over points, {means} of {len(differences)} means at a point, {distributions} of "
-        f"{len(differences)} distributions",
+        f"significant differences: {', '.join(significant)}",
     ]
     return ". ".join(f"{sentence[0].upper()}{sentence[1:]}" for sentence in sentences) + "."
 
