@@ -25,10 +25,10 @@ from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc import tables
 from theraflow.crc.compiled.growth import grow_candidates
-from theraflow.crc.compiled.kernel import Kernel
-from theraflow.crc.compiled.lanes import LANES
-from theraflow.crc.compiled.rate_equations import read_rate_equations
+from theraflow.crc.compiled.machine.kernel import Kernel
+from theraflow.crc.compiled.machine.lanes import LANES
 from theraflow.crc.compiled.simulator import SEARCHING, TIGHT
+from theraflow.crc.compiled.symbolic.rate_equations import read_rate_equations
 from theraflow.crc.compiled.therapies import TherapyEvaluator, Treatment
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import CopasiModel

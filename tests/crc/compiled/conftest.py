@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from theraflow.config.crc.study import CrcConfig
-from theraflow.crc.compiled.kernel import Kernel
-from theraflow.crc.compiled.rate_equations import RateEquations, read_rate_equations
+from theraflow.crc.compiled.machine.kernel import Kernel
+from theraflow.crc.compiled.symbolic.rate_equations import RateEquations, read_rate_equations
 from theraflow.crc.compiled.therapies import Treatment
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.therapy.drugs import drugs_of

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from theraflow.core.errors import UserError
-from theraflow.crc.compiled.differentiation import jacobian
-from theraflow.crc.compiled.elimination import plan_elimination
-from theraflow.crc.compiled.expressions import ExpressionGraph
-from theraflow.crc.compiled.formulas import FormulaReader
+from theraflow.crc.compiled.symbolic.differentiation import jacobian
+from theraflow.crc.compiled.symbolic.elimination import plan_elimination
+from theraflow.crc.compiled.symbolic.expressions import ExpressionGraph
+from theraflow.crc.compiled.symbolic.formulas import FormulaReader
 
 VALUES = {"x": 0.7, "y": 2.3, "z": -1.1}
 MEANINGS = {

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import roadrunner
 
-from theraflow.crc.compiled.kernel import Kernel
-from theraflow.crc.compiled.rate_equations import read_rate_equations
+from theraflow.crc.compiled.machine.kernel import Kernel
 from theraflow.crc.compiled.simulator import TIGHT
+from theraflow.crc.compiled.symbolic.rate_equations import read_rate_equations
 from theraflow.crc.compiled.therapies import TherapyEvaluator, Treatment
 from theraflow.crc.model import sbml
 

@@ -11,7 +11,7 @@ from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.crc import tables
 from theraflow.crc.compiled.growth import GrowthOutcome, Growths, grow_candidates
-from theraflow.crc.compiled.kernel import Kernel
+from theraflow.crc.compiled.machine.kernel import Kernel
 from theraflow.crc.compiled.therapies import Treatment
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.patients.growth import Outcome, grow_batch

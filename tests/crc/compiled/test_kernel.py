@@ -4,11 +4,11 @@ import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
-from theraflow.crc.compiled.expressions import ExpressionGraph
-from theraflow.crc.compiled.kernel import Kernel
-from theraflow.crc.compiled.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP
-from theraflow.crc.compiled.rate_equations import RateEquations
+from theraflow.crc.compiled.machine.kernel import Kernel
+from theraflow.crc.compiled.machine.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP
 from theraflow.crc.compiled.simulator import SEARCHING, Simulator
+from theraflow.crc.compiled.symbolic.expressions import ExpressionGraph
+from theraflow.crc.compiled.symbolic.rate_equations import RateEquations
 
 
 def kernel_of_functions() -> Kernel:

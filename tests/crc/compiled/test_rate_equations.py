@@ -6,9 +6,9 @@ import pytest
 import roadrunner
 
 from theraflow.core.errors import UserError
-from theraflow.crc.compiled.differentiation import jacobian
-from theraflow.crc.compiled.elimination import plan_elimination
-from theraflow.crc.compiled.rate_equations import RateEquations, read_rate_equations
+from theraflow.crc.compiled.symbolic.differentiation import jacobian
+from theraflow.crc.compiled.symbolic.elimination import plan_elimination
+from theraflow.crc.compiled.symbolic.rate_equations import RateEquations, read_rate_equations
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import CopasiModel
 from theraflow.crc.model.study_model import StudyModel

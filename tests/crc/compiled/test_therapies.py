@@ -9,7 +9,7 @@ from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
 from theraflow.crc import tables
-from theraflow.crc.compiled.kernel import Kernel
+from theraflow.crc.compiled.machine.kernel import Kernel
 from theraflow.crc.compiled.simulator import SEARCHING, TIGHT
 from theraflow.crc.compiled.therapies import TherapyEvaluator, Treatment
 from theraflow.crc.model import sbml

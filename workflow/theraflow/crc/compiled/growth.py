@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from theraflow.crc.compiled.jobs import FAILED, REACHED_HORIZON, Floats, Results
-from theraflow.crc.compiled.kernel import Kernel
+from theraflow.crc.compiled.machine.jobs import FAILED, REACHED_HORIZON, Floats, Results
+from theraflow.crc.compiled.machine.kernel import Kernel
 from theraflow.crc.compiled.simulator import TIGHT, Doses, Patients, Simulator
 from theraflow.crc.compiled.therapies import Treatment, treat, treated_patients
 

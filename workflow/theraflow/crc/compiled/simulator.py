@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from theraflow.crc.compiled.driver import run_jobs
-from theraflow.crc.compiled.jobs import (
+from theraflow.crc.compiled.machine.driver import run_jobs
+from theraflow.crc.compiled.machine.jobs import (
     Floats,
     Functions,
     Integers,
@@ -15,9 +15,9 @@ from theraflow.crc.compiled.jobs import (
     idle_lanes,
     no_results,
 )
-from theraflow.crc.compiled.kernel import Kernel
-from theraflow.crc.compiled.lanes import LANES
-from theraflow.crc.compiled.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP
+from theraflow.crc.compiled.machine.kernel import Kernel
+from theraflow.crc.compiled.machine.lanes import LANES
+from theraflow.crc.compiled.machine.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP
 
 # An absolute tolerance is that share of the relative one, times the scale of the amount.
 _SHARE_OF_SCALE: Final = 1e-3

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from theraflow.core.errors import UserError
-from theraflow.crc.compiled.jobs import FAILED, Floats, Integers, Results
-from theraflow.crc.compiled.kernel import Kernel
+from theraflow.crc.compiled.machine.jobs import FAILED, Floats, Integers, Results
+from theraflow.crc.compiled.machine.kernel import Kernel
 from theraflow.crc.compiled.simulator import Doses, Patients, Simulator
 
 _WEEK_DAYS = 7.0

@@ -7,7 +7,7 @@ from typing import Final, ParamSpec, TypeVar, cast
 import numba
 
 from theraflow.core.kernel_cache import share_machine_code
-from theraflow.crc.compiled.jobs import (
+from theraflow.crc.compiled.machine.jobs import (
     REACHED_HORIZON,
     REACHED_TARGET,
     Functions,
@@ -15,7 +15,7 @@ from theraflow.crc.compiled.jobs import (
     Lanes,
     Results,
 )
-from theraflow.crc.compiled.lanes import LANES
+from theraflow.crc.compiled.machine.lanes import LANES
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")

@@ -10,10 +10,17 @@ from numba import types
 from numba.experimental import function_type  # noqa: F401  (teaches numba the type of a Function)
 from numpy.typing import NDArray
 
-from theraflow.crc.compiled.lanes import ALIGNMENT_BYTES, LANES
-from theraflow.crc.compiled.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP, Program
-from theraflow.crc.compiled.rate_equations import RateEquations
-from theraflow.crc.compiled.rosenbrock import RODAS5P
+from theraflow.crc.compiled.machine.lanes import ALIGNMENT_BYTES, LANES
+from theraflow.crc.compiled.machine.program import (
+    OBSERVE,
+    OBSERVE_WITHIN,
+    PREPARE,
+    START,
+    STEP,
+    Program,
+)
+from theraflow.crc.compiled.machine.rosenbrock import RODAS5P
+from theraflow.crc.compiled.symbolic.rate_equations import RateEquations
 
 
 class Function(types.WrapperAddressProtocol):

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from theraflow.crc.compiled.kernel import Function
+from theraflow.crc.compiled.machine.kernel import Function
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

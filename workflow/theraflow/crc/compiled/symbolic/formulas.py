@@ -7,7 +7,7 @@ from typing import Final
 import libsbml
 
 from theraflow.core.errors import UserError
-from theraflow.crc.compiled.expressions import ExpressionGraph
+from theraflow.crc.compiled.symbolic.expressions import ExpressionGraph
 
 Resolve = Callable[[str], int]
 

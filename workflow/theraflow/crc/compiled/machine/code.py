@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from theraflow.crc.compiled.elimination import Elimination
-from theraflow.crc.compiled.expressions import CONSTANT, ExpressionGraph
-from theraflow.crc.compiled.lanes import LaneBuilder
+from theraflow.crc.compiled.machine.lanes import LaneBuilder
+from theraflow.crc.compiled.symbolic.elimination import Elimination
+from theraflow.crc.compiled.symbolic.expressions import CONSTANT, ExpressionGraph
 
 
 class ExpressionWriter:

@@ -7,17 +7,17 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from theraflow.crc.compiled.code import (
+from theraflow.crc.compiled.machine.code import (
     ExpressionWriter,
     write_factorisation,
     write_solution,
 )
-from theraflow.crc.compiled.differentiation import jacobian
-from theraflow.crc.compiled.elimination import plan_elimination
-from theraflow.crc.compiled.expressions import CONSTANT, SYMBOL
-from theraflow.crc.compiled.lanes import INTEGER, POINTER, VECTOR, LaneBuilder
-from theraflow.crc.compiled.rate_equations import RateEquations
-from theraflow.crc.compiled.rosenbrock import RosenbrockMethod
+from theraflow.crc.compiled.machine.lanes import INTEGER, POINTER, VECTOR, LaneBuilder
+from theraflow.crc.compiled.machine.rosenbrock import RosenbrockMethod
+from theraflow.crc.compiled.symbolic.differentiation import jacobian
+from theraflow.crc.compiled.symbolic.elimination import plan_elimination
+from theraflow.crc.compiled.symbolic.expressions import CONSTANT, SYMBOL
+from theraflow.crc.compiled.symbolic.rate_equations import RateEquations
 
 PREPARE, START, STEP = "prepare", "start", "step"
 OBSERVE, OBSERVE_WITHIN = "observe", "observe_within"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from theraflow.crc.compiled.expressions import SYMBOL, ExpressionGraph
+from theraflow.crc.compiled.symbolic.expressions import SYMBOL, ExpressionGraph
 
 Entries = dict[tuple[int, int], int]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import libsbml
 
 from theraflow.core.errors import UserError
-from theraflow.crc.compiled.expressions import ExpressionGraph
-from theraflow.crc.compiled.formulas import FormulaReader
+from theraflow.crc.compiled.symbolic.expressions import ExpressionGraph
+from theraflow.crc.compiled.symbolic.formulas import FormulaReader
 from theraflow.crc.model.pruning import prune
 from theraflow.crc.model.rate_equations import amount_id, write_rate_equations
 

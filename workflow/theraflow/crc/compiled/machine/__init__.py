@@ -1,0 +1,1 @@
+"""Expressions as machine code: eight lanes, one Rosenbrock step, the loop around it."""

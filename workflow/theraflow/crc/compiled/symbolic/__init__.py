@@ -1,0 +1,1 @@
+"""The right-hand side of a model as expressions: read, differentiated, eliminated."""
