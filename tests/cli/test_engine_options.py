@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.physiboss_project import make_project
 
-from theraflow.cli.engine_options import EngineName, engine_config, parse_mapping
+from theraflow.cli.tnf.engine_options import EngineName, engine_config, parse_mapping
 from theraflow.core.errors import UserError
 
 NOTHING: dict[str, object] = {}
@@ -48,7 +48,7 @@ def test_all_cores_are_those_of_the_process() -> None:
     core = min(os.sched_getaffinity(0))
     script = (
         f"import os; os.sched_setaffinity(0, {{{core}}}); "
-        "from theraflow.cli.tnf import ALL_CORES; print(ALL_CORES)"
+        "from theraflow.cli.tnf.commands import ALL_CORES; print(ALL_CORES)"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "1\n"

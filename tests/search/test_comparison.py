@@ -7,7 +7,7 @@ from support.search_problems import FunctionEvaluator, g06, sphere
 
 from theraflow.search import tables
 from theraflow.search.budget import Budget
-from theraflow.search.comparison import (
+from theraflow.search.comparison.algorithms import (
     best_so_far,
     compare_pairs,
     gaps_at,
@@ -15,11 +15,15 @@ from theraflow.search.comparison import (
     winners,
     with_gaps,
 )
-from theraflow.search.improvements import reduce_histories, reduce_history
-from theraflow.search.iohprofiler import write_iohprofiler_csv
+from theraflow.search.comparison.improvements import reduce_histories, reduce_history
+from theraflow.search.comparison.iohprofiler import write_iohprofiler_csv
+from theraflow.search.comparison.run_times import (
+    expected_run_times,
+    run_time_distribution,
+    run_times,
+)
 from theraflow.search.methods.registry import choose
 from theraflow.search.run import search
-from theraflow.search.run_times import expected_run_times, run_time_distribution, run_times
 
 
 def searches_of(*rows: tuple) -> pd.DataFrame:

@@ -6,8 +6,7 @@ from support.search_problems import ZDT1_HYPERVOLUME, FunctionEvaluator, zdt1
 
 from theraflow.search import tables
 from theraflow.search.budget import Budget
-from theraflow.search.methods.registry import choose
-from theraflow.search.pareto import (
+from theraflow.search.comparison.pareto import (
     attainment,
     dominates,
     front_of,
@@ -16,6 +15,7 @@ from theraflow.search.pareto import (
     non_dominated,
     share_attaining,
 )
+from theraflow.search.methods.registry import choose
 from theraflow.search.run import search
 
 STAIRS = np.array([[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]])

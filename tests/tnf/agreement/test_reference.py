@@ -7,7 +7,7 @@ import pytest
 from support.cheap_spheroid import CheapEngine
 from typer.testing import CliRunner
 
-from theraflow.cli.tnf import app
+from theraflow.cli.tnf.commands import app
 from theraflow.config.tnf.agreement import MarginsConfig
 from theraflow.config.tnf.engines import EngineConfig
 from theraflow.core.errors import UserError

@@ -9,7 +9,7 @@ import typer
 from support.surrogate_frames import toy_frame
 from typer.testing import CliRunner
 
-from theraflow.cli.surrogate import register
+from theraflow.cli.tnf.surrogate import register
 from theraflow.config.tnf.evaluation import TimingConfig
 from theraflow.config.tnf.surrogates import (
     SplitConfig,

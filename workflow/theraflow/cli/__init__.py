@@ -9,9 +9,9 @@ from theraflow import __version__
 from theraflow.cli import cost, ledger
 from theraflow.cli.cluster import app as cluster_app
 from theraflow.cli.config import app as config_app
-from theraflow.cli.crc import app as crc_app
+from theraflow.cli.crc.commands import app as crc_app
 from theraflow.cli.results import app as results_app
-from theraflow.cli.tnf import app as tnf_app
+from theraflow.cli.tnf.commands import app as tnf_app
 from theraflow.core.errors import UserError
 
 _USER_ERROR: Final = 2

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from theraflow.cli import surrogate
-from theraflow.cli.engine_options import (
+from theraflow.cli.tnf import surrogate
+from theraflow.cli.tnf.engine_options import (
     BirthRateOption,
     ContainerOption,
     DimensionOption,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from theraflow.search import tables
-from theraflow.search.comparison import (
+from theraflow.search.comparison.algorithms import (
     KEYS,
     budget_points,
     largest_common_budget,

@@ -6,7 +6,7 @@ import pandas as pd
 
 from theraflow.core.files import atomic_path
 from theraflow.search import tables
-from theraflow.search.comparison import KEYS
+from theraflow.search.comparison.algorithms import KEYS
 
 
 def write_iohprofiler_csv(searches: pd.DataFrame, improvements: pd.DataFrame, path: Path) -> None:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from theraflow.cli.formats import Format, as_text
-from theraflow.cli.therapy_options import (
+from theraflow.cli.crc.therapy_options import (
     SELECTED,
     ConfigOption,
     KnownTherapy,
@@ -24,6 +23,7 @@ from theraflow.cli.therapy_options import (
     choose_therapy,
     study_config,
 )
+from theraflow.cli.formats import Format, as_text
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
 

@@ -1,0 +1,1 @@
+"""``theraflow crc``: commands of the study of colorectal therapies."""

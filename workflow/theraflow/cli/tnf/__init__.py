@@ -1,0 +1,1 @@
+"""``theraflow tnf``: commands of the study of a spheroid under TNF."""

@@ -1,0 +1,1 @@
+"""Algorithms compared: best-so-far, run times over targets, tests, fronts."""
