@@ -149,7 +149,7 @@ class Campaign:
     def simulated(self, batch: str) -> int:
         """Count the simulations that a batch has finished, by its log."""
         logs = self.directory.glob(f"logs/simulate_batch/*/{batch}.log")
-        return sum(len(re.findall(r"of \d+ simulated", log.read_text())) for log in logs)
+        return sum(len(re.findall(r"of \d+ done", log.read_text())) for log in logs)
 
     def processes(self) -> Iterator[BatchProcess]:
         """Yield the processes that simulate batches of this campaign now."""

@@ -21,6 +21,9 @@ from theraflow.crc.therapy.therapy import reference_therapy, weekly_doses_mg
 
 # COPASI simulates the arms at the tolerances of a search.
 ARM_ERROR = 1e-3
+# Beside COPASI the day is read from a spline through outputs every ten days, which errs by some
+# 1e-6 of it, and by more where a tumour grows to its diameter within months.
+DAY_ERROR = 1e-5
 
 
 def grow(
@@ -48,7 +51,7 @@ def demand_equal(found: Growths, expected: pd.DataFrame, kernel: Kernel) -> None
     is_admissible = (outcomes == Outcome.ADMISSIBLE) & (found.outcome == outcomes)
     expected = expected[is_admissible]
     np.testing.assert_allclose(
-        found.start_day[is_admissible], expected[tables.START_DAY], rtol=1e-6
+        found.start_day[is_admissible], expected[tables.START_DAY], rtol=DAY_ERROR
     )
     np.testing.assert_allclose(
         found.start_diameter_mm[is_admissible], expected[tables.START_DIAMETER_MM], rtol=1e-6
