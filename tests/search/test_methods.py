@@ -169,3 +169,9 @@ def test_settings_out_of_range_are_refused():
     ):
         with pytest.raises(UserError, match=message):
             choose(name, settings)
+
+
+def test_a_method_writes_nothing_beside_its_history(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(g06, "cma-es", 100, tmp_path / "histories")
+    assert [path.name for path in tmp_path.iterdir()] == ["histories"]

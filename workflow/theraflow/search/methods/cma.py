@@ -96,6 +96,8 @@ class _Fitness:
     def __init__(self, problem: Problem, strategy: Any) -> None:
         import cma
 
+        # The library's own way to keep the Lagrangian from writing into the working directory.
+        cma.constraints_handler._Logger = cma.logger.LoggerDummy
         self._problem, self._strategy = problem, strategy
         self._value, self._excess = 0.0, np.empty(0)
         self._is_updated = False
@@ -105,6 +107,7 @@ class _Fitness:
                 lambda _: self._excess,
                 find_feasible_first=True,
                 archives=False,
+                logging=0,
             )
             if problem.constraints
             else None
