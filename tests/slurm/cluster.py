@@ -176,3 +176,9 @@ class Campaign:
             os.kill(process.pid, signal.SIGSTOP)
         (job_id,) = {process.job_id for process in stopped}
         return job_id
+
+    def resume(self, batch: str) -> None:
+        """Let the stopped processes of a batch go on."""
+        for process in self.processes():
+            if process.batch == batch:
+                os.kill(process.pid, signal.SIGCONT)

@@ -33,14 +33,19 @@ def test_a_campaign_survives_the_end_of_its_main_process(cluster, tmp_path, undi
 
     # SIGKILL: the job goes on, and the lock is left.
     snakemake = campaign.start(*ONE_JOB_AT_A_TIME)
+    (finished,) = begun(1)
     campaign.wait_for(snakemake, lambda: len(begun(2)) == 2)
     snakemake.kill()
     snakemake.wait()
+    # Else it might end, on a busy machine, before the next run has been refused.
+    (under_way,) = set(begun(2)) - {finished}
+    campaign.pause(under_way)
     assert [cluster.state(job) for job in cluster.queue()] == ["RUNNING"]
     refused = campaign.run()
     assert refused.returncode != 0
     assert "lock" in refused.stderr
 
+    campaign.resume(under_way)
     cluster.cancel_all()
     assert done() == 1
     assert campaign.run("--unlock").returncode == 0
