@@ -18,7 +18,6 @@ from support.search_problems import FunctionEvaluator, g06, sphere, ticking_cloc
 from theraflow.core.errors import UserError
 from theraflow.search import history, tables
 from theraflow.search.budget import Budget
-from theraflow.search.evaluator import judge
 from theraflow.search.history import BLOCK_ROWS, HistoryWriter, SearchIdentity, read_history
 from theraflow.search.methods.registry import choose
 from theraflow.search.run import SearchResult, search
@@ -174,22 +173,6 @@ def test_rows_are_there_while_the_search_runs(tmp_path, monkeypatch):
     evaluator = FunctionEvaluator(looking, batch_size=1)
     search(problem, evaluator, choose("random"), Budget(evaluations=6), 1, tmp_path)
     assert seen == [0, 1, 2, 3, 4, 5]
-
-
-def test_a_row_costs_less_than_a_twentieth_of_the_fastest_evaluation(tmp_path):
-    problem, function = sphere(32)
-    identity = SearchIdentity(problem.id, "e", "m", {}, "l", "c", 1)
-    candidate = problem.reference_candidate
-    evaluations = FunctionEvaluator(function).evaluate(candidate, np.zeros(1, np.uint64))
-    outcomes, times, costs = judge(problem, candidate, evaluations), np.zeros(1), []
-    with HistoryWriter(tmp_path, problem, identity, time.monotonic) as writer:
-        for block in range(3):
-            started = time.process_time()
-            for row in range(BLOCK_ROWS):
-                writer.add(outcomes, block * BLOCK_ROWS + row + 1, 0, times, times)
-            costs.append((time.process_time() - started) / BLOCK_ROWS)
-    # A compiled evaluator has simulated a therapy in 0.44 ms.
-    assert min(costs) < 0.05 * 0.44e-3
 
 
 def test_histories_are_written_and_read_in_little_memory(tmp_path):
