@@ -3,6 +3,7 @@
 from theraflow.crc.patients.batches import plan_candidate_batches
 from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
+from theraflow.crc.search.plan import budget_of, plan_searches
 
 try:
     CRC = STUDY.crc
@@ -13,6 +14,11 @@ except UserError as error:
 
 CRC_MODEL = "results/crc/model/crc_qsp.xml"
 PATIENTS = range(1, CRC.patients.responders + 1)
+SEARCHES = plan_searches(CRC.search, CRC.patients.responders)
+# COPASI's own loop knows this template alone.
+HAS_COPASI_PROBLEM = CRC.therapy.template == "monthly" and not (
+    CRC.therapy.atezolizumab.vial_sizes_mg or CRC.therapy.cibisatamab.vial_sizes_mg
+)
 
 
 def model_sources():
@@ -29,21 +35,58 @@ def members_of_batch(batch_id):
 
 
 def search_files(name):
-    """Name one file per search of every patient."""
-    return expand(
-        f"results/crc/searches/patient_{{patient}}/{{algorithm}}-{{seed}}.{name}",
-        patient=PATIENTS,
-        algorithm=CRC.search.algorithms,
-        seed=CRC.search.seeds,
+    """Name one file per search."""
+    return [
+        f"results/crc/searches/{search.subject}/{search.algorithm}-{search.seed}.{name}"
+        for search in SEARCHES
+    ]
+
+
+def problem_files(wildcards):
+    """Name the file that tells who is treated and, for COPASI's own loop, COPASI's file."""
+    problem = f"results/crc/problems/{wildcards.subject}"
+    if CRC.search.algorithms[wildcards.algorithm].evaluator != "native":
+        return {"subject": f"{problem}.json"}
+    return {"subject": f"{problem}.json", "problem": f"{problem}.cps"}
+
+
+def patients_of_regimen():
+    """Number the patients who get one regimen."""
+    return PATIENTS[: CRC.search.regimen.patients]
+
+
+def search_runtime_min(wildcards):
+    """Allow the budget, and what the start and the verification take."""
+    algorithm = CRC.search.algorithms[wildcards.algorithm]
+    seconds, evaluations = budget_of(algorithm, CRC.search)
+    if seconds is not None:
+        return math.ceil(10 + 1.1 * seconds / 60)
+    members = len(patients_of_regimen()) if wildcards.subject.startswith("population") else 1
+    return runtime_min(evaluations * members * CPU_S_PER_EVALUATION[algorithm.evaluator])
+
+
+def search_settings(wildcards):
+    """Write down what of the config decides the result of a search."""
+    algorithm = CRC.search.algorithms[wildcards.algorithm]
+    solvers = {"verification_solver"}
+    if algorithm.evaluator != "compiled":
+        solvers.add("search_solver")
+    return canonical_json(
+        {
+            "algorithm": algorithm.identity(include={"method", "settings", "evaluator"}),
+            "budget": budget_of(algorithm, CRC.search),
+            "solvers": CRC.search.identity(include=solvers),
+            "therapy": CRC.therapy.identity(),
+            "model": CRC.model.identity(),
+        }
     )
 
 
-def search_runtime_min():
-    """Allow the budget, and what the start and the verification take."""
-    seconds = CRC.search.budget_seconds
-    if seconds is None:
-        return runtime_min(CRC.search.budget_evaluations * CPU_S_PER_EVALUATION)
-    return math.ceil(10 + 1.1 * seconds / 60)
+def search_code(wildcards):
+    """Name the code that decides the result of a search."""
+    own_loop = CRC.search.algorithms[wildcards.algorithm].evaluator == "native"
+    methods = () if own_loop else ("theraflow.search.methods",)
+    return source_fingerprint("theraflow.crc.search.search", *methods)
 
 
 def check_therapies():
@@ -52,10 +95,12 @@ def check_therapies():
     if not rules.isdisjoint({"build_model", "sample_patients", "write_problem", "search_therapy"}):
         from theraflow.crc.checks import check_study
 
-        check_study(CRC.model, CRC.patients, CRC.search)
+        check_study(CRC.model, CRC.patients, CRC.therapy, CRC.search)
 
 
 wildcard_constraints:
     patient=r"\d+",
+    subject=r"patient_\d+|population_\w+",
+    statistic=r"mean|worst_quarter",
     algorithm="|".join(CRC.search.algorithms),
     seed=r"\d+",

@@ -28,7 +28,7 @@ def check(
     crc = study.crc
     loads, therapies = (
         preflight(study.tnf),
-        preflight_of_therapies(crc.model, crc.patients, crc.search),
+        preflight_of_therapies(crc.model, crc.patients, crc.therapy, crc.search),
     )
     typer.echo("\n".join(["Spheroid under TNF", *_summary(loads)]))
     typer.echo(

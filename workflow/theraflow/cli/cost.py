@@ -45,7 +45,7 @@ def _estimates(files: list[Path]) -> dict[str, float]:
     crc = study.crc
     loads, therapies = (
         preflight(study.tnf),
-        preflight_of_therapies(crc.model, crc.patients, crc.search),
+        preflight_of_therapies(crc.model, crc.patients, crc.therapy, crc.search),
     )
     return {
         "simulate_batch": sum(load.simulation_core_hours for load in loads),

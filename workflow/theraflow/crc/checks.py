@@ -3,16 +3,33 @@
 from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
+from theraflow.config.crc.therapy import TherapyConfig
+from theraflow.core.errors import UserError
 from theraflow.crc.model.study_model import StudyModel, load_study_model
 from theraflow.crc.search.algorithms import check_algorithm
+from theraflow.crc.search.evaluators.compiled import read_study_equations
 
 
-def check_study(model: ModelConfig, patients: PatientsConfig, search: SearchConfig) -> StudyModel:
+def check_study(
+    model: ModelConfig, patients: PatientsConfig, therapy: TherapyConfig, search: SearchConfig
+) -> StudyModel:
     """Check the model, the names that the study needs, the patients' table and the algorithms.
 
     Returns the model. Raises ``UserError`` for the first fault.
     """
     study_model = load_study_model(model, patients.parameters_file)
     for name, algorithm in search.algorithms.items():
-        check_algorithm(name, algorithm)
+        check_algorithm(name, algorithm, therapy)
+    if any(algorithm.evaluator == "compiled" for algorithm in search.algorithms.values()):
+        _check_compilable(study_model, model)
     return study_model
+
+
+def _check_compilable(study_model: StudyModel, model: ModelConfig) -> None:
+    try:
+        read_study_equations(study_model, model)
+    except UserError as error:
+        raise UserError(
+            f"{study_model.origin}: cannot be compiled ({error}); choose `evaluator: copasi` for "
+            "the algorithms of crc.search"
+        ) from None

@@ -4,4 +4,4 @@ from typing import Final
 
 # One candidate grown, its arms simulated; one therapy simulated.
 CPU_S_PER_CANDIDATE: Final = 2.0
-CPU_S_PER_EVALUATION: Final = 0.3
+CPU_S_PER_EVALUATION: Final = {"native": 0.3, "copasi": 0.3, "compiled": 0.002}

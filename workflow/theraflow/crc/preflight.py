@@ -6,8 +6,10 @@ from typing import Final
 from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
+from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc.checks import check_study
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
+from theraflow.crc.search.plan import PlannedSearch, budget_of, plan_searches
 
 _S_PER_HOUR: Final = 3600
 
@@ -23,17 +25,28 @@ class StudyLoad:
     search_core_hours: float
 
 
-def preflight(model: ModelConfig, patients: PatientsConfig, search: SearchConfig) -> StudyLoad:
+def preflight(
+    model: ModelConfig, patients: PatientsConfig, therapy: TherapyConfig, search: SearchConfig
+) -> StudyLoad:
     """Estimate the work of a study; raises ``UserError`` for what cannot run."""
-    check_study(model, patients, search)
-    searches = patients.responders * len(search.algorithms) * len(search.seeds)
-    search_s = search.budget_seconds
-    if search_s is None:
-        search_s = (search.budget_evaluations or 0) * CPU_S_PER_EVALUATION
+    check_study(model, patients, therapy, search)
+    planned = plan_searches(search, patients.responders)
     return StudyLoad(
         candidates=patients.candidates,
         patients=patients.responders,
-        searches=searches,
+        searches=len(planned),
         growth_core_hours=patients.candidates * CPU_S_PER_CANDIDATE / _S_PER_HOUR,
-        search_core_hours=searches * search_s / _S_PER_HOUR,
+        search_core_hours=sum(_expected_s(each, patients, search) for each in planned)
+        / _S_PER_HOUR,
     )
+
+
+def _expected_s(planned: PlannedSearch, patients: PatientsConfig, search: SearchConfig) -> float:
+    algorithm = search.algorithms[planned.algorithm]
+    seconds, evaluations = budget_of(algorithm, search)
+    if seconds is not None:
+        return seconds
+    treated = 1
+    if planned.subject.startswith("population"):
+        treated = search.regimen.patients or patients.responders
+    return (evaluations or 0) * treated * CPU_S_PER_EVALUATION[algorithm.evaluator]

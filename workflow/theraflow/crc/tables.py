@@ -90,22 +90,34 @@ OUTCOMES_SCHEMA: Final = pa.schema(
     ]
 )
 
+SUBJECT: Final = "subject"
 ALGORITHM: Final = "algorithm"
 SEED: Final = "seed"
-ENDED_BY: Final = "ended_by"
+METHOD: Final = "method"
+EVALUATOR: Final = "evaluator"
+FIDELITY: Final = "fidelity"
 EVALUATION: Final = "evaluation"
-SECONDS: Final = "seconds"
-CPU_SECONDS: Final = "cpu_seconds"
+COUNTS: Final = ("evaluations", "feasible_evaluations", "failed_evaluations")
+WALL_S: Final = "wall_s"
+CPU_S: Final = "cpu_s"
+ENDED_BY: Final = "ended_by"
 OBJECTIVE: Final = "objective"
-INEFFICACY_MM: Final = "inefficacy_mm"
+VERIFIED_OBJECTIVE: Final = "verified_objective"
+RELATIVE_GAP: Final = "relative_gap"
+VERIFIER_FIDELITY: Final = "verifier_fidelity"
+INEFFICACY: Final = "inefficacy"
 DRUG_QUANTITY_PERCENT: Final = "drug_quantity_percent"
 DRUG_PERCENT: Final = ("atezolizumab_percent", "cibisatamab_percent")
-SAFETY_EXCESS_MG: Final = ("atezolizumab_excess_mg", "cibisatamab_excess_mg")
+DIAMETER_MM: Final = "diameter_mm"
 RELATIVE_INEFFICACY: Final = "relative_inefficacy"
 RELATIVE_OBJECTIVE: Final = "relative_objective"
+PARAMETER_PREFIX: Final = "parameter."
+_SUBJECT_FIELD: Final = field(
+    SUBJECT, pa.string(), "", "who is treated: patient_1, or population_mean"
+)
 _ALGORITHM_FIELD: Final = field(ALGORITHM, pa.string(), "", "name of the algorithm in the config")
 _SEARCH_FIELDS: Final = (
-    _PATIENT_FIELD,
+    _SUBJECT_FIELD,
     _ALGORITHM_FIELD,
     field(SEED, pa.int64(), "", "seed of the search"),
 )
@@ -118,48 +130,56 @@ _DRUG_FIELDS: Final = (
         for name, drug in zip(DRUG_PERCENT, ("atezolizumab", "cibisatamab"), strict=True)
     ),
 )
-_VALUE_FIELDS: Final = (
-    field(OBJECTIVE, pa.float64(), "", "J of the therapy"),
-    field(INEFFICACY_MM, pa.float64(), "mm", "diameter at the horizon squared over that at t0"),
+_TERM_FIELDS: Final = (
+    field(INEFFICACY, pa.float64(), "by crc.therapy.size", "inefficacy, % of the reference's"),
     *_DRUG_FIELDS,
+    field(DIAMETER_MM, pa.float64(), "mm", "diameter at the end; of a population its mean"),
 )
-_THERAPY_FIELDS: Final = (
-    *(
-        field(f"d_{symbol}_{{month}}", pa.float64(), "mg", f"dose of {drug} in a month, from 1")
-        for symbol, drug in (("a", "atezolizumab"), ("c", "cibisatamab"))
-    ),
-    *(
-        field(f"f_{symbol}", pa.float64(), "weeks", f"period of {drug}; its floor counts")
-        for symbol, drug in (("a", "atezolizumab"), ("c", "cibisatamab"))
-    ),
+_THERAPY_FIELD: Final = field(
+    PARAMETER_PREFIX + "{parameter}",
+    pa.float64(),
+    "mg, weeks or level",
+    "number of the therapy, as crc.therapy.template names it",
 )
+# Rows of a history that matter: those better than all before or, of two objectives, the front.
 IMPROVEMENTS_SCHEMA: Final = pa.schema(
     [
         *_SEARCH_FIELDS,
         field(EVALUATION, pa.int64(), "", "therapies simulated so far, from 1: the reference"),
-        field(SECONDS, pa.float64(), "s", "wall time so far"),
-        field(CPU_SECONDS, pa.float64(), "s", "CPU time so far"),
-        *_VALUE_FIELDS,
+        field("restart", pa.int32(), "", "how often the method had started anew"),
+        field(WALL_S, pa.float64(), "s", "wall time so far"),
+        field(CPU_S, pa.float64(), "s", "CPU time so far"),
+        field(OBJECTIVE, pa.float64(), "", "J of the therapy; empty in a front", nullable=True),
+        *_TERM_FIELDS,
         *(
-            field(name, pa.float64(), "mg", "largest dose in a safety window, less its limit")
-            for name in SAFETY_EXCESS_MG
+            field(
+                f"{drug}_excess_mg", pa.float64(), "mg", "largest dose in a window, less its limit"
+            )
+            for drug in ("atezolizumab", "cibisatamab")
         ),
-        *_THERAPY_FIELDS,
+        _THERAPY_FIELD,
     ]
 )
+SECONDS: Final = "seconds"
+INEFFICACY_MM: Final = "inefficacy_mm"
 _RELATIVE_FIELDS: Final = (
     field(RELATIVE_INEFFICACY, pa.float64(), "", "inefficacy over that of the reference"),
     field(RELATIVE_OBJECTIVE, pa.float64(), "", "J over that of the reference"),
 )
 BEST_THERAPIES_SCHEMA: Final = pa.schema(
-    [*_SEARCH_FIELDS, *_VALUE_FIELDS, *_THERAPY_FIELDS, *_RELATIVE_FIELDS]
+    [
+        *_SEARCH_FIELDS,
+        field(OBJECTIVE, pa.float64(), "", "J of the therapy"),
+        *_TERM_FIELDS,
+        _THERAPY_FIELD,
+        *_RELATIVE_FIELDS,
+    ]
 )
 
 ARM: Final = "arm"
 WEEK: Final = "week"
 DRUG_DOSE_MG: Final = ("atezolizumab_mg", "cibisatamab_mg")
 TIME_DAYS: Final = "time_days"
-DIAMETER_MM: Final = "diameter_mm"
 RELATIVE_DIAMETER: Final = "relative_diameter"
 _ARM_FIELD: Final = field(ARM, pa.string(), "", "untreated, reference, or who found the therapy")
 _SEED_OF_ARM_FIELD: Final = field(
@@ -316,8 +336,8 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/patients/patients.parquet": GROWN_SCHEMA,
     "crc/patients/selected.parquet": SELECTED_SCHEMA,
     "crc/patients/outcomes.csv": OUTCOMES_SCHEMA,
-    "crc/searches/patient_{patient}/{algorithm}-{seed}.parquet": IMPROVEMENTS_SCHEMA,
-    "crc/searches/patient_{patient}/{algorithm}-{seed}.ledger.parquet": LEDGER_SCHEMA,
+    "crc/searches/{subject}/{algorithm}-{seed}.parquet": IMPROVEMENTS_SCHEMA,
+    "crc/searches/{subject}/{algorithm}-{seed}.ledger.parquet": LEDGER_SCHEMA,
     **{f"crc/comparison/{name}.parquet": each for name, each in COMPARISON_TABLES.items()},
 }
 """Every table that the study writes, by its path below ``results``."""

@@ -1,9 +1,10 @@
 """One search: a method led through a problem within a budget, with its history."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,16 @@ from theraflow.search.history import HistoryWriter, Recorded, SearchIdentity
 from theraflow.search.methods.method import Proposals
 from theraflow.search.methods.registry import ChosenMethod
 from theraflow.search.problem import Problem
+
+# A file in the folder of a history whose method, with a loop of its own, has ended by itself.
+_ENDED: Final = "ended_by_method"
+
+
+class EndedBy(StrEnum):
+    """What ended a search: its budget, or the method by itself."""
+
+    BUDGET = "budget"
+    METHOD = "method"
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,12 @@ class SearchResult:
     wall_s: float
     cpu_s: float
     best: Outcomes | None
+    ended_by: EndedBy
+
+
+def has_ended(folder: Path) -> bool:
+    """Tell whether the method of a history, one with a loop of its own, has ended by itself."""
+    return (folder / _ENDED).exists()
 
 
 def identify(
@@ -89,15 +106,17 @@ def search_natively(
     """Search by a loop that evaluates itself and hands what it did to ``CountedEvaluator.record``.
 
     Such a method cannot save its state: what the history holds is counted, and the loop, which
-    begins anew, goes on after it. The reference is evaluated here, by ``evaluator``. Raises
-    ``UserError`` as ``search`` does.
+    begins anew, goes on after it. One that has ended by itself stays ended, whatever the budget.
+    The reference is evaluated here, by ``evaluator``. Raises ``UserError`` as ``search`` does.
     """
 
     def resumed(counted: CountedEvaluator) -> None:
         counted.take_over_recorded()
         if not counted.evaluations:
             counted.evaluate_reference()
-        loop(counted)
+        if not has_ended(folder):
+            loop(counted)
+            (folder / _ENDED).touch()
 
     return _run(problem, evaluator, chosen, budget, seed, folder, resumed, clock)
 
@@ -119,8 +138,11 @@ def _run(
     with HistoryWriter(folder, problem, identity, clock.wall) as writer:
         recorded = Recorded(folder, problem, identity)
         counted = CountedEvaluator(problem, evaluator, budget, seed, recorded, writer, clock)
-        with suppress(SearchEnd):
+        try:
             loop(counted)
+            ended_by = EndedBy.METHOD
+        except SearchEnd:
+            ended_by = EndedBy.BUDGET
     return SearchResult(
         folder,
         identity,
@@ -130,6 +152,7 @@ def _run(
         counted.wall_s,
         counted.cpu_s,
         counted.best,
+        ended_by,
     )
 
 

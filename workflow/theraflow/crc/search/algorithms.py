@@ -1,34 +1,22 @@
-"""COPASI's optimisation methods: which there are, their settings, choosing one."""
+"""The algorithms of the config: which method each is, and what evaluates for it."""
 
-import difflib
-from typing import Any
-
-import basico
-import COPASI
+from pathlib import Path
 
 from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
+from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
-from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.search.evaluators.compiled import CompiledEvaluator
+from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
+from theraflow.crc.search.native.loop import COPASI_METHOD
+from theraflow.crc.search.native.methods import CopasiSettings, available_methods, check_method
+from theraflow.crc.search.plan import budget_of
+from theraflow.crc.search.problem import TherapySearch
+from theraflow.search.budget import Budget
+from theraflow.search.evaluator import Evaluator
+from theraflow.search.methods.method import Objectives
+from theraflow.search.methods.registry import ChosenMethod, choose
 
-# These weigh violations of the constraints themselves instead of counting their evaluations.
-METHODS_RANKING_VIOLATIONS = ("Evolution Strategy (SRES)", "Genetic Algorithm SR")
-_UNLIMITED = 1_000_000_000
-# Limits of COPASI's own; the budget that ends a search is ours.
-_LIMITS = ("Number of Iterations", "Iteration Limit", "Number of Generations")
-_SEED = "Seed"
-_GENERATOR = "Random Number Generator"
-_MERSENNE_TWISTER = 1
-
-
-def available_methods() -> list[str]:
-    """Name the optimisation methods of this COPASI."""
-    data_model = basico.create_datamodel()
-    methods = [
-        str(COPASI.CCopasiMethod.getSubTypeName(kind))
-        for kind in data_model.getTask("Optimization").getValidMethods()
-    ]
-    basico.remove_datamodel(data_model)
-    return sorted(methods)
+NATIVE = "native"
 
 
 def find_algorithm(name: str, config: SearchConfig) -> AlgorithmConfig:
@@ -38,65 +26,55 @@ def find_algorithm(name: str, config: SearchConfig) -> AlgorithmConfig:
     return config.algorithms[name]
 
 
-def check_algorithm(name: str, config: AlgorithmConfig) -> None:
-    """Raise ``UserError`` for a method or a setting that COPASI does not have."""
-    methods = available_methods()
-    if config.method not in methods:
+def choose_method(algorithm: AlgorithmConfig) -> ChosenMethod:
+    """Return the method of an algorithm; raises ``UserError`` for one that is unknown."""
+    if algorithm.evaluator == NATIVE:
+        settings = CopasiSettings(method=algorithm.method, settings=algorithm.settings)
+        return ChosenMethod(COPASI_METHOD, settings)
+    return choose(algorithm.method, algorithm.settings)
+
+
+def finds_fronts(algorithm: AlgorithmConfig) -> bool:
+    """Tell whether an algorithm minimises inefficacy and drugs at once, instead of their sum."""
+    return choose_method(algorithm).method.objectives is Objectives.MANY
+
+
+def check_algorithm(name: str, algorithm: AlgorithmConfig, therapy: TherapyConfig) -> None:
+    """Raise ``UserError`` for a method or setting that does not exist or fit the template."""
+    place = f"crc.search.algorithms.{name}"
+    if algorithm.evaluator != NATIVE:
+        try:
+            choose_method(algorithm)
+        except UserError as error:
+            hint = ""
+            if algorithm.method in available_methods():
+                hint = f"; for COPASI's own {algorithm.method} add `evaluator: native`"
+            raise UserError(f"{place}: {error}{hint}") from None
+        return
+    vials = therapy.atezolizumab.vial_sizes_mg + therapy.cibisatamab.vial_sizes_mg
+    if therapy.template != "monthly" or vials:
         raise UserError(
-            f"search.algorithms.{name}.method '{config.method}': COPASI has no such method; "
-            + _hint(config.method, methods)
+            f"{place}: COPASI's own loop knows the monthly template without vials alone; choose "
+            "`evaluator: copasi` or `compiled`, or crc.therapy.template: monthly"
         )
-    data_model = basico.create_datamodel()
-    task = data_model.getTask("Optimization")
-    task.setMethodType(_method_type(task, config.method))
-    settings = _settings(task.getMethod())
-    basico.remove_datamodel(data_model)
-    for setting in config.settings:
-        if setting not in settings:
-            raise UserError(
-                f"search.algorithms.{name}.settings '{setting}': {config.method} has no such "
-                f"setting; {_hint(setting, sorted(settings))}"
-            )
+    check_method(CopasiSettings(method=algorithm.method, settings=algorithm.settings), place)
 
 
-def choose_algorithm(copasi: CopasiModel, config: AlgorithmConfig, seed: int) -> None:
-    """Select a method with its settings, its own limits lifted, and the seed where it has one."""
-    task = copasi.data_model.getTask("Optimization")
-    task.setMethodType(_method_type(task, config.method))
-    method = task.getMethod()
-    values: dict[str, Any] = {
-        **dict.fromkeys(_LIMITS, _UNLIMITED),
-        _SEED: seed,
-        _GENERATOR: _MERSENNE_TWISTER,
-        **config.settings,
-    }
-    for setting in _settings(method) & set(values):
-        _set(method.getParameter(setting), values[setting])
+def make_evaluator(
+    algorithm: AlgorithmConfig, search: TherapySearch, config: SearchConfig
+) -> Evaluator:
+    """Return what simulates the therapies of an algorithm."""
+    if algorithm.evaluator == "compiled":
+        return CompiledEvaluator(search)
+    return CopasiEvaluator(search, config.search_solver)
 
 
-def _set(parameter: Any, value: bool | float) -> None:
-    kind = parameter.getType()
-    if kind in (COPASI.CCopasiParameter.Type_DOUBLE, COPASI.CCopasiParameter.Type_UDOUBLE):
-        parameter.setDblValue(float(value))
-    elif kind == COPASI.CCopasiParameter.Type_BOOL:
-        parameter.setBoolValue(bool(value))
-    elif kind == COPASI.CCopasiParameter.Type_UINT:
-        parameter.setUIntValue(int(value))
-    else:
-        parameter.setIntValue(int(value))
+def spendable(algorithm: AlgorithmConfig, config: SearchConfig) -> Budget:
+    """Return what a search by an algorithm may spend."""
+    seconds, evaluations = budget_of(algorithm, config)
+    return Budget(evaluations=evaluations, wall_s=seconds)
 
 
-def _settings(method: Any) -> set[str]:
-    return {str(method.getParameter(index).getObjectName()) for index in range(method.size())}
-
-
-def _method_type(task: Any, name: str) -> int:
-    kinds = {
-        str(COPASI.CCopasiMethod.getSubTypeName(kind)): int(kind) for kind in task.getValidMethods()
-    }
-    return kinds[name]
-
-
-def _hint(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(known)}"
+def problem_file_of(subject_file: Path) -> Path:
+    """Name the COPASI file beside the file that tells who is treated."""
+    return subject_file.with_suffix(".cps")

@@ -1,81 +1,77 @@
-"""Files of therapy searches: history, improvements, result."""
+"""Files of therapy searches: the rows that matter, and the result."""
 
-import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
-from importlib.metadata import version
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from theraflow.config.crc.search import AlgorithmConfig
 from theraflow.core.columns import expanded
+from theraflow.core.errors import UserError
 from theraflow.core.files import refuse_link_out, write_text_atomic
-from theraflow.core.fingerprints import source_fingerprint
-from theraflow.core.identity import content_hash
-from theraflow.core.parquet import write_frame
+from theraflow.core.parquet import write_table
 from theraflow.crc import tables
-from theraflow.crc.search.search import SearchResult
+from theraflow.search import tables as search_tables
 
-_SEARCH_CODE: Final = "theraflow.crc.search.run"
-_COPASI: Final = "python-copasi"
-
-
-def history_path(
-    folder: Path, problem_file: Path, name: str, algorithm: AlgorithmConfig, seed: int
-) -> Path:
-    """Name the history of a search by all that decides it except its budget.
-
-    A job that was killed, or that is given another budget, thus finds its history again, and one of
-    another problem or method, of other code or another COPASI never takes it up. ``name`` is that
-    of the algorithm in the config.
-    """
-    identity = {
-        "problem": hashlib.sha256(problem_file.read_bytes()).hexdigest(),
-        "algorithm": algorithm.identity(),
-        "seed": seed,
-        "code": source_fingerprint(_SEARCH_CODE),
-        "copasi": version(_COPASI),
-    }
-    return folder / f"{name}-{seed}-{content_hash(identity)}.jsonl"
+# Of a history's columns, those that say which search it is; the result tells that in words.
+_IDENTITIES: Final = {field.name for field in search_tables.SEARCH_FIELDS}
+_OBJECTIVES: Final = search_tables.OBJECTIVE_PREFIX
+_OBJECTIVE: Final = _OBJECTIVES + tables.OBJECTIVE
+_REMEDY: Final = "remove it, so that the search is summarised again"
 
 
 def write_search(
-    result: SearchResult,
-    improvements_file: Path,
+    rows: pa.Table,
+    summary: Mapping[str, Any],
+    subject: str,
     result_file: Path,
-    *,
-    patient: int,
-    algorithm: str,
-    seed: int,
     provenance: dict[str, Any],
 ) -> None:
-    """Write all improvements of a search as Parquet, and its end as JSON."""
-    key = {tables.PATIENT: patient, tables.ALGORITHM: algorithm, tables.SEED: seed}
-    table = pd.concat(
-        [
-            pd.DataFrame([key] * len(result.improvements)),
-            result.improvements.reset_index(drop=True),
-        ],
-        axis=1,
-    )
-    schema = expanded(tables.IMPROVEMENTS_SCHEMA, table.columns)
-    write_frame(table, improvements_file, provenance, schema)
-    summary = {
-        **key,
-        "spent": asdict(result.spent),
-        tables.ENDED_BY: result.ended_by,
-        "verified": result.verified.as_row(),
-    }
-    write_text_atomic(result_file, json.dumps(summary, indent=2) + "\n")
+    """Write the rows of a search that matter as Parquet, and its result as JSON beside them.
+
+    ``rows`` have the columns of a history; ``summary`` is that of ``summarise_search``.
+    """
+    frame = rows.to_pandas()
+    # Of a front the objectives are terms, too.
+    kept = [
+        name
+        for name in frame
+        if name not in _IDENTITIES and (name == _OBJECTIVE or not name.startswith(_OBJECTIVES))
+    ]
+    frame = frame[kept].rename(columns=_plain_name)
+    if tables.OBJECTIVE not in frame:
+        frame[tables.OBJECTIVE] = np.nan
+    for name in (tables.SEED, tables.ALGORITHM):
+        frame.insert(0, name, summary[name])
+    frame.insert(0, tables.SUBJECT, subject)
+    schema = expanded(tables.IMPROVEMENTS_SCHEMA, frame.columns)
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    write_table(table, result_file.with_suffix(".parquet"), provenance)
+    content = {tables.SUBJECT: subject, **summary}
+    write_text_atomic(result_file, json.dumps(content, indent=2) + "\n")
 
 
-def read_spent(result_files: Iterable[str]) -> pd.DataFrame:
-    """Read what every search spent and what ended it, one row each."""
-    for file in result_files:
-        refuse_link_out(Path(file))
-    results = [json.loads(Path(file).read_text(encoding="utf-8")) for file in result_files]
-    keys = (tables.PATIENT, tables.ALGORITHM, tables.SEED, tables.ENDED_BY)
-    return pd.DataFrame([{key: item[key] for key in keys} | item["spent"] for item in results])
+def read_results(result_files: Iterable[str | Path]) -> pd.DataFrame:
+    """Read what searches spent and found, one row each; raises ``UserError`` for a broken file."""
+    rows = []
+    for file in map(Path, result_files):
+        refuse_link_out(file)
+        try:
+            rows.append(json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise UserError(f"{file}: is no result of a search ({error}); {_REMEDY}") from None
+    return pd.DataFrame(rows)
+
+
+def _plain_name(column: str) -> str:
+    for prefix in (
+        _OBJECTIVES,
+        search_tables.TERM_PREFIX,
+        search_tables.CONSTRAINT_PREFIX,
+    ):
+        if column.startswith(prefix):
+            return column.removeprefix(prefix)
+    return column

@@ -1,71 +1,198 @@
-"""Search for the therapy of one patient with one of COPASI's methods, within our own budget."""
+"""One search for a therapy: an algorithm on a subject, within its budget, verified by COPASI."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
-from theraflow.config.crc.search import AlgorithmConfig, SolverConfig
-from theraflow.config.crc.therapy import TherapyConfig
+from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
+from theraflow.core.identity import content_hash
 from theraflow.crc import tables
 from theraflow.crc.model.copasi import CopasiModel
-from theraflow.crc.search.budget import Budget, Spent
-from theraflow.crc.search.history import EndedBy, History
-from theraflow.crc.search.run import RECORDED, SearchError, run_search
+from theraflow.crc.search.algorithms import (
+    NATIVE,
+    choose_method,
+    find_algorithm,
+    finds_fronts,
+    make_evaluator,
+    problem_file_of,
+    spendable,
+)
+from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
+from theraflow.crc.search.native.loop import SearchError, run_copasi
+from theraflow.crc.search.native.methods import CopasiSettings
+from theraflow.crc.search.problem import OBJECTIVE, TherapySearch
 from theraflow.crc.therapy.problem import check_problem
-from theraflow.crc.therapy.therapy import parameter_names
-from theraflow.crc.therapy.verification import Verified, verify_therapy
-from theraflow.work.ledger.journal import Journal
+from theraflow.search import tables as search_tables
+from theraflow.search.budget import Budget, CountedEvaluator
+from theraflow.search.comparison.improvements import (
+    evaluations_within,
+    improving_rows,
+    reduce_history,
+)
+from theraflow.search.comparison.pareto import front_of
+from theraflow.search.evaluator import Evaluator, judge
+from theraflow.search.problem import Problem, Values
+from theraflow.search.run import EndedBy, has_ended, identify, search, search_natively
+
+# Relative errors of J above these are no rounding of a solver, by evaluator: five times the
+# largest one that was measured (docs/crc-evaluators.md).
+_TOLERATED_GAP: Final = {"compiled": 1e-3, "copasi": 1.5e-3}
+
+
+class VerificationError(RuntimeError):
+    """A therapy that is not what its search said."""
 
 
 @dataclass(frozen=True)
-class SearchResult:
-    """All improvements of a search, the budget it used, and its best therapy verified."""
+class Search:
+    """A search that the config asks for; ``name`` is that of its algorithm there."""
 
-    improvements: pd.DataFrame
-    spent: Spent
-    verified: Verified
-    ended_by: EndedBy
+    name: str
+    algorithm: AlgorithmConfig
+    seed: int
+    config: SearchConfig
+    therapies: TherapySearch
+    subject_file: Path
 
+    @property
+    def budget(self) -> Budget:
+        """What it may spend."""
+        return spendable(self.algorithm, self.config)
 
-def search_therapy(
-    problem_file: Path,
-    algorithm: AlgorithmConfig,
-    seed: int,
-    history_file: Path,
-    budget: Budget,
-    therapy: TherapyConfig,
-    verification_solver: SolverConfig,
-) -> SearchResult:
-    """Search within the budget and verify the best therapy found.
+    def folder(self, parent: Path) -> Path:
+        """Name its history by all that decides it except its budget.
 
-    A history file of a killed search, or of one with a smaller budget, is taken up: the search goes
-    on from its best therapy with what is left. Of one with a larger budget, the part within this
-    one is returned. Raises ``SearchError`` or ``VerificationError`` when the result breaks a guard,
-    ``BrokenProblemError`` when the problem is not whole.
-    """
-    parameters = parameter_names(therapy)
-    with Journal(history_file) as journal:
-        history = History(journal)
-        if not history.is_ended and not budget.is_exhausted(history.spent):
-            copasi = CopasiModel.from_file(problem_file)
-            check_problem(copasi, therapy)
-            run_search(copasi, algorithm, seed, history, budget, parameters)
-            copasi.close()
-        found = history.within(budget)
-    if found.improvements.empty:
-        raise SearchError(
-            f"{problem_file}: no therapy that honours the constraints was found within the budget"
+        A job that was killed, or that is given another budget, thus finds its history again, and
+        one of another problem or method, of other code or another library never takes it up.
+        """
+        identity = identify(
+            self.therapies.problem, self.evaluator, choose_method(self.algorithm), self.seed
         )
-    columns = [*asdict(found.spent), *RECORDED, *parameters]
-    improvements = found.improvements[columns].reset_index(drop=True)
-    best = improvements.iloc[-1]
-    verified = verify_therapy(
-        problem_file,
-        best[parameters].to_numpy(dtype=np.float64),
-        float(best[tables.OBJECTIVE]),
-        therapy,
-        verification_solver,
-    )
-    return SearchResult(improvements, found.spent, verified, found.ended_by)
+        return parent / f"{self.name}-{self.seed}-{content_hash(asdict(identity))}"
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """What simulates its therapies."""
+        return make_evaluator(self.algorithm, self.therapies, self.config)
+
+
+def pose_search(
+    name: str, seed: int, config: SearchConfig, therapies: TherapySearch, subject_file: Path
+) -> Search:
+    """Pose the search by an algorithm of the config; raises ``UserError`` for one it lacks.
+
+    ``subject_file`` is what ``therapies.subject`` was read from.
+    """
+    algorithm = find_algorithm(name, config)
+    posed = replace(therapies, is_front=finds_fronts(algorithm))
+    return Search(name, algorithm, seed, config, posed, subject_file)
+
+
+def lead_search(posed: Search, folder: Path) -> None:
+    """Search within the budget, going on from what the history in ``folder`` holds."""
+    problem, chosen = posed.therapies.problem, choose_method(posed.algorithm)
+    evaluator, budget, seed = posed.evaluator, posed.budget, posed.seed
+    if posed.algorithm.evaluator == NATIVE:
+        search_natively(problem, evaluator, chosen, budget, seed, folder, _native_loop(posed))
+    else:
+        search(problem, evaluator, chosen, budget, seed, folder)
+
+
+def rows_found(posed: Search, folder: Path) -> pa.Table:
+    """Return the rows of a history that matter: improvements, or the front of two objectives.
+
+    Only what lies within the budget counts. Columns are those of ``search.tables.history_schema``.
+    """
+    problem = posed.therapies.problem
+    evaluations = evaluations_within(folder, problem, posed.budget)
+    if posed.therapies.is_front:
+        return front_of([folder], problem, evaluations=evaluations)
+    return improving_rows(folder, problem, evaluations=evaluations)
+
+
+def summarise_search(posed: Search, folder: Path) -> dict[str, Any]:
+    """Tell by the names of ``tables`` what a search has spent and found, its best verified.
+
+    Of a search for a front no therapy is verified here. Raises ``SearchError`` when nothing
+    feasible was found, ``VerificationError`` when the best therapy is not what the search said.
+    """
+    problem, evaluator = posed.therapies.problem, posed.evaluator
+    evaluations = evaluations_within(folder, problem, posed.budget)
+    spent, _ = reduce_history(folder, problem, evaluations=evaluations)
+    row = spent.iloc[0]
+    if not row[search_tables.FEASIBLE_EVALUATIONS]:
+        raise SearchError(
+            f"{posed.subject_file}: no therapy that honours the constraints was found within the "
+            "budget; raise it, or loosen the limits of crc.therapy"
+        )
+    is_whole = evaluations == evaluations_within(folder, problem, Budget(wall_s=float("inf")))
+    ended_by_method = has_ended(folder) and is_whole
+    summary: dict[str, Any] = {
+        tables.ALGORITHM: posed.name,
+        tables.SEED: posed.seed,
+        tables.METHOD: posed.algorithm.method,
+        tables.EVALUATOR: posed.algorithm.evaluator,
+        tables.FIDELITY: evaluator.fidelity,
+        **{name: int(row[name]) for name in tables.COUNTS},
+        **{name: float(row[name]) for name in (tables.WALL_S, tables.CPU_S)},
+        tables.ENDED_BY: str(EndedBy.METHOD if ended_by_method else EndedBy.BUDGET),
+    }
+    if posed.therapies.is_front:
+        return summary
+    rows = improving_rows(folder, problem, evaluations=evaluations)
+    return summary | verify_best(posed, rows.slice(rows.num_rows - 1), evaluator)
+
+
+def verify_best(posed: Search, best: pa.Table, evaluator: Evaluator) -> dict[str, Any]:
+    """Evaluate the therapy of a row anew, by COPASI at tight tolerances, and tell the gap.
+
+    Raises ``VerificationError`` when it breaks a constraint there, or J differs by more than the
+    evaluator's solver explains.
+    """
+    problem = posed.therapies.problem
+    candidate = candidates_of(best, problem)
+    verifier = CopasiEvaluator(posed.therapies, posed.config.verification_solver)
+    evaluations = verifier.evaluate(candidate, np.zeros(1, np.uint64))
+    outcome = judge(problem, candidate, evaluations)
+    if not outcome.is_feasible[0]:
+        raise VerificationError("the best therapy breaks a safety limit or gives nothing on day 1")
+    found = float(best.column(search_tables.OBJECTIVE_PREFIX + OBJECTIVE)[0].as_py())
+    verified = float(outcome.objectives[0, 0])
+    gap = (verified - found) / (abs(verified) or 1.0)
+    if abs(gap) > _TOLERATED_GAP[evaluator.name]:
+        raise VerificationError(f"J is {found:.8g} in the search but {verified:.8g} when verified")
+    terms = [term.name for term in problem.terms]
+    return {
+        tables.OBJECTIVE: found,
+        tables.VERIFIED_OBJECTIVE: verified,
+        tables.RELATIVE_GAP: gap,
+        tables.VERIFIER_FIDELITY: verifier.fidelity,
+        "verified": dict(zip(terms, outcome.terms[0].tolist(), strict=True)),
+    }
+
+
+def candidates_of(rows: pa.Table, problem: Problem) -> Values:
+    """Read the candidates (n, d) of rows of a history."""
+    columns = [
+        rows.column(search_tables.PARAMETER_PREFIX + variable.name).to_numpy()
+        for variable in problem.space.variables
+    ]
+    return np.column_stack(columns)
+
+
+def _native_loop(posed: Search) -> Callable[[CountedEvaluator], None]:
+    def loop(counted: CountedEvaluator) -> None:
+        copasi = CopasiModel.from_file(problem_file_of(posed.subject_file))
+        check_problem(copasi, posed.therapies.config)
+        settings = choose_method(posed.algorithm).settings
+        assert isinstance(settings, CopasiSettings)
+        try:
+            run_copasi(copasi, posed.therapies, settings, posed.seed, counted)
+        finally:
+            copasi.close()
+
+    return loop

@@ -13,6 +13,7 @@ from theraflow.core.files import write_text_atomic
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import CopasiModel
 from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.therapy.inefficacy import Inefficacy
 from theraflow.crc.therapy.quantities import CONSTRAINTS, OBJECTIVE
 from theraflow.crc.therapy.template import PatientStart, build_template
 from theraflow.crc.therapy.therapy import (
@@ -36,14 +37,16 @@ def write_problem(
     model_config: ModelConfig,
     therapy: TherapyConfig,
     search_solver: SolverConfig,
+    inefficacy: Inefficacy,
 ) -> None:
     """Write the therapy search of one patient as a COPASI file, started at the reference therapy.
 
-    Raises ``BrokenProblemError`` when COPASI does not resolve an item, constraint or objective.
+    ``inefficacy`` is what its objective weighs. Raises ``BrokenProblemError`` when COPASI does not
+    resolve an item, constraint or objective.
     """
-    document = build_template(model.document, patient, model_config, therapy)
+    document = build_template(model.document, patient, model_config, therapy, inefficacy)
     copasi = CopasiModel.from_sbml(sbml.document_text(document), model.origin)
-    copasi.set_solver(search_solver, therapy.horizon_days)
+    copasi.set_solver(search_solver, therapy.horizon_days + therapy.tail_days)
     pose_problem(copasi, therapy)
     check_problem(copasi, therapy)
     content = str(copasi.data_model.saveModelToString())

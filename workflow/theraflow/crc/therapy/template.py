@@ -12,6 +12,7 @@ from theraflow.crc.model import sbml
 from theraflow.crc.model.pruning import prune
 from theraflow.crc.model.rate_equations import amount_id, write_rate_equations
 from theraflow.crc.therapy.drugs import Drug, drugs_of, weeks_of
+from theraflow.crc.therapy.inefficacy import Inefficacy, inefficacy_of
 from theraflow.crc.therapy.quantities import (
     DIAMETER_MM,
     DRUG_PERCENT,
@@ -50,23 +51,65 @@ def build_template(
     patient: PatientStart,
     model_config: ModelConfig,
     therapy_config: TherapyConfig,
+    inefficacy: Inefficacy | None = None,
 ) -> libsbml.SBMLDocument:
     """Build the SBML model of one patient under a therapy that parameters describe.
 
     Time zero is t0. The parameters of ``therapy.parameter_names`` start at the reference therapy.
+    ``inefficacy`` is what the objective weighs; by default, that of the diameter in mm.
     What cannot influence the tumour's diameter is left out, and reactions are written as rate
     equations, for speed.
     """
-    names = model_config.names
-    drugs = (names.atezolizumab, names.cibisatamab)
     result = document.clone()
     model = result.getModel()
+    dosed = _reduce(model, patient, model_config)
+    add_therapy(
+        model, dosed, patient.diameter_mm, model_config, therapy_config, inefficacy=inefficacy
+    )
+    return result
+
+
+def build_weekly_template(
+    document: libsbml.SBMLDocument,
+    patient: PatientStart,
+    model_config: ModelConfig,
+    therapy_config: TherapyConfig,
+) -> libsbml.SBMLDocument:
+    """Build the SBML model of one patient whose parameters are the doses of all weeks, in mg.
+
+    They are named as ``weekly_dose_names`` says, and none at first. Any schedule's therapy can be
+    given by them; objective and constraints are left to whoever gives the doses.
+    """
+    result = document.clone()
+    model = result.getModel()
+    dosed = _reduce(model, patient, model_config)
+    _constant(model, _WEEK, 7.0, "day")
+    _constant(model, _NO_DOSE, 0.0, "mg")
+    _add_amounts_per_mg(model, model_config, therapy_config)
+    for name in (name for names in weekly_dose_names(therapy_config) for name in names):
+        _constant(model, name, 0.0, "mg")
+    _add_diameter(model, model_config)
+    _give_all_doses(model, dosed, therapy_config, start_day=0.0)
+    return result
+
+
+def weekly_dose_names(config: TherapyConfig) -> list[list[str]]:
+    """Name the doses of both drugs in every week, as in ``build_weekly_template``."""
+    weeks = range(1, weeks_of(config) + 1)
+    return [[_dose(symbol, week) for week in weeks] for symbol in SYMBOLS]
+
+
+def _reduce(
+    model: libsbml.Model, patient: PatientStart, model_config: ModelConfig
+) -> tuple[str, ...]:
+    """Start at a patient and leave out what no drug can change; return the dosed amounts."""
+    names = model_config.names
+    drugs = (names.atezolizumab, names.cibisatamab)
     start_at(model, patient)
     prune(model, outputs={names.tumour_diameter}, given_later=set(drugs))
     dosed = tuple(amount_id(_species(model, drug)) for drug in drugs)
     write_rate_equations(model)
-    add_therapy(model, dosed, patient.diameter_mm, model_config, therapy_config)
-    return result
+    return dosed
 
 
 def add_therapy(
@@ -76,14 +119,22 @@ def add_therapy(
     model_config: ModelConfig,
     config: TherapyConfig,
     start_day: float = 0.0,
+    inefficacy: Inefficacy | None = None,
 ) -> None:
     """Add doses, safety, drug quantity and objective to ``model``.
 
     ``dosed`` names the amounts that the doses of atezolizumab and cibisatamab enter. A first dose
-    on day 0 is part of the initial state.
+    on day 0 is part of the initial state. ``inefficacy`` is as in ``build_template``.
     """
+    weighed = inefficacy or inefficacy_of("diameter_mm", start_diameter_mm, start_diameter_mm)
     _add_parameters(model, model_config, config)
-    _add_objective(model, start_diameter_mm, model_config, config)
+    _add_objective(model, start_diameter_mm, weighed, model_config, config)
+    _give_all_doses(model, dosed, config, start_day)
+
+
+def _give_all_doses(
+    model: libsbml.Model, dosed: tuple[str, ...], config: TherapyConfig, start_day: float
+) -> None:
     for week in range(1, weeks_of(config) + 1):
         day = 7 * (week - 1)
         if start_day + day == 0:
@@ -124,9 +175,8 @@ def _add_parameters(model: libsbml.Model, model_config: ModelConfig, config: The
     reference = parameter_vector(reference_therapy(config))
     for name, value in zip(parameter_names(config), reference, strict=True):
         _constant(model, name, float(value), "1" if name.startswith("f_") else "mg")
+    _add_amounts_per_mg(model, model_config, config)
     for symbol, drug in zip(SYMBOLS, drugs_of(config), strict=True):
-        amount_per_mg = drug.nanomoles_per_mg / model_config.amount_unit_nmol
-        _constant(model, f"amount_per_mg_{symbol}", amount_per_mg, "nanomole/mg")
         _constant(model, f"safety_limit_{symbol}", drug.safety_limit_mg, "mg")
         _constant(model, f"safe_maximum_{symbol}", safe_maximum_mg(drug, config), "mg")
         for week in range(1, weeks_of(config) + 1):
@@ -142,9 +192,27 @@ def _add_parameters(model: libsbml.Model, model_config: ModelConfig, config: The
             )
 
 
+def _add_amounts_per_mg(
+    model: libsbml.Model, model_config: ModelConfig, config: TherapyConfig
+) -> None:
+    for symbol, drug in zip(SYMBOLS, drugs_of(config), strict=True):
+        amount_per_mg = drug.nanomoles_per_mg / model_config.amount_unit_nmol
+        _constant(model, f"amount_per_mg_{symbol}", amount_per_mg, "nanomole/mg")
+
+
+def _add_diameter(model: libsbml.Model, model_config: ModelConfig) -> None:
+    _follows(
+        model,
+        DIAMETER_MM,
+        f"{model_config.diameter_unit_mm!r}*{model_config.names.tumour_diameter}",
+        "mm",
+    )
+
+
 def _add_objective(
     model: libsbml.Model,
     start_diameter_mm: float,
+    inefficacy: Inefficacy,
     model_config: ModelConfig,
     config: TherapyConfig,
 ) -> None:
@@ -157,16 +225,12 @@ def _add_objective(
         _initially(model, percent, f"100*({total})/safe_maximum_{symbol}", "1")
     _initially(model, FIRST_DOSE, " + ".join(_dose(symbol, 1) for symbol in SYMBOLS), "mg")
     _initially(model, DRUG_QUANTITY, f"({' + '.join(DRUG_PERCENT)})/2", "1")
-    _constant(model, "inefficacy_weight", config.inefficacy_weight, "1/mm")
+    _constant(model, "inefficacy_weight", config.inefficacy_weight, "1")
     _constant(model, "drug_weight", config.drug_weight, "1")
     _constant(model, START_DIAMETER_MM, start_diameter_mm, "mm")
-    _follows(
-        model,
-        DIAMETER_MM,
-        f"{model_config.diameter_unit_mm!r}*{model_config.names.tumour_diameter}",
-        "mm",
-    )
-    _follows(model, INEFFICACY, f"{DIAMETER_MM}^2/{START_DIAMETER_MM}", "mm")
+    _add_diameter(model, model_config)
+    _constant(model, "inefficacy_factor", inefficacy.factor, f"1/mm^{inefficacy.power}")
+    _follows(model, INEFFICACY, f"inefficacy_factor*{DIAMETER_MM}^{inefficacy.power}", "1")
     _follows(
         model,
         OBJECTIVE,

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from theraflow.search import tables
+from theraflow.search.budget import Budget
 from theraflow.search.history import read_history
 from theraflow.search.problem import Problem
 
@@ -56,6 +58,39 @@ def reduce_history(
         pd.DataFrame([search])[tables.SEARCHES.names],
         pd.concat(improvements, ignore_index=True)[tables.IMPROVEMENTS.names],
     )
+
+
+def evaluations_within(folder: Path, problem: Problem, budget: Budget) -> int:
+    """Count the rows of a history that lie within a budget."""
+    count = 0
+    limits = {tables.WALL_S: budget.wall_s, tables.CPU_S: budget.cpu_s}
+    for block in read_history(folder, problem, evaluations=budget.evaluations):
+        within = block.num_rows
+        for name, limit in limits.items():
+            if limit is not None:
+                times = block.column(name).to_numpy()
+                within = min(within, int(np.searchsorted(times, limit, side="right")))
+        count += within
+        if within < block.num_rows:
+            break
+    return count
+
+
+def improving_rows(folder: Path, problem: Problem, *, evaluations: int | None = None) -> pa.Table:
+    """Return the rows of a history that are better than all before, with all of its columns.
+
+    The objective is the problem's first; only feasible candidates improve. ``evaluations`` limits
+    the rows to those within a budget. Raises ``UserError`` as ``read_history`` does.
+    """
+    objective = tables.OBJECTIVE_PREFIX + problem.objectives[0].name
+    best, found = np.inf, [tables.history_schema(problem).empty_table()]
+    for block in read_history(folder, problem, evaluations=evaluations):
+        is_feasible = block.column(tables.FEASIBLE).to_numpy()
+        values = np.where(is_feasible, block.column(objective).to_numpy(), np.inf)
+        before = np.minimum.accumulate(np.concatenate([[best], values]))
+        found.append(block.filter(pa.array(values < before[:-1])))
+        best = before[-1]
+    return pa.concat_tables(found).unify_dictionaries().combine_chunks()
 
 
 def reduce_histories(

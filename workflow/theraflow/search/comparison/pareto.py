@@ -60,18 +60,23 @@ def objective_columns(problem: Problem) -> list[str]:
 
 
 def front_of(
-    folders: Iterable[Path], problem: Problem, columns: Sequence[str] | None = None
+    folders: Iterable[Path],
+    problem: Problem,
+    columns: Sequence[str] | None = None,
+    *,
+    evaluations: int | None = None,
 ) -> pa.Table:
     """Merge the feasible rows of histories of one problem into their front.
 
     ``columns`` are what is minimised: by default the objectives; terms, to see the front that
-    searches of a single objective have passed. Read block by block; rows keep the columns of
-    ``tables.history_schema`` and are in the order of the first of ``columns``.
+    searches of a single objective have passed. ``evaluations`` limits each history to those within
+    a budget. Read block by block; rows keep the columns of ``tables.history_schema`` and are in the
+    order of the first of ``columns``.
     """
     columns = list(columns or objective_columns(problem))
     front = tables.history_schema(problem).empty_table()
     for folder in folders:
-        for block in read_history(folder, problem):
+        for block in read_history(folder, problem, evaluations=evaluations):
             feasible = block.filter(block.column(tables.FEASIBLE))
             candidates = pa.concat_tables([front, feasible]).unify_dictionaries()
             front = candidates.filter(pa.array(non_dominated(_points(candidates, columns))))

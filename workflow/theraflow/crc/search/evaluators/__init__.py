@@ -1,0 +1,1 @@
+"""What simulates therapies for a search: COPASI, or the compiled model."""
