@@ -15,8 +15,11 @@ from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import CopasiModel
 from theraflow.crc.model.study_model import StudyModel, load_study_model
 from theraflow.crc.patients.growth import grow_batch
+from theraflow.crc.search.problem import TherapySearch
 from theraflow.crc.therapy.problem import write_problem
+from theraflow.crc.therapy.subject import Subject, write_subject
 from theraflow.crc.therapy.template import PatientStart
+from theraflow.crc.therapy.treated_patient import treated_member
 
 REFERENCES = Path(__file__).resolve().parents[1] / "data/crc"
 
@@ -56,22 +59,46 @@ def placeholder_therapy() -> TherapyConfig:
 
 
 @pytest.fixture(scope="session")
-def problem_file(
-    reference_start: PatientStart,
-    study_model: StudyModel,
-    config: CrcConfig,
-    tmp_path_factory: pytest.TempPathFactory,
+def reference_patient(study_model: StudyModel, reference_start: PatientStart) -> PatientStart:
+    """The reference patient, with the parameters that the model holds."""
+    model = study_model.document.getModel()
+    values = {name: model.getParameter(name).getValue() for name in study_model.patient_parameters}
+    return PatientStart(values, reference_start.amounts, reference_start.diameter_mm)
+
+
+@pytest.fixture(scope="session")
+def therapies(
+    reference_patient: PatientStart, study_model: StudyModel, config: CrcConfig
+) -> TherapySearch:
+    """The search for the reference patient's therapy."""
+    member = treated_member(1, reference_patient, study_model, config.model, config.therapy, TIGHT)
+    return TherapySearch(Subject((member,)), study_model, config.model, config.therapy)
+
+
+@pytest.fixture(scope="session")
+def subject_file(
+    therapies: TherapySearch, config: CrcConfig, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    path = tmp_path_factory.mktemp("problem") / "reference.cps"
+    """The reference patient's file; COPASI's problem lies beside it."""
+    path = tmp_path_factory.mktemp("problem") / "patient_1.json"
+    write_subject(therapies.subject, path)
+    (member,), (inefficacy,) = therapies.subject.members, therapies.inefficacies
     write_problem(
-        path,
-        reference_start,
-        study_model,
+        path.with_suffix(".cps"),
+        member.start,
+        therapies.model,
         config.model,
         config.therapy,
         config.search.search_solver,
+        inefficacy,
     )
     return path
+
+
+@pytest.fixture(scope="session")
+def problem_file(subject_file: Path) -> Path:
+    """COPASI's file of the reference patient's search."""
+    return subject_file.with_suffix(".cps")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """Growths and searches in the ledger: every attempt a row, nothing that is settled again."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from support.crc_reference import conditions_of
-from support.search_once import search_config
+from support.search_once import posed
 
 from theraflow.config.crc.patients import PatientsConfig
-from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core import fingerprints
 from theraflow.core.errors import UserError
@@ -21,6 +22,8 @@ from theraflow.crc.patients.batches import growth_identity
 from theraflow.crc.patients.growth import Outcome
 from theraflow.crc.patients.growth_batch import grow_candidates
 from theraflow.crc.search.attempt import attempt_search
+from theraflow.crc.search.problem import TherapySearch
+from theraflow.crc.therapy.subject import Subject
 from theraflow.work.failure_budget import FailureBudget
 from theraflow.work.job import Job
 from theraflow.work.ledger import schema
@@ -117,70 +120,81 @@ def test_what_a_milligram_of_a_drug_is_decides_growths(monkeypatch: pytest.Monke
     assert identity(CrcConfig())["code"] != before["code"]
 
 
+def search_and_read_ledger(
+    therapies: TherapySearch, subject_file: Path, result: Path, name: str, evaluations: int
+) -> pd.DataFrame:
+    search = posed(therapies, subject_file, name, budget_evaluations=evaluations)
+    attempt_search(search, "patient_1", result, Job.here(), {})
+    ledger: pd.DataFrame = pq.read_table(result.with_suffix(".ledger.parquet")).to_pandas()
+    return ledger
+
+
 def test_a_search_is_one_attempt_however_often_its_job_runs(
-    problem_file: Path, tmp_path: Path
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
 ) -> None:
     result = tmp_path / "random_search-7.json"
-
-    def search(problem: Path, evaluations: int) -> pd.DataFrame:
-        config = search_config(evaluations)
-        attempt_search(
-            problem, 1, "random_search", 7, result, Job.here(), config.therapy, config.search, {}
-        )
-        ledger: pd.DataFrame = pq.read_table(
-            tmp_path / "random_search-7.ledger.parquet"
-        ).to_pandas()
-        return ledger
-
-    broken = tmp_path / "broken.cps"
-    content = problem_file.read_bytes()
+    broken = tmp_path / "broken.json"
+    content = subject_file.with_suffix(".cps").read_bytes()
     constraints = content.index(b'name="OptimizationConstraintList"')
     missing = content[constraints:].replace(b"safety_ate", b"safety_nobody", 1)
-    broken.write_bytes(content[:constraints] + missing)
+    broken.with_suffix(".cps").write_bytes(content[:constraints] + missing)
+
+    def search(file: Path, evaluations: int) -> pd.DataFrame:
+        return search_and_read_ledger(therapies, file, result, "random_search", evaluations)
+
     with pytest.raises(UserError, match="BrokenProblemError: 2 of 3 constraints resolved"):
         search(broken, 3)
     assert not result.exists()
-    first = search(problem_file, 3)
+    first = search(subject_file, 3)
     assert list(first[schema.STATUS]) == [Status.FAILED, Status.OK]
-    assert first[schema.KEY].is_unique
-    assert search(problem_file, 3).equals(first)
-    more = search(problem_file, 5)
+    assert list(first[schema.ATTEMPT]) == [1, 2]
+    assert search(subject_file, 3).equals(first)
+    more = search(subject_file, 5)
     assert len(more) == 3
-    assert more[schema.KEY].is_unique
+    assert more[schema.KEY].nunique() == 2
 
 
-def test_a_search_that_its_method_ended_stays_ended(problem_file: Path, tmp_path: Path) -> None:
+def test_a_search_that_its_method_ended_is_no_further_attempt(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
     result = tmp_path / "three_samples-7.json"
-    three = AlgorithmConfig(method="Random Search", settings={"Number of Iterations": 3})
 
     def search(evaluations: int) -> pd.DataFrame:
-        settings = SearchConfig(
-            budget_seconds=None, budget_evaluations=evaluations, algorithms={"three_samples": three}
-        )
-        config = CrcConfig(search=settings)
-        attempt_search(
-            problem_file,
-            1,
-            "three_samples",
-            7,
-            result,
-            Job.here(),
-            config.therapy,
-            config.search,
-            {},
-        )
-        ledger: pd.DataFrame = pq.read_table(result.with_suffix(".ledger.parquet")).to_pandas()
-        return ledger
+        return search_and_read_ledger(therapies, subject_file, result, "three_samples", evaluations)
 
     first = search(50)
     written = json.loads(result.read_text())
-    (history,) = tmp_path.glob("*.jsonl")
-    content = history.read_bytes()
+    (history,) = (path for path in tmp_path.iterdir() if path.is_dir() and path.name != "failures")
+    content = {path: path.read_bytes() for path in history.iterdir()}
     assert written["ended_by"] == "method"
     assert list(first[schema.STATUS]) == [Status.OK]
     assert search(50).equals(first)
     assert list(search(500)[schema.STATUS]) == [Status.OK] * 2
     assert json.loads(result.read_text()) == written
-    assert history.read_bytes() == content
-    history.unlink()
+    assert {path: path.read_bytes() for path in history.iterdir()} == content
+    shutil.rmtree(history)
     assert len(search(50)) == 3
+
+
+def test_a_history_is_of_one_problem_method_seed_and_evaluator(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
+    search = posed(therapies, subject_file, "cma_es", budget_evaluations=10)
+    other_sizes = therapies.config.model_copy(update={"size": "diameter_mm"})
+    later = therapies.config.model_copy(update={"tail_days": 30.0})
+    (member,) = therapies.subject.members
+    numbered = Subject((replace(member, patient=9),))
+    others = [
+        replace(search, seed=8),
+        replace(search, therapies=replace(therapies, config=other_sizes)),
+        replace(search, therapies=replace(therapies, config=later)),
+        posed(therapies, subject_file, "copasi_de", budget_evaluations=10),
+        posed(therapies, subject_file, "front", budget_evaluations=10),
+    ]
+    folder = search.folder(tmp_path)
+    assert all(other.folder(tmp_path) != folder for other in others)
+    same = [
+        posed(therapies, subject_file, "cma_es", budget_seconds=3.0),
+        replace(search, therapies=replace(therapies, subject=numbered)),
+    ]
+    assert all(each.folder(tmp_path) == folder for each in same)

@@ -1,174 +1,240 @@
-"""Searches: budget, guards, determinism, going on after a kill."""
+"""Searches for therapies: budget, guards, determinism, going on after a kill."""
 
-import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
-from support.search_once import EXTRA_ALGORITHMS, search_as, search_config
+from support.search_once import ALGORITHMS, posed, recorded
 
-from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
 from theraflow.crc import tables
 from theraflow.crc.model.copasi import CopasiModel
-from theraflow.crc.model.study_model import StudyModel
-from theraflow.crc.search.history import EndedBy
-from theraflow.crc.search.search import SearchResult
+from theraflow.crc.search.evaluators.compiled import CompiledEvaluator
+from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
+from theraflow.crc.search.native.loop import SearchError
+from theraflow.crc.search.problem import TherapySearch
+from theraflow.crc.search.search import (
+    VerificationError,
+    candidates_of,
+    lead_search,
+    rows_found,
+    summarise_search,
+    verify_best,
+)
 from theraflow.crc.therapy.problem import BrokenProblemError, check_problem, pose_problem
 from theraflow.crc.therapy.quantities import CONSTRAINTS
-from theraflow.crc.therapy.template import PatientStart
 from theraflow.crc.therapy.therapy import (
     drug_quantity_percent,
     is_allowed,
-    parameter_names,
     parameter_vector,
     reference_therapy,
     therapy_from_vector,
 )
-from theraflow.crc.therapy.verification import VerificationError, Verified, verify_therapy
 
 SCRIPT = Path(__file__).parents[1] / "support" / "search_once.py"
+NATIVE = [name for name, each in ALGORITHMS.items() if each.evaluator == "native"]
+_TIMES = ["wall_s", "cpu_s"]
 
 
-def command(problem_file: Path, algorithm: str, history: Path, evaluations: int) -> list[str]:
-    arguments = [problem_file, algorithm, 7, history, evaluations]
-    return [sys.executable, str(SCRIPT), *map(str, arguments)]
-
-
-def verify(problem_file: Path, best: "pd.Series[float]", config: CrcConfig) -> Verified:
-    vector = best[parameter_names(config.therapy)].to_numpy(dtype=float)
-    solver = config.search.verification_solver
-    return verify_therapy(problem_file, vector, best[tables.OBJECTIVE], config.therapy, solver)
-
-
-def records(history: Path) -> list[dict[str, float]]:
-    return [json.loads(line) for line in history.read_text().splitlines() if line.endswith("}")]
+def command(subject_file: Path, algorithm: str, folder: Path, evaluations: int) -> list[str]:
+    return [
+        sys.executable,
+        str(SCRIPT),
+        str(subject_file),
+        algorithm,
+        str(folder),
+        f"{evaluations}",
+    ]
 
 
 @pytest.fixture(scope="module")
-def random_search(problem_file: Path, tmp_path_factory: pytest.TempPathFactory) -> SearchResult:
-    history = tmp_path_factory.mktemp("random") / "history.jsonl"
-    return search_as(search_config(25), problem_file, "random_search", 7, history)
+def random_search(
+    therapies: TherapySearch, subject_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The history of COPASI's random search of 25 evaluations."""
+    folder = tmp_path_factory.mktemp("random")
+    lead_search(posed(therapies, subject_file, "random_search", budget_evaluations=25), folder)
+    return folder
 
 
-def test_evaluation_1_is_the_reference_therapy(random_search: SearchResult) -> None:
-    first = random_search.improvements.iloc[0]
-    config = CrcConfig()
-    assert first[tables.EVALUATION] == 1
-    assert first[tables.DRUG_QUANTITY_PERCENT] == 100
-    np.testing.assert_array_equal(
-        first[parameter_names(config.therapy)].to_numpy(dtype=float),
-        parameter_vector(reference_therapy(config.therapy)),
-    )
-
-
-def test_the_budget_is_kept_to_the_evaluation(random_search: SearchResult) -> None:
-    assert random_search.spent.evaluation == 25
-    assert random_search.ended_by == "budget"
-
-
-def test_improvements_improve_and_honour_the_constraints(random_search: SearchResult) -> None:
-    config = CrcConfig().therapy
-    table = random_search.improvements
-    assert len(table) > 1
-    assert table[tables.OBJECTIVE].is_monotonic_decreasing
-    for _, row in table.iterrows():
-        vector = row[parameter_names(config)].to_numpy(dtype=float)
-        therapy = therapy_from_vector(vector, config)
-        assert is_allowed(therapy, config)
-        assert row[tables.DRUG_QUANTITY_PERCENT] == pytest.approx(
-            drug_quantity_percent(therapy, config)
-        )
-        assert row[tables.OBJECTIVE] == pytest.approx(
-            0.9 * row[tables.INEFFICACY_MM] + 0.1 * row[tables.DRUG_QUANTITY_PERCENT]
-        )
-
-
-@pytest.mark.parametrize(
-    "algorithm",
-    [
-        *(name for name in SearchConfig().algorithms if name != "random_search"),
-        *EXTRA_ALGORITHMS,
-    ],
-)
-def test_every_offered_algorithm_searches(
-    problem_file: Path, tmp_path: Path, algorithm: str
+def test_evaluation_1_is_the_reference_therapy(
+    random_search: Path, therapies: TherapySearch, subject_file: Path, config: CrcConfig
 ) -> None:
-    result = search_as(search_config(10), problem_file, algorithm, 3, tmp_path / "history.jsonl")
-    assert result.spent.evaluation == 10
-    assert result.improvements.iloc[0][tables.DRUG_QUANTITY_PERCENT] == 100
-    assert result.ended_by is EndedBy.BUDGET
+    search = posed(therapies, subject_file, "random_search", budget_evaluations=25)
+    rows = recorded(search, random_search)
+    reference = parameter_vector(reference_therapy(config.therapy))
+    np.testing.assert_array_equal(candidates_of(rows, therapies.problem)[0], reference)
+    assert rows.column("objective.objective")[0].as_py() == pytest.approx(100, rel=3e-4)
 
 
-def test_the_same_seed_gives_the_same_search(problem_file: Path, tmp_path: Path) -> None:
-    histories = [tmp_path / "first.jsonl", tmp_path / "second.jsonl"]
-    for history in histories:
-        subprocess.run(command(problem_file, "particle_swarm", history, 12), check=True)
-    first, second = (
-        [
-            {key: value for key, value in record.items() if not key.endswith("seconds")}
-            for record in records(history)
-            if record["kind"] == "improvement"
-        ]
-        for history in histories
-    )
-    assert len(first) > 1
-    assert first == second
+def test_all_evaluations_are_rows_and_improvements_honour_the_constraints(
+    random_search: Path, therapies: TherapySearch, subject_file: Path, config: CrcConfig
+) -> None:
+    search = posed(therapies, subject_file, "random_search", budget_evaluations=25)
+    assert recorded(search, random_search).column("evaluation").to_pylist() == list(range(1, 26))
+    found = rows_found(search, random_search)
+    assert found.num_rows > 1
+    assert np.all(np.diff(found.column("objective.objective").to_numpy()) < 0)
+    rows = zip(candidates_of(found, therapies.problem), found.to_pylist(), strict=True)
+    for candidate, row in rows:
+        therapy = therapy_from_vector(candidate, config.therapy)
+        assert is_allowed(therapy, config.therapy)
+        percent = row["term.drug_quantity_percent"]
+        assert percent == pytest.approx(drug_quantity_percent(therapy, config.therapy))
+        expected = 0.9 * row["term.inefficacy"] + 0.1 * percent
+        assert row["objective.objective"] == pytest.approx(expected)
 
 
-def test_a_killed_search_goes_on_where_it_was(problem_file: Path, tmp_path: Path) -> None:
-    history = tmp_path / "history.jsonl"
-    killed = subprocess.Popen(command(problem_file, "random_search", history, 10_000))
+@pytest.mark.parametrize("algorithm", [name for name in NATIVE if name != "three_samples"])
+def test_every_method_of_copasi_keeps_to_its_budget(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path, algorithm: str
+) -> None:
+    search = posed(therapies, subject_file, algorithm, budget_evaluations=10)
+    lead_search(search, tmp_path)
+    rows = recorded(search, tmp_path)
+    assert rows.column("evaluation").to_pylist() == list(range(1, 11))
+    summary = summarise_search(search, tmp_path)
+    assert summary["evaluations"] == 10
+    assert summary["ended_by"] == "budget"
+    assert summary["feasible_evaluations"] == pc.sum(rows.column("feasible")).as_py()
+    assert abs(summary["relative_gap"]) < 5e-4
+
+
+def test_gradients_that_step_over_the_bounds_find_nothing_there(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
+    search = posed(therapies, subject_file, "levenberg_marquardt", budget_evaluations=20)
+    lead_search(search, tmp_path)
+    rows = recorded(search, tmp_path)
+    inside = therapies.problem.space.contains(candidates_of(rows, therapies.problem))
+    assert not inside.all()
+    failed = np.array(rows.column("status").to_pylist()) == "failed"
+    np.testing.assert_array_equal(failed, ~inside)
+
+
+def test_the_same_seed_gives_the_same_search(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
+    search = posed(therapies, subject_file, "particle_swarm", budget_evaluations=12)
+    tables_ = []
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        subprocess.run(command(subject_file, "particle_swarm", folder, 12), check=True)
+        tables_.append(recorded(search, folder).drop_columns(_TIMES))
+    assert tables_[0].num_rows == 12
+    assert tables_[0].equals(tables_[1])
+
+
+@pytest.mark.parametrize("algorithm", ["random_search", "copasi_de"])
+def test_a_killed_search_goes_on_where_it_was(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path, algorithm: str
+) -> None:
+    folder = tmp_path / "history"
+    search = posed(therapies, subject_file, algorithm, budget_evaluations=10_000)
+
+    def rows() -> pa.Table:
+        return recorded(search, folder) if any(folder.glob("*.arrows")) else None
+
+    killed = subprocess.Popen(command(subject_file, algorithm, folder, 10_000))
     try:
         for _ in range(600):
             time.sleep(0.1)
-            if history.is_file() and len(records(history)) >= 3:
+            if rows() is not None and rows().num_rows:
                 break
     finally:
         killed.kill()
         killed.wait()
-    with history.open("a") as file:
-        file.write('{"kind": "improvement", "evalua')
-    kept = [record for record in records(history) if record["kind"] == "improvement"]
-    budget = int(records(history)[-1]["evaluation"]) + 8
-    result = search_as(search_config(budget), problem_file, "random_search", 7, history)
-    assert result.spent.evaluation == budget
-    assert result.improvements["objective"].tolist()[: len(kept)] == [
-        record["objective"] for record in kept
-    ]
-    assert result.improvements[tables.EVALUATION].is_monotonic_increasing
-    assert result.improvements[tables.OBJECTIVE].is_monotonic_decreasing
+    kept = rows()
+    budget = kept.num_rows + 4
+    search = posed(therapies, subject_file, algorithm, budget_evaluations=budget)
+    lead_search(search, folder)
+    assert recorded(search, folder).num_rows == budget
+    assert recorded(search, folder).slice(0, kept.num_rows).equals(kept)
+    assert summarise_search(search, folder)["evaluations"] == budget
 
 
-def test_a_finished_search_is_not_searched_again(problem_file: Path, tmp_path: Path) -> None:
-    history = tmp_path / "history.jsonl"
-    config = search_config(3)
-    first = search_as(config, problem_file, "random_search", 7, history)
-    content = history.read_bytes()
-    less = search_as(search_config(2), problem_file, "random_search", 7, history)
-    assert less.spent.evaluation == 2
-    assert (less.improvements[tables.EVALUATION] <= 2).all()
-    assert history.read_bytes() == content
-    again = search_as(config, problem_file, "random_search", 7, history)
-    assert history.read_bytes() == content
-    pd.testing.assert_frame_equal(again.improvements, first.improvements)
+def test_a_finished_search_is_not_searched_again(
+    therapies: TherapySearch, subject_file: Path, random_search: Path
+) -> None:
+    content = {path: path.read_bytes() for path in random_search.iterdir()}
+    for evaluations in (25, 12):
+        search = posed(therapies, subject_file, "random_search", budget_evaluations=evaluations)
+        lead_search(search, random_search)
+        assert summarise_search(search, random_search)["evaluations"] == evaluations
+        assert (
+            max(rows_found(search, random_search).column("evaluation").to_pylist()) <= evaluations
+        )
+    assert {path: path.read_bytes() for path in random_search.iterdir()} == content
 
 
-def test_an_unresolved_constraint_fails(problem_file: Path, tmp_path: Path) -> None:
+def test_a_budget_of_time_covers_what_ended_within_it(
+    therapies: TherapySearch, subject_file: Path, random_search: Path
+) -> None:
+    search = posed(therapies, subject_file, "random_search", budget_evaluations=25)
+    times = recorded(search, random_search).column("wall_s").to_numpy()
+    half = posed(therapies, subject_file, "random_search", budget_seconds=float(times[11]))
+    summary = summarise_search(half, random_search)
+    assert (summary["evaluations"], summary["wall_s"]) == (12, times[11])
+
+
+def test_a_search_that_its_method_ended_stays_ended(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
+    rows = set()
+    for evaluations, ended_by in ((50, "method"), (500, "method"), (2, "budget")):
+        search = posed(therapies, subject_file, "three_samples", budget_evaluations=evaluations)
+        lead_search(search, tmp_path)
+        assert summarise_search(search, tmp_path)["ended_by"] == ended_by
+        rows.add(recorded(search, tmp_path).num_rows)
+    (count,) = rows
+    assert 3 < count < 50
+
+
+def test_a_front_holds_what_nothing_dominates(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
+    search = posed(therapies, subject_file, "front", budget_evaluations=150)
+    lead_search(search, tmp_path)
+    front = rows_found(search, tmp_path)
+    points = np.column_stack(
+        [front.column(f"term.{name}") for name in ("inefficacy", "drug_quantity_percent")]
+    )
+    assert len(points) > 3
+    assert np.all(np.diff(points[:, 0]) > 0)
+    assert np.all(np.diff(points[:, 1]) < 0)
+    assert tables.OBJECTIVE not in summarise_search(search, tmp_path)
+
+
+def test_a_search_without_a_feasible_therapy_says_so(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
+    nobody = therapies.config.model_copy(update={"smallest_dose_mg": 1e6})
+    impossible = replace(therapies, config=nobody)
+    search = posed(impossible, subject_file, "cma_es", budget_evaluations=20)
+    lead_search(search, tmp_path)
+    with pytest.raises(SearchError, match="no therapy that honours the constraints"):
+        summarise_search(search, tmp_path)
+
+
+def test_an_unresolved_constraint_fails(
+    therapies: TherapySearch, subject_file: Path, tmp_path: Path
+) -> None:
     """COPASI loads such a file, and would search without the constraint."""
-    text = problem_file.read_text(encoding="utf-8")
+    text = subject_file.with_suffix(".cps").read_text(encoding="utf-8")
     start = text.index('name="OptimizationConstraintList"')
     end = text.index("</ParameterGroup>", text.index("safety_ate", start))
     broken = text[start:end].replace("safety_ate", "safety_nobody")
     broken_file = tmp_path / "broken.cps"
     broken_file.write_text(text[:start] + broken + text[end:], encoding="utf-8")
+    search = posed(therapies, tmp_path / "broken.json", "random_search", budget_evaluations=3)
     with pytest.raises(BrokenProblemError, match="2 of 3 constraints"):
-        search_as(search_config(3), broken_file, "random_search", 7, tmp_path / "history.jsonl")
+        lead_search(search, tmp_path / "history")
 
 
 def test_a_constraint_on_nothing_cannot_be_posed(
@@ -187,31 +253,34 @@ def test_a_missing_parameter_fails(problem_file: Path, config: CrcConfig) -> Non
         check_problem(copasi, config.therapy)
 
 
-def test_a_reported_j_that_is_not_true_fails(
-    problem_file: Path, random_search: SearchResult, config: CrcConfig
+def test_a_result_that_is_not_true_fails(
+    therapies: TherapySearch, subject_file: Path, random_search: Path, config: CrcConfig
 ) -> None:
-    best = random_search.improvements.iloc[-1].copy()
-    best[tables.OBJECTIVE] *= 0.99
+    search = posed(therapies, subject_file, "random_search", budget_evaluations=25)
+    found = rows_found(search, random_search)
+    best, first = found.slice(found.num_rows - 1), found.slice(0, 1)
+    evaluator = CopasiEvaluator(therapies, config.search.search_solver)
+    assert abs(verify_best(search, best, evaluator)["relative_gap"]) < 5e-4
     with pytest.raises(VerificationError, match="in the search"):
-        verify(problem_file, best, config)
-
-
-def test_a_therapy_that_breaks_a_limit_fails(
-    problem_file: Path, random_search: SearchResult, config: CrcConfig
-) -> None:
-    best = random_search.improvements.iloc[0].copy()
-    best["f_a"] = 3.0
+        verify_best(search, scaled(best, "objective.objective", 0.99), evaluator)
     with pytest.raises(VerificationError, match="breaks a safety limit"):
-        verify(problem_file, best, config)
+        verify_best(search, scaled(first, "parameter.f_a", 0.75), evaluator)
 
 
-def test_an_algorithm_that_ranks_violations_ends_allowed(
-    problem_file: Path,
-    study_model: StudyModel,
-    reference_start: PatientStart,
-    tmp_path: Path,
+def scaled(row: pa.Table, name: str, factor: float) -> pa.Table:
+    column = pa.array([factor * row.column(name)[0].as_py()])
+    return row.set_column(row.schema.get_field_index(name), name, column)
+
+
+def test_both_evaluators_tell_the_same_of_a_patient(
+    therapies: TherapySearch, config: CrcConfig
 ) -> None:
-    result = search_as(
-        search_config(20), problem_file, "stochastic_ranking", 5, tmp_path / "history.jsonl"
+    problem = therapies.problem
+    drawn = problem.space.from_unit(np.random.default_rng(3).random((6, problem.space.dimension)))
+    candidates, seeds = np.vstack([problem.reference_candidate, drawn]), np.zeros(7, np.uint64)
+    compiled = CompiledEvaluator(therapies).evaluate(candidates, seeds)
+    copasi = CopasiEvaluator(therapies, config.search.verification_solver).evaluate(
+        candidates, seeds
     )
-    assert (result.improvements[list(tables.SAFETY_EXCESS_MG)] <= 0).all(axis=None)
+    np.testing.assert_allclose(compiled.terms, copasi.terms, rtol=2e-4)
+    np.testing.assert_array_equal(compiled.constraints, copasi.constraints)

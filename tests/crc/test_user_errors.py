@@ -21,7 +21,7 @@ def crc(**sections: Any) -> CrcConfig:
 
 
 def checked(config: CrcConfig) -> StudyModel:
-    return check_study(config.model, config.patients, config.search)
+    return check_study(config.model, config.patients, config.therapy, config.search)
 
 
 def test_a_sound_study_passes() -> None:
@@ -86,12 +86,54 @@ def test_a_model_of_the_user_with_its_own_names(study_model: StudyModel, tmp_pat
 
 
 def test_a_method_that_copasi_lacks() -> None:
+    swarm = {"method": "Particle Swam", "evaluator": "native"}
     with pytest.raises(UserError, match=r"algorithms\.swarm\.method 'Particle Swam'.*did you mean"):
-        checked(crc(search={"algorithms": {"swarm": {"method": "Particle Swam"}}}))
+        checked(crc(search={"algorithms": {"swarm": swarm}}))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "message"),
+    [
+        ({"method": "cma"}, "no search method is called cma; did you mean cma-es"),
+        ({"method": "Particle Swarm"}, "for COPASI's own Particle Swarm add `evaluator: native`"),
+        ({"method": "ga", "settings": {"populaton": 9}}, "no setting populaton; did you mean pop"),
+        ({"method": "ga", "settings": {"population": 1}}, "setting population: Input should be"),
+    ],
+)
+def test_a_method_or_setting_that_the_search_layer_lacks(
+    algorithm: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UserError, match=rf"crc\.search\.algorithms\.mine: .*{message}"):
+        checked(crc(search={"algorithms": {"mine": algorithm}}))
+
+
+@pytest.mark.parametrize(
+    "therapy",
+    [{"template": "weekly"}, {"cibisatamab": {"vial_sizes_mg": [20]}}],
+)
+def test_the_own_loop_of_copasi_knows_one_template(therapy: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match=r"algorithms\.random_search: .*monthly template without"):
+        checked(crc(therapy=therapy))
+
+
+def test_a_model_that_cannot_be_compiled(study_model: StudyModel, tmp_path: Path) -> None:
+    text = sbml.document_text(study_model.document)
+    path = tmp_path / "sine.xml"
+    start = text.index("<ci>", text.index('<assignmentRule variable="tumour_diameter"'))
+    end = text.index("</ci>", start) + len("</ci>")
+    sine = f"<apply><sin/>{text[start:end]}</apply>"
+    path.write_text(text[:start] + sine + text[end:], encoding="utf-8")
+    compiled = {"algorithms": {"mine": {"method": "cma-es"}}}
+    with pytest.raises(UserError, match=r"sine\.xml: cannot be compiled \(.*evaluator: copasi"):
+        checked(crc(model={"sbml_file": str(path)}, search=compiled))
 
 
 def test_a_setting_that_the_method_lacks() -> None:
-    swarm = {"method": "Particle Swarm", "settings": {"Population Size": 10}}
+    swarm = {
+        "method": "Particle Swarm",
+        "settings": {"Population Size": 10},
+        "evaluator": "native",
+    }
     with pytest.raises(UserError, match="'Population Size': Particle Swarm has no such setting"):
         checked(crc(search={"algorithms": {"swarm": swarm}}))
 
@@ -110,11 +152,36 @@ def test_an_algorithm_that_the_config_lacks() -> None:
         ({"budget_evaluations": 100}, "either budget_seconds or budget_evaluations"),
         ({"seeds": [0]}, "0 means random"),
         ({"seeds": [3, 3]}, "distinct"),
+        ({"algorithms": {"a": {"method": "ga", "seeds": [0]}}}, "0 means random"),
+        ({"algorithms": {"a": {"method": "ga", "budget_evaluations": 0}}}, "budget_evaluations"),
+        (
+            {"algorithms": {"a": {"method": "ga", "budget_evaluations": 9, "budget_seconds": 9}}},
+            "not both",
+        ),
+        ({"regimen": {"statistics": ["mean"]}}, "both statistics and algorithms"),
+        ({"regimen": {"statistics": ["mean"], "algorithms": ["tabu"]}}, "'tabu' is none of"),
+        (
+            {"regimen": {"statistics": ["mean"], "algorithms": ["random_search"]}},
+            "native to COPASI",
+        ),
     ],
 )
 def test_budgets_and_seeds_without_sense(search: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         load_study({"crc": {"search": search}})
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ([30], "do not make the reference dose of 160 mg, only 150"),
+        ([20, 20], "distinct"),
+        ([0.5], "larger vials"),
+    ],
+)
+def test_vials_without_sense(sizes: list[float], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_study({"crc": {"therapy": {"cibisatamab": {"vial_sizes_mg": sizes}}}})
 
 
 def test_a_reference_therapy_that_breaks_its_own_limit() -> None:

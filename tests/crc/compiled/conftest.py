@@ -41,14 +41,6 @@ def treatment(config: CrcConfig) -> Treatment:
 
 
 @pytest.fixture(scope="session")
-def reference_patient(study_model: StudyModel, reference_start: PatientStart) -> PatientStart:
-    """The reference patient, with the parameters that the model holds."""
-    model = study_model.document.getModel()
-    values = {name: model.getParameter(name).getValue() for name in study_model.patient_parameters}
-    return PatientStart(values, reference_start.amounts, reference_start.diameter_mm)
-
-
-@pytest.fixture(scope="session")
 def symbols(equations: RateEquations, reference_patient: PatientStart) -> dict[str, float]:
     """Values for all symbols of the equations: the reference patient with drugs in the blood."""
     amounts = {name: reference_patient.amounts[name] for name in equations.species}

@@ -18,11 +18,21 @@ def check_study(
     Returns the model. Raises ``UserError`` for the first fault.
     """
     study_model = load_study_model(model, patients.parameters_file)
+    check_algorithms(search, therapy, study_model, model)
+    return study_model
+
+
+def check_algorithms(
+    search: SearchConfig, therapy: TherapyConfig, study_model: StudyModel, model: ModelConfig
+) -> None:
+    """Check every algorithm, and that the model can be compiled where one asks for it.
+
+    Raises ``UserError`` for the first fault.
+    """
     for name, algorithm in search.algorithms.items():
         check_algorithm(name, algorithm, therapy)
     if any(algorithm.evaluator == "compiled" for algorithm in search.algorithms.values()):
         _check_compilable(study_model, model)
-    return study_model
 
 
 def _check_compilable(study_model: StudyModel, model: ModelConfig) -> None:

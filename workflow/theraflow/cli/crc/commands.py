@@ -3,14 +3,13 @@
 What takes long to import is imported by the commands that need it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from theraflow.cli.crc.patients import load_patient, pose_therapies, told_failures
+from theraflow.cli.crc.search import search
 from theraflow.cli.crc.therapy_options import (
     SELECTED,
     ConfigOption,
@@ -28,11 +27,10 @@ from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
 
 if TYPE_CHECKING:
-    from theraflow.config.crc.study import CrcConfig
-    from theraflow.crc.model.study_model import StudyModel
-    from theraflow.crc.therapy.template import PatientStart
+    pass
 
 app = typer.Typer(help="Therapies of colorectal cancer.", no_args_is_help=True)
+app.command()(search)
 
 _DISAGREES = 1
 
@@ -55,18 +53,20 @@ def simulate(
 
     from theraflow.core.parquet import write_frame
     from theraflow.core.provenance import provenance
-    from theraflow.crc.comparison.arms import Arm
-    from theraflow.crc.comparison.courses import simulate_courses
+    from theraflow.crc.comparison.courses import course_of_arm
     from theraflow.crc.tables import COURSE_SCHEMA, DIAMETER_MM
     from theraflow.crc.therapy.recist import Reading, response_at_horizon
+    from theraflow.crc.therapy.schedules import schedule_of
+    from theraflow.crc.therapy.treated_patient import TreatedPatient
 
     study = study_config(config)
     chosen = choose_therapy(therapy, search, parameter, patient, study.therapy)
-    arm = Arm(chosen.name, chosen.seed, chosen.therapy)
-    model, start = _patient(patients, patient, study)
-    with _problem(model, start, study) as file, _told_failures():
+    (weekly_mg,) = schedule_of(study.therapy).weekly_dose_mg(chosen.candidate[None])
+    model, start = load_patient(patients, patient, study)
+    treated = TreatedPatient(start, model, study.model, study.therapy)
+    with told_failures():
         solver = study.search.verification_solver
-        course = simulate_courses(file, [arm], study.therapy, solver)
+        course = course_of_arm(treated, chosen.name, chosen.seed, weekly_mg, study.therapy, solver)
     content = {"config": study.model_dump(mode="json"), "patient": patient}
     write_frame(course, out, provenance(content, ("python-copasi",)), COURSE_SCHEMA)
     diameter_mm = course[DIAMETER_MM].to_numpy()
@@ -75,7 +75,7 @@ def simulate(
         for reading in Reading
     )
     typer.echo(
-        f"{out}: patient {patient}, {arm.name}: {diameter_mm[0]:.2f} mm at therapy start, "
+        f"{out}: patient {patient}, {chosen.name}: {diameter_mm[0]:.2f} mm at therapy start, "
         f"{diameter_mm[-1]:.2f} mm after {study.therapy.horizon_days:g} days: {responses}"
     )
     if plot:
@@ -121,29 +121,38 @@ def verify(
 
     Exit code 1 when it breaks a constraint, or when J is not what its search reports.
     """
-    from theraflow.crc.therapy.therapy import is_allowed, parameter_vector
-    from theraflow.crc.therapy.verification import (
-        constraint_values,
-        objectives_agree,
-        simulate_therapy,
-    )
+    import numpy as np
+
+    from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
+    from theraflow.crc.search.search import TOLERATED_GAP
+    from theraflow.search.evaluator import judge
 
     study = study_config(config)
     chosen = choose_therapy(therapy, search, parameter, patient, study.therapy)
-    model, start = _patient(patients, patient, study)
-    with _problem(model, start, study) as file, _told_failures():
-        vector = parameter_vector(chosen.therapy)
-        solver = study.search.verification_solver
-        verified = simulate_therapy(file, vector, study.therapy, solver)
-    allowed = is_allowed(chosen.therapy, study.therapy)
-    values = verified.as_row() | constraint_values(chosen.therapy, study.therapy)
+    with told_failures():
+        therapies = pose_therapies(patients, patient, study)
+        evaluator = CopasiEvaluator(therapies, study.search.verification_solver)
+        candidate = chosen.candidate[None]
+        told = evaluator.evaluate(candidate, np.zeros(1, np.uint64))
+        (member,) = therapies.subject.members
+    problem = therapies.problem
+    outcome = judge(problem, candidate, told)
+    objective = float(outcome.objectives[0, 0])
+    values = {problem.objectives[0].name: objective, "start_diameter_mm": member.start.diameter_mm}
+    values |= {each.name: value for each, value in zip(problem.terms, told.terms[0], strict=True)}
+    values |= {
+        each.name: value
+        for each, value in zip(problem.constraints, told.constraints[0], strict=True)
+    }
     typer.echo(f"patient {patient}, {chosen.name}")
     for name, value in values.items():
         typer.echo(f"{name:<24} {value:.6g}")
+    allowed = bool(outcome.is_feasible[0])
     typer.echo(f"{'constraints':<24} {'hold' if allowed else 'BROKEN'}")
     agrees = True
     if chosen.reported_objective is not None:
-        agrees = objectives_agree(chosen.reported_objective, verified.objective)
+        gap = abs(chosen.reported_objective / objective - 1)
+        agrees = gap <= TOLERATED_GAP["copasi"]
         typer.echo(
             f"{'objective of the search':<24} {chosen.reported_objective:.6g}: "
             f"{'agrees' if agrees else 'DISAGREES'}"
@@ -187,40 +196,3 @@ def export(
     typer.echo(
         f"{out}: model.xml, problem.cps, weekly_doses.csv of patient {patient}, {chosen.name}"
     )
-
-
-def _patient(
-    patients: Path, patient: str, study: "CrcConfig"
-) -> tuple["StudyModel", "PatientStart"]:
-    from theraflow.crc.model.study_model import load_study_model
-    from theraflow.crc.patients.growth import patient_start
-    from theraflow.crc.patients.lookup import find_admissible_patient
-
-    row = find_admissible_patient(patients, patient)
-    model = load_study_model(study.model, study.patients.parameters_file)
-    return model, patient_start(row, model)
-
-
-@contextmanager
-def _problem(model: "StudyModel", start: "PatientStart", study: "CrcConfig") -> Iterator[Path]:
-    """Write the patient's COPASI file for the time of the block."""
-    from theraflow.crc.therapy.problem import write_problem
-
-    with TemporaryDirectory(prefix="theraflow-") as folder:
-        file = Path(folder) / "problem.cps"
-        solver = study.search.search_solver
-        write_problem(file, start, model, study.model, study.therapy, solver)
-        yield file
-
-
-@contextmanager
-def _told_failures() -> Iterator[None]:
-    """Tell a simulation that COPASI cannot finish as an error of the user."""
-    from theraflow.crc.model.copasi import SolverError
-
-    try:
-        yield
-    except SolverError as error:
-        raise UserError(
-            f"COPASI cannot simulate it ({error}); loosen crc.search.verification_solver"
-        ) from None

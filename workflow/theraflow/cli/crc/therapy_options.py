@@ -11,9 +11,12 @@ from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from theraflow.config.crc.study import CrcConfig
     from theraflow.config.crc.therapy import TherapyConfig
-    from theraflow.crc.therapy.therapy import Therapy
+    from theraflow.crc.therapy.schedules import Schedule
 
 
 class KnownTherapy(StrEnum):
@@ -46,19 +49,19 @@ SearchOption = Annotated[
 ParameterOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="Change a parameter of the therapy, as d_a_1=840 (mg in month 1), d_c=80 (mg in "
-        "every month) or f_a=4 (weeks between doses); may be repeated."
+        help="Change a parameter of the therapy, as d_a_1=840 (mg in month 1), d_c=80 (mg, every "
+        "dose of the drug) or f_a=4 (weeks between doses); may be repeated."
     ),
 ]
 
 
 @dataclass(frozen=True, eq=False)
 class ChosenTherapy:
-    """A therapy, what tables call it, and J as its search reports it (None: no search did)."""
+    """A therapy: what tables call it, its numbers (d,), and J as its search reports it."""
 
     name: str
     seed: int | None
-    therapy: "Therapy"
+    candidate: "NDArray[np.float64]"
     reported_objective: float | None
 
 
@@ -79,54 +82,50 @@ def choose_therapy(
     Raises ``UserError`` for a search of another patient and for a parameter that the template
     lacks, that is no number or that is outside its bounds.
     """
-    from theraflow.crc import tables
-    from theraflow.crc.therapy.therapy import (
-        parameter_vector,
-        reference_therapy,
-        therapy_from_vector,
-    )
+    import numpy as np
 
+    from theraflow.crc import tables
+    from theraflow.crc.therapy.schedules import schedule_of
+
+    schedule = schedule_of(config)
     if search is None:
-        therapy = reference_therapy(config, tables.DRUGS_OF_ARM[str(known)])
-        found = ChosenTherapy(str(known), None, therapy, None)
+        numbers = schedule.without(schedule.reference(), tables.DRUGS_OF_ARM[str(known)])
+        found = ChosenTherapy(str(known), None, np.array(numbers), None)
     else:
-        found = _best_of_search(search, patient, config)
+        found = _best_of_search(search, patient, schedule)
     if not parameters:
         return found
-    vector = parameter_vector(found.therapy)
+    candidate = found.candidate.copy()
     for text in parameters:
-        for index, value in _assignments(text, config):
-            vector[index] = value
-    return ChosenTherapy("given", None, therapy_from_vector(vector, config), None)
+        places, value = _assignment(text, schedule)
+        candidate[places] = value
+    return ChosenTherapy("given", None, candidate, None)
 
 
-def _best_of_search(file: Path, patient: str, config: "TherapyConfig") -> ChosenTherapy:
+def _best_of_search(file: Path, patient: str, schedule: "Schedule") -> ChosenTherapy:
     from theraflow.core.parquet import read_table
     from theraflow.crc import tables
-    from theraflow.crc.therapy.therapy import parameter_names, therapy_from_vector
+    from theraflow.crc.search.plan import patient_subject
 
-    names = parameter_names(config)
-    key = [tables.PATIENT, tables.ALGORITHM, tables.SEED, tables.EVALUATION, tables.OBJECTIVE]
+    names = [tables.PARAMETER_PREFIX + variable.name for variable in schedule.variables()]
+    key = [tables.SUBJECT, tables.ALGORITHM, tables.SEED, tables.OBJECTIVE]
     remedy = "give the improvements of a search, with the config that it had"
-    frame = read_table(file, [*key, *names], remedy).to_pandas()
+    frame = read_table(file, [*key, *names], remedy).to_pandas().dropna(subset=[tables.OBJECTIVE])
     if frame.empty:
         raise UserError(f"{file}: holds no improvement; {remedy}")
-    best = frame.sort_values(tables.EVALUATION).iloc[-1]
-    if patient.isdecimal() and int(patient) != best[tables.PATIENT]:
-        raise UserError(f"{file}: searched for patient {best[tables.PATIENT]}, not {patient}")
+    best = frame.sort_values(tables.OBJECTIVE).iloc[0]
+    if patient.isdecimal() and best[tables.SUBJECT] != patient_subject(int(patient)):
+        raise UserError(f"{file}: searched for {best[tables.SUBJECT]}, not for patient {patient}")
     return ChosenTherapy(
         str(best[tables.ALGORITHM]),
         int(best[tables.SEED]),
-        therapy_from_vector(best[names].to_numpy(dtype=float), config),
+        best[names].to_numpy(dtype=float),
         float(best[tables.OBJECTIVE]),
     )
 
 
-def _assignments(text: str, config: "TherapyConfig") -> list[tuple[int, float]]:
+def _assignment(text: str, schedule: "Schedule") -> tuple[list[int], float]:
     """Read ``name=value``, where a drug's dose without a month stands for all of them."""
-    from theraflow.crc.therapy.therapy import parameter_names
-
-    names = parameter_names(config)
     name, separator, number = text.partition("=")
     try:
         value = float(number)
@@ -134,14 +133,21 @@ def _assignments(text: str, config: "TherapyConfig") -> list[tuple[int, float]]:
         separator = ""
     if not separator:
         raise UserError(f"--parameter {text}: write it as name=number")
-    chosen = [
-        index
-        for index, each in enumerate(names)
-        if each == name or (name in {"d_a", "d_c"} and each.startswith(f"{name}_"))
-    ]
-    if not chosen:
+    places = schedule.doses_named(name)
+    variables = schedule.variables()
+    if not places:
+        names = [variable.name for variable in variables]
         raise UserError(
-            f"--parameter {text}: the template has no parameter {name}; choose d_a, d_c, f_a, f_c, "
-            f"or a month of {names[0]} to {names[-3]}"
+            f"--parameter {text}: the template has no parameter {name}; choose d_a, d_c, or one of "
+            f"{names[0]} to {names[-1]}"
         )
-    return [(index, value) for index in chosen]
+    for place in places:
+        variable = variables[place]
+        if not variable.lower <= value <= variable.upper or (
+            variable.is_integer and value != round(value)
+        ):
+            raise UserError(
+                f"--parameter {text}: choose {variable.name} from {variable.lower:g} to "
+                f"{variable.upper:g}{', a whole number' if variable.is_integer else ''}"
+            )
+    return places, value

@@ -1,12 +1,13 @@
 """Section ``crc.search``: algorithms, budgets and solvers of the therapy searches."""
 
 import re
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
 
+MethodParameter = bool | int | float | str | list[float] | None
 # Such a name enters file names, and commands that schedulers hand to shells.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _OTHER_ARMS: Final = ("untreated", "reference")
@@ -47,7 +48,7 @@ class AlgorithmConfig(Section):
         "theraflow.search",
         min_length=1,
     )
-    settings: dict[str, Any] = Field(
+    settings: dict[str, MethodParameter] = Field(
         default_factory=dict, description="settings of the method by their names there"
     )
     evaluator: Literal["native", "compiled", "copasi"] = setting(
@@ -85,7 +86,7 @@ class AlgorithmConfig(Section):
 
 
 def _native(method: str, **settings: float) -> AlgorithmConfig:
-    return AlgorithmConfig(method=method, settings=settings, evaluator="native")
+    return AlgorithmConfig(method=method, settings={**settings}, evaluator="native")
 
 
 def _default_algorithms() -> dict[str, AlgorithmConfig]:

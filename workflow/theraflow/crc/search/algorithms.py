@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
@@ -29,8 +31,7 @@ def find_algorithm(name: str, config: SearchConfig) -> AlgorithmConfig:
 def choose_method(algorithm: AlgorithmConfig) -> ChosenMethod:
     """Return the method of an algorithm; raises ``UserError`` for one that is unknown."""
     if algorithm.evaluator == NATIVE:
-        settings = CopasiSettings(method=algorithm.method, settings=algorithm.settings)
-        return ChosenMethod(COPASI_METHOD, settings)
+        return ChosenMethod(COPASI_METHOD, _settings_of_copasi(algorithm))
     return choose(algorithm.method, algorithm.settings)
 
 
@@ -57,7 +58,17 @@ def check_algorithm(name: str, algorithm: AlgorithmConfig, therapy: TherapyConfi
             f"{place}: COPASI's own loop knows the monthly template without vials alone; choose "
             "`evaluator: copasi` or `compiled`, or crc.therapy.template: monthly"
         )
-    check_method(CopasiSettings(method=algorithm.method, settings=algorithm.settings), place)
+    check_method(_settings_of_copasi(algorithm), place)
+
+
+def _settings_of_copasi(algorithm: AlgorithmConfig) -> CopasiSettings:
+    content = algorithm.model_dump(include={"method", "settings"})
+    try:
+        return CopasiSettings.model_validate(content)
+    except ValidationError:
+        raise UserError(
+            f"settings of COPASI's {algorithm.method}: give numbers, true or false"
+        ) from None
 
 
 def make_evaluator(

@@ -25,7 +25,7 @@ from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
 from theraflow.crc.search.native.loop import SearchError, run_copasi
 from theraflow.crc.search.native.methods import CopasiSettings
 from theraflow.crc.search.problem import OBJECTIVE, TherapySearch
-from theraflow.crc.therapy.problem import check_problem
+from theraflow.crc.therapy.problem import check_problem, write_problem
 from theraflow.search import tables as search_tables
 from theraflow.search.budget import Budget, CountedEvaluator
 from theraflow.search.comparison.improvements import (
@@ -40,7 +40,7 @@ from theraflow.search.run import EndedBy, has_ended, identify, search, search_na
 
 # Relative errors of J above these are no rounding of a solver, by evaluator: five times the
 # largest one that was measured (docs/crc-evaluators.md).
-_TOLERATED_GAP: Final = {"compiled": 1e-3, "copasi": 1.5e-3}
+TOLERATED_GAP: Final = {"compiled": 1e-3, "copasi": 1.5e-3}
 
 
 class VerificationError(RuntimeError):
@@ -90,6 +90,23 @@ def pose_search(
     algorithm = find_algorithm(name, config)
     posed = replace(therapies, is_front=finds_fronts(algorithm))
     return Search(name, algorithm, seed, config, posed, subject_file)
+
+
+def write_native_problem(posed: Search) -> None:
+    """Write COPASI's file where a search by its own loop needs it, beside that of the subject."""
+    if posed.algorithm.evaluator != NATIVE:
+        return
+    therapies = posed.therapies
+    (member,), (inefficacy,) = therapies.subject.members, therapies.inefficacies
+    write_problem(
+        problem_file_of(posed.subject_file),
+        member.start,
+        therapies.model,
+        therapies.model_config,
+        therapies.config,
+        posed.config.search_solver,
+        inefficacy,
+    )
 
 
 def lead_search(posed: Search, folder: Path) -> None:
@@ -163,7 +180,7 @@ def verify_best(posed: Search, best: pa.Table, evaluator: Evaluator) -> dict[str
     found = float(best.column(search_tables.OBJECTIVE_PREFIX + OBJECTIVE)[0].as_py())
     verified = float(outcome.objectives[0, 0])
     gap = (verified - found) / (abs(verified) or 1.0)
-    if abs(gap) > _TOLERATED_GAP[evaluator.name]:
+    if abs(gap) > TOLERATED_GAP[evaluator.name]:
         raise VerificationError(f"J is {found:.8g} in the search but {verified:.8g} when verified")
     terms = [term.name for term in problem.terms]
     return {

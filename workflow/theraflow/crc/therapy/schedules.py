@@ -17,6 +17,8 @@ from theraflow.crc.therapy.therapy import SYMBOLS
 from theraflow.search.problem import Values, Variable
 
 _WEEK_DAYS: Final = 7.0
+_MG: Final = "mg"
+_LEVEL: Final = "level"
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class _DoseLevels:
 
     def variable(self, name: str) -> Variable:
         if self.levels_mg:
-            return Variable(name, "level", 0, len(self.levels_mg) - 1, "integer")
-        return Variable(name, "mg", 0.0, self.drug.largest_dose_mg)
+            return Variable(name, _LEVEL, 0, len(self.levels_mg) - 1, "integer")
+        return Variable(name, _MG, 0.0, self.drug.largest_dose_mg)
 
     @property
     def largest(self) -> float:
@@ -66,6 +68,24 @@ class Schedule(ABC):
     def reference(self) -> tuple[float, ...]:
         """Return the numbers of the reference therapy."""
 
+    def without(
+        self, candidate: tuple[float, ...], drugs_given: tuple[bool, bool]
+    ) -> tuple[float, ...]:
+        """Return a candidate's numbers with no dose of the drugs that are not given."""
+        given = dict(zip(SYMBOLS, drugs_given, strict=True))
+        return tuple(
+            0.0 if _is_dose(variable) and not given[_symbol(variable)] else value
+            for variable, value in zip(self.variables(), candidate, strict=True)
+        )
+
+    def doses_named(self, name: str) -> list[int]:
+        """Find the places of a variable, or of all doses of a drug: ``d_a``, ``d_c``."""
+        return [
+            index
+            for index, variable in enumerate(self.variables())
+            if variable.name == name or (_is_dose(variable) and name == f"d_{_symbol(variable)}")
+        ]
+
     @abstractmethod
     def _doses_mg(self, candidates: Values) -> Values:
         """Return the doses of candidates before the smallest one that counts is looked at."""
@@ -97,6 +117,14 @@ class Schedule(ABC):
 
     def _reference_periods(self) -> tuple[float, ...]:
         return tuple(float(levels.drug.safety_window_weeks) for levels in self._levels)
+
+
+def _is_dose(variable: Variable) -> bool:
+    return variable.unit in {_MG, _LEVEL}
+
+
+def _symbol(variable: Variable) -> str:
+    return variable.name.split("_")[1]
 
 
 class _Monthly(Schedule):
