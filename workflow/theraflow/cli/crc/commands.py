@@ -173,26 +173,39 @@ def export(
 ) -> None:
     """Write a patient under a therapy for other programs: SBML, COPASI, weekly doses.
 
-    `model.xml` is the patient under the therapy. `problem.cps` is the patient's search problem,
-    which starts at the reference therapy. `weekly_doses.csv` lists the doses in mg.
+    `model.xml` is the patient under the therapy. `problem.cps`, of the monthly template, is the
+    patient's search problem, which starts at the reference therapy. `weekly_doses.csv` lists the
+    doses in mg.
     """
     check_writable(out / "model.xml")
 
+    import pandas as pd
+
     from theraflow.core.files import write_text_atomic
-    from theraflow.crc.comparison.best import doses_of_weeks
     from theraflow.crc.model import sbml
-    from theraflow.crc.therapy.template import build_template, prescribe
+    from theraflow.crc.search.algorithms import knows_template
+    from theraflow.crc.search.search import write_copasi_problem
+    from theraflow.crc.tables import DRUG_DOSE_MG, WEEK
+    from theraflow.crc.therapy.schedules import schedule_of
+    from theraflow.crc.therapy.template import build_weekly_template, prescribe
 
     study = study_config(config)
     chosen = choose_therapy(therapy, search, parameter, patient, study.therapy)
-    model, start = _patient(patients, patient, study)
-    document = build_template(model.document, start, study.model, study.therapy)
-    prescribe(document.getModel(), chosen.therapy, study.therapy)
-    write_text_atomic(out / "model.xml", sbml.document_text(document))
-    with _problem(model, start, study) as file:
-        write_text_atomic(out / "problem.cps", file.read_text(encoding="utf-8"))
-    doses = doses_of_weeks(chosen.therapy, study.therapy)
-    write_text_atomic(out / "weekly_doses.csv", doses.to_csv(index=False))
-    typer.echo(
-        f"{out}: model.xml, problem.cps, weekly_doses.csv of patient {patient}, {chosen.name}"
+    (weekly_mg,) = schedule_of(study.therapy).weekly_dose_mg(chosen.candidate[None])
+    with told_failures():
+        therapies = pose_therapies(patients, patient, study)
+    (member,) = therapies.subject.members
+    document = build_weekly_template(
+        therapies.model.document, member.start, study.model, study.therapy
     )
+    prescribe(document.getModel(), weekly_mg, study.therapy)
+    write_text_atomic(out / "model.xml", sbml.document_text(document))
+    written = ["model.xml"]
+    if knows_template(study.therapy):
+        write_copasi_problem(therapies, study.search.search_solver, out / "problem.cps")
+        written.append("problem.cps")
+    weeks = range(1, weekly_mg.shape[1] + 1)
+    doses = pd.DataFrame({WEEK: weeks, **dict(zip(DRUG_DOSE_MG, weekly_mg, strict=True))})
+    write_text_atomic(out / "weekly_doses.csv", doses.to_csv(index=False))
+    written.append("weekly_doses.csv")
+    typer.echo(f"{out}: {', '.join(written)} of patient {patient}, {chosen.name}")

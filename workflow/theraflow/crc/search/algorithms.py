@@ -52,13 +52,18 @@ def check_algorithm(name: str, algorithm: AlgorithmConfig, therapy: TherapyConfi
                 hint = f"; for COPASI's own {algorithm.method} add `evaluator: native`"
             raise UserError(f"{place}: {error}{hint}") from None
         return
-    vials = therapy.atezolizumab.vial_sizes_mg + therapy.cibisatamab.vial_sizes_mg
-    if therapy.template != "monthly" or vials:
+    if not knows_template(therapy):
         raise UserError(
             f"{place}: COPASI's own loop knows the monthly template without vials alone; choose "
             "`evaluator: copasi` or `compiled`, or crc.therapy.template: monthly"
         )
     check_method(_settings_of_copasi(algorithm), place)
+
+
+def knows_template(therapy: TherapyConfig) -> bool:
+    """Tell whether COPASI's own loop can search therapies of the template."""
+    vials = therapy.atezolizumab.vial_sizes_mg + therapy.cibisatamab.vial_sizes_mg
+    return therapy.template == "monthly" and not vials
 
 
 def _settings_of_copasi(algorithm: AlgorithmConfig) -> CopasiSettings:

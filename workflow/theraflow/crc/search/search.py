@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
+from theraflow.config.crc.search import AlgorithmConfig, SearchConfig, SolverConfig
 from theraflow.core.identity import content_hash
 from theraflow.crc import tables
 from theraflow.crc.model.copasi import CopasiModel
@@ -94,17 +94,21 @@ def pose_search(
 
 def write_native_problem(posed: Search) -> None:
     """Write COPASI's file where a search by its own loop needs it, beside that of the subject."""
-    if posed.algorithm.evaluator != NATIVE:
-        return
-    therapies = posed.therapies
+    if posed.algorithm.evaluator == NATIVE:
+        file = problem_file_of(posed.subject_file)
+        write_copasi_problem(posed.therapies, posed.config.search_solver, file)
+
+
+def write_copasi_problem(therapies: TherapySearch, solver: SolverConfig, file: Path) -> None:
+    """Write the search for one patient's therapy as COPASI's file."""
     (member,), (inefficacy,) = therapies.subject.members, therapies.inefficacies
     write_problem(
-        problem_file_of(posed.subject_file),
+        file,
         member.start,
         therapies.model,
         therapies.model_config,
         therapies.config,
-        posed.config.search_solver,
+        solver,
         inefficacy,
     )
 

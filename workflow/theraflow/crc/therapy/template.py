@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import libsbml
+import numpy as np
+from numpy.typing import NDArray
 
 from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.therapy import TherapyConfig
@@ -25,7 +27,6 @@ from theraflow.crc.therapy.quantities import (
 )
 from theraflow.crc.therapy.therapy import (
     SYMBOLS,
-    Therapy,
     parameter_names,
     parameter_vector,
     reference_therapy,
@@ -143,10 +144,13 @@ def _give_all_doses(
             _give_doses(model, week, dosed, start_day)
 
 
-def prescribe(model: libsbml.Model, therapy: Therapy, config: TherapyConfig) -> None:
-    """Give the therapy's parameters within a template the values of a therapy."""
-    for name, value in zip(parameter_names(config), parameter_vector(therapy), strict=True):
-        model.getParameter(name).setValue(float(value))
+def prescribe(
+    model: libsbml.Model, weekly_dose_mg: NDArray[np.float64], config: TherapyConfig
+) -> None:
+    """Give the doses (2, weeks), in mg, to a model of ``build_weekly_template``."""
+    for names, doses_mg in zip(weekly_dose_names(config), weekly_dose_mg.tolist(), strict=True):
+        for name, dose_mg in zip(names, doses_mg, strict=True):
+            model.getParameter(name).setValue(dose_mg)
 
 
 def start_at(model: libsbml.Model, patient: PatientStart) -> None:
