@@ -57,6 +57,7 @@ rule search_therapy:
         unpack(problem_files),
     output:
         improvements="results/crc/searches/{subject}/{algorithm}-{seed}.parquet",
+        front="results/crc/searches/{subject}/{algorithm}-{seed}.front.parquet",
         result="results/crc/searches/{subject}/{algorithm}-{seed}.json",
         ledger=update("results/crc/searches/{subject}/{algorithm}-{seed}.ledger.parquet"),
     log:

@@ -337,6 +337,7 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/patients/selected.parquet": SELECTED_SCHEMA,
     "crc/patients/outcomes.csv": OUTCOMES_SCHEMA,
     "crc/searches/{subject}/{algorithm}-{seed}.parquet": IMPROVEMENTS_SCHEMA,
+    "crc/searches/{subject}/{algorithm}-{seed}.front.parquet": IMPROVEMENTS_SCHEMA,
     "crc/searches/{subject}/{algorithm}-{seed}.ledger.parquet": LEDGER_SCHEMA,
     **{f"crc/comparison/{name}.parquet": each for name, each in COMPARISON_TABLES.items()},
 }

@@ -9,8 +9,14 @@ import pyarrow as pa
 
 from theraflow.core.identity import content_hash
 from theraflow.core.parquet import write_table
-from theraflow.crc.search.files import write_search
-from theraflow.crc.search.search import Search, lead_search, rows_found, summarise_search
+from theraflow.crc.search.files import write_front, write_search
+from theraflow.crc.search.search import (
+    Search,
+    front_found,
+    lead_search,
+    rows_found,
+    summarise_search,
+)
 from theraflow.work.batch import Known, Piece, Tolerance, Work, run_batch
 from theraflow.work.failure_budget import FailureBudget
 from theraflow.work.job import Job
@@ -28,9 +34,9 @@ def attempt_search(
 ) -> None:
     """Search, and write improvements, result and ledger; raises ``UserError`` when it fails.
 
-    The improvements (``.parquet``) and the ledger lie beside ``result_file``, as does the folder of
-    the history. A search that an earlier job has finished is verified and written, but is no
-    further attempt.
+    The improvements (``.parquet``), the front (``.front.parquet``) and the ledger lie beside
+    ``result_file``, as does the folder of the history. A search that an earlier job has finished is
+    verified and written, but is no further attempt.
     """
     work = _Attempt(posed, subject, result_file, provenance)
     no_budget = FailureBudget(result_file.parent / "failures", None, "")
@@ -76,6 +82,8 @@ class _Attempt(Work[None, Summary]):
     def write(self, results: Mapping[str, Any], rows: Sequence[Row]) -> None:
         (summary,) = results.values()
         found = rows_found(self.posed, self._folder)
+        front = front_found(self.posed, self._folder)
         write_search(found, summary, self.subject, self.result_file, self.provenance)
+        write_front(front, summary, self.subject, self.result_file, self.provenance)
         ledger = pa.Table.from_pylist(list(rows), schema=schema.LEDGER_SCHEMA)
         write_table(ledger, self.result_file.with_suffix(LEDGER_SUFFIX), self.provenance)

@@ -16,6 +16,8 @@ from theraflow.core.parquet import write_table
 from theraflow.crc import tables
 from theraflow.search import tables as search_tables
 
+FRONT_SUFFIX: Final = ".front.parquet"
+
 # Of a history's columns, those that say which search it is; the result tells that in words.
 _IDENTITIES: Final = {field.name for field in search_tables.SEARCH_FIELDS}
 _OBJECTIVES: Final = search_tables.OBJECTIVE_PREFIX
@@ -34,6 +36,26 @@ def write_search(
 
     ``rows`` have the columns of a history; ``summary`` is that of ``summarise_search``.
     """
+    named = _named_rows(rows, summary, subject)
+    write_table(named, result_file.with_suffix(".parquet"), provenance)
+    content = {tables.SUBJECT: subject, **summary}
+    write_text_atomic(result_file, json.dumps(content, indent=2) + "\n")
+
+
+def write_front(
+    front: pa.Table,
+    summary: Mapping[str, Any],
+    subject: str,
+    result_file: Path,
+    provenance: dict[str, Any],
+) -> None:
+    """Write the rows of ``front_found`` as Parquet, beside a search's result."""
+    named = _named_rows(front, summary, subject)
+    write_table(named, result_file.with_suffix(FRONT_SUFFIX), provenance)
+
+
+def _named_rows(rows: pa.Table, summary: Mapping[str, Any], subject: str) -> pa.Table:
+    """Give rows of a history the columns of ``IMPROVEMENTS_SCHEMA``."""
     frame = rows.to_pandas()
     # Of a front the objectives are terms, too.
     kept = [
@@ -48,10 +70,7 @@ def write_search(
         frame.insert(0, name, summary[name])
     frame.insert(0, tables.SUBJECT, subject)
     schema = expanded(tables.IMPROVEMENTS_SCHEMA, frame.columns)
-    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-    write_table(table, result_file.with_suffix(".parquet"), provenance)
-    content = {tables.SUBJECT: subject, **summary}
-    write_text_atomic(result_file, json.dumps(content, indent=2) + "\n")
+    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
 
 
 def read_results(result_files: Iterable[str | Path]) -> pd.DataFrame:

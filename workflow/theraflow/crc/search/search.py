@@ -24,7 +24,7 @@ from theraflow.crc.search.algorithms import (
 from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
 from theraflow.crc.search.native.loop import SearchError, run_copasi
 from theraflow.crc.search.native.methods import CopasiSettings
-from theraflow.crc.search.problem import OBJECTIVE, TherapySearch
+from theraflow.crc.search.problem import DRUG_QUANTITY, INEFFICACY, OBJECTIVE, TherapySearch
 from theraflow.crc.therapy.problem import check_problem, write_problem
 from theraflow.search import tables as search_tables
 from theraflow.search.budget import Budget, CountedEvaluator
@@ -128,11 +128,23 @@ def rows_found(posed: Search, folder: Path) -> pa.Table:
 
     Only what lies within the budget counts. Columns are those of ``search.tables.history_schema``.
     """
+    if posed.therapies.is_front:
+        return front_found(posed, folder)
     problem = posed.therapies.problem
     evaluations = evaluations_within(folder, problem, posed.budget)
-    if posed.therapies.is_front:
-        return front_of([folder], problem, evaluations=evaluations)
     return improving_rows(folder, problem, evaluations=evaluations)
+
+
+def front_found(posed: Search, folder: Path) -> pa.Table:
+    """Return the rows of a history that no other has both less inefficacy and less drugs than.
+
+    A search of a single objective has passed them on its way. Budget and columns are as for
+    ``rows_found``; rows are in the order of their inefficacy.
+    """
+    problem = posed.therapies.problem
+    terms = [search_tables.TERM_PREFIX + name for name in (INEFFICACY, DRUG_QUANTITY)]
+    evaluations = evaluations_within(folder, problem, posed.budget)
+    return front_of([folder], problem, terms, evaluations=evaluations)
 
 
 def summarise_search(posed: Search, folder: Path) -> dict[str, Any]:
