@@ -23,6 +23,7 @@ from theraflow.crc.search.problem import TherapySearch
 from theraflow.crc.search.search import (
     VerificationError,
     candidates_of,
+    front_found,
     lead_search,
     rows_found,
     summarise_search,
@@ -209,6 +210,23 @@ def test_a_front_holds_what_nothing_dominates(
     assert np.all(np.diff(points[:, 0]) > 0)
     assert np.all(np.diff(points[:, 1]) < 0)
     assert tables.OBJECTIVE not in summarise_search(search, tmp_path)
+
+
+def test_a_search_of_one_objective_has_passed_a_front(
+    therapies: TherapySearch, subject_file: Path, random_search: Path
+) -> None:
+    search = posed(therapies, subject_file, "random_search", budget_evaluations=25)
+    front = front_found(search, random_search)
+    names = ["term.inefficacy", "term.drug_quantity_percent"]
+    seen = recorded(search, random_search)
+    seen = np.column_stack([seen.filter(seen.column("feasible")).column(name) for name in names])
+    points = np.column_stack([front.column(name) for name in names])
+    for point in seen:
+        assert ((points <= point).all(axis=1)).any()
+    # The lowest weighted sum lies on it.
+    assert rows_found(search, random_search).column("objective.objective").to_numpy().min() in (
+        front.column("objective.objective").to_numpy()
+    )
 
 
 def test_a_search_without_a_feasible_therapy_says_so(
