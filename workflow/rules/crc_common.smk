@@ -3,7 +3,7 @@
 from theraflow.crc.patients.batches import plan_candidate_batches
 from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
-from theraflow.crc.search.plan import budget_of, plan_searches
+from theraflow.crc.search.plan import budget_of, copasi_knows, plan_searches
 
 try:
     CRC = STUDY.crc
@@ -15,10 +15,6 @@ except UserError as error:
 CRC_MODEL = "results/crc/model/crc_qsp.xml"
 PATIENTS = range(1, CRC.patients.responders + 1)
 SEARCHES = plan_searches(CRC.search, CRC.patients.responders)
-# COPASI's own loop knows this template alone.
-HAS_COPASI_PROBLEM = CRC.therapy.template == "monthly" and not (
-    CRC.therapy.atezolizumab.vial_sizes_mg or CRC.therapy.cibisatamab.vial_sizes_mg
-)
 
 
 def model_sources():

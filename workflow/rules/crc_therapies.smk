@@ -11,8 +11,12 @@ rule write_problem:
     input:
         selected="results/crc/patients/selected.parquet",
     output:
+        **(
+            {"problem": "results/crc/problems/patient_{patient}.cps"}
+            if copasi_knows(CRC.therapy)
+            else {}
+        ),
         subject="results/crc/problems/patient_{patient}.json",
-        **({"problem": "results/crc/problems/patient_{patient}.cps"} if HAS_COPASI_PROBLEM else {}),
     log:
         "logs/write_problem/patient_{patient}.log",
     benchmark:
@@ -34,7 +38,9 @@ rule write_problem:
 
 rule write_population:
     input:
-        subjects=expand("results/crc/problems/patient_{patient}.json", patient=patients_of_regimen()),
+        subjects=expand(
+            "results/crc/problems/patient_{patient}.json", patient=patients_of_regimen()
+        ),
     output:
         subject="results/crc/problems/population_{statistic}.json",
     log:

@@ -183,7 +183,7 @@ def export(
 
     from theraflow.core.files import write_text_atomic
     from theraflow.crc.model import sbml
-    from theraflow.crc.search.algorithms import knows_template
+    from theraflow.crc.search.plan import copasi_knows
     from theraflow.crc.search.search import write_copasi_problem
     from theraflow.crc.tables import DRUG_DOSE_MG, WEEK
     from theraflow.crc.therapy.schedules import schedule_of
@@ -201,7 +201,7 @@ def export(
     prescribe(document.getModel(), weekly_mg, study.therapy)
     write_text_atomic(out / "model.xml", sbml.document_text(document))
     written = ["model.xml"]
-    if knows_template(study.therapy):
+    if copasi_knows(study.therapy):
         write_copasi_problem(therapies, study.search.search_solver, out / "problem.cps")
         written.append("problem.cps")
     weeks = range(1, weekly_mg.shape[1] + 1)

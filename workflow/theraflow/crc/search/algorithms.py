@@ -11,7 +11,7 @@ from theraflow.crc.search.evaluators.compiled import CompiledEvaluator
 from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
 from theraflow.crc.search.native.loop import COPASI_METHOD
 from theraflow.crc.search.native.methods import CopasiSettings, available_methods, check_method
-from theraflow.crc.search.plan import budget_of
+from theraflow.crc.search.plan import budget_of, copasi_knows
 from theraflow.crc.search.problem import TherapySearch
 from theraflow.search.budget import Budget
 from theraflow.search.evaluator import Evaluator
@@ -52,18 +52,12 @@ def check_algorithm(name: str, algorithm: AlgorithmConfig, therapy: TherapyConfi
                 hint = f"; for COPASI's own {algorithm.method} add `evaluator: native`"
             raise UserError(f"{place}: {error}{hint}") from None
         return
-    if not knows_template(therapy):
+    if not copasi_knows(therapy):
         raise UserError(
             f"{place}: COPASI's own loop knows the monthly template without vials alone; choose "
             "`evaluator: copasi` or `compiled`, or crc.therapy.template: monthly"
         )
     check_method(_settings_of_copasi(algorithm), place)
-
-
-def knows_template(therapy: TherapyConfig) -> bool:
-    """Tell whether COPASI's own loop can search therapies of the template."""
-    vials = therapy.atezolizumab.vial_sizes_mg + therapy.cibisatamab.vial_sizes_mg
-    return therapy.template == "monthly" and not vials
 
 
 def _settings_of_copasi(algorithm: AlgorithmConfig) -> CopasiSettings:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
+from theraflow.config.crc.therapy import TherapyConfig
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ def patient_subject(patient: int) -> str:
 def population_subject(statistic: str) -> str:
     """Name the subject that is a population."""
     return f"population_{statistic}"
+
+
+def copasi_knows(therapy: TherapyConfig) -> bool:
+    """Tell whether COPASI's own loop can search therapies of the template."""
+    vials = therapy.atezolizumab.vial_sizes_mg + therapy.cibisatamab.vial_sizes_mg
+    return therapy.template == "monthly" and not vials
 
 
 def seeds_of(algorithm: AlgorithmConfig, config: SearchConfig) -> tuple[int, ...]:
