@@ -91,13 +91,25 @@ def test_show_tells_the_patient(command: Command, grown: pd.DataFrame) -> None:
 def test_verify_tells_j_and_the_constraints(command: Command, grown: pd.DataFrame) -> None:
     code, told, _ = command("verify", "--patient", "1")
     assert code == 0
-    start_mm = grown.loc["reference", tables.START_DIAMETER_MM]
     end_mm = grown.loc["reference", tables.end_diameter("reference")]
     assert printed_value(told, "drug_quantity_percent") == 100
-    assert printed_value(told, "inefficacy_mm") == pytest.approx(end_mm**2 / start_mm, rel=2e-3)
-    expected = 0.9 * printed_value(told, "inefficacy_mm") + 10
-    assert printed_value(told, "objective") == pytest.approx(expected, rel=1e-5)
+    assert printed_value(told, "diameter_mm") == pytest.approx(end_mm, rel=1e-3)
+    assert printed_value(told, "inefficacy") == pytest.approx(100, rel=1e-5)
+    assert printed_value(told, "objective") == pytest.approx(100, rel=1e-5)
     assert printed_value(told, "atezolizumab_excess_mg") == 0
+
+
+def test_verify_tells_j_by_the_size_that_the_config_names(
+    command: Command, grown: pd.DataFrame, tmp_path: Path
+) -> None:
+    config = tmp_path / "mm.yaml"
+    config.write_text("crc: {therapy: {size: diameter_mm}}")
+    _, told, _ = command("verify", "--patient", "1", "--config", config)
+    start_mm = grown.loc["reference", tables.START_DIAMETER_MM]
+    end_mm = grown.loc["reference", tables.end_diameter("reference")]
+    assert printed_value(told, "inefficacy") == pytest.approx(end_mm**2 / start_mm, rel=2e-3)
+    expected = 0.9 * printed_value(told, "inefficacy") + 10
+    assert printed_value(told, "objective") == pytest.approx(expected, rel=1e-5)
 
 
 def test_verify_ends_with_1_for_a_therapy_that_is_not_safe(command: Command) -> None:
@@ -111,13 +123,17 @@ def search_file(folder: Path, objective: float) -> Path:
     """A search of patient 1 that never left the reference therapy."""
     config = CrcConfig().therapy
     row = {
-        tables.PATIENT: 1,
+        tables.SUBJECT: "patient_1",
         tables.ALGORITHM: "random_search",
         tables.SEED: 7,
         tables.EVALUATION: 1,
         tables.OBJECTIVE: objective,
         **dict(
-            zip(parameter_names(config), parameter_vector(reference_therapy(config)), strict=True)
+            zip(
+                [f"{tables.PARAMETER_PREFIX}{name}" for name in parameter_names(config)],
+                parameter_vector(reference_therapy(config)),
+                strict=True,
+            )
         ),
     }
     others = {name: 0.0 for name in tables.IMPROVEMENTS_SCHEMA.names if "{" not in name}
@@ -159,14 +175,46 @@ def test_what_is_exported_runs_in_another_simulator(command: Command, tmp_path: 
     np.testing.assert_allclose(ours_mm, theirs_mm, rtol=1e-4)
 
 
+def test_search_finds_a_better_therapy_and_goes_on(command: Command, tmp_path: Path) -> None:
+    options = ["--patient", "1", "--setting", "initial_step=0.2", "--out", tmp_path]
+    objectives = []
+    for evaluations in ("100", "300"):
+        code, told, _ = command("search", *options, "--evaluations", evaluations)
+        assert code == 0
+        assert f"{evaluations} therapies" in told
+        objectives.append(json.loads((tmp_path / "cma-es-1.json").read_text())["objective"])
+    assert objectives[1] < objectives[0] < 100
+    assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 1
+    found = ["--search", tmp_path / "cma-es-1.parquet"]
+    code, told, _ = command("verify", "--patient", "1", *found)
+    assert (code, "agrees" in told) == (0, True)
+
+
+def test_search_by_a_method_of_copasi(command: Command, tmp_path: Path) -> None:
+    native = ["--method", "Particle Swarm", "--setting", "Swarm Size=4", "--evaluator", "native"]
+    budget = ["--evaluations", "6", "--seed", "3", "--out", tmp_path]
+    code, told, _ = command("search", "--patient", "1", *native, *budget)
+    assert (code, "6 therapies" in told) == (0, True)
+    assert (tmp_path / "particle_swarm-3.parquet").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["search", "--patient", "1", "--out", "a", "--method", "cme"], "did you mean cma-es"),
+        (["search", "--patient", "1", "--out", "a", "--setting", "a"], "write it as name=value"),
+        (["search", "--patient", "1", "--out", "a", "--setting", "pop=9"], "no setting pop"),
+        (["search", "--patient", "1", "--out", "a", "--evaluations", "0"], "give more than 0"),
+        (["search", "--patient", "1", "--out", "a", "--seed", "0"], "from 1 to"),
+        (["search", "--patient", "1", "--out", "a", "--evaluator", "tabu"], "tabu"),
         (["show", "--patient", "9"], "patient 9: .*none of that name; its patients are 1 to 4"),
         (["verify", "--patient", "slow"], r"patient slow: not admissible \(never_reaches_diameter"),
         (["verify", "--patient", "1", "--parameter", "d_b=1"], "no parameter d_b; choose d_a"),
         (["verify", "--patient", "1", "--parameter", "f_a"], "write it as name=number"),
-        (["verify", "--patient", "1", "--parameter", "f_a=99"], "f_a=99: choose it from 1 to"),
+        (
+            ["verify", "--patient", "1", "--parameter", "f_a=99"],
+            "choose f_a from 1 to 12, a whole",
+        ),
         (["verify", "--patient", "1", "--search", "nowhere.parquet"], "no such file"),
         (["verify", "--patient", "1", "--therapy", "tabu"], "tabu"),
         (["simulate", "--patient", "1", "--out", "course.csv"], r"ends in \.parquet"),
@@ -183,7 +231,7 @@ def test_a_search_of_another_patient_is_refused(command: Command, tmp_path: Path
     file = search_file(tmp_path, 20.0)
     code, _, error = command("verify", "--patient", "2", "--search", file)
     assert code == 2
-    assert "searched for patient 1, not 2" in error
+    assert "searched for patient_1, not for patient 2" in error
 
 
 def test_a_table_that_holds_no_patients_is_refused(

@@ -14,6 +14,7 @@ from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import TIME_DAYS, CopasiModel
 from theraflow.crc.model.pruning import prune
 from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.search.problem import TherapySearch
 from theraflow.crc.therapy.drugs import drugs_of
 from theraflow.crc.therapy.quantities import (
     DIAMETER_MM,
@@ -30,7 +31,6 @@ from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_percent,
     drug_quantity_percent,
-    inefficacy_mm,
     objective,
     parameter_names,
     parameter_vector,
@@ -138,16 +138,17 @@ def test_periods_are_the_floor_of_what_is_searched(template: CopasiModel) -> Non
 
 
 def test_the_objective_is_its_definition(
-    template: CopasiModel, reference_start: PatientStart, config: CrcConfig
+    template: CopasiModel, therapies: TherapySearch, config: CrcConfig
 ) -> None:
+    """Relative to the reference therapy, by default."""
     therapy = random_therapies(3, config.therapy, seed=11)[2]
+    (member,) = therapies.subject.members
     set_therapy(template, therapy, config.therapy)
     template.simulate(400, config.search.search_solver)
     end_mm = template.value(DIAMETER_MM)
-    inefficacy = end_mm**2 / reference_start.diameter_mm
+    inefficacy = 100 * (end_mm / member.reference_diameter_mm) ** 2
     quantity = drug_quantity_percent(therapy, config.therapy)
     assert template.value(INEFFICACY) == pytest.approx(inefficacy, rel=1e-12)
-    assert inefficacy_mm(reference_start.diameter_mm, end_mm) == pytest.approx(inefficacy)
     assert template.value(DRUG_QUANTITY) == pytest.approx(quantity, rel=1e-12)
     assert template.value(OBJECTIVE) == pytest.approx(0.9 * inefficacy + 0.1 * quantity, rel=1e-12)
     assert objective(inefficacy, quantity, config.therapy) == pytest.approx(

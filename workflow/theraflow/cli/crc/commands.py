@@ -53,8 +53,10 @@ def simulate(
 
     from theraflow.core.parquet import write_frame
     from theraflow.core.provenance import provenance
-    from theraflow.crc.comparison.courses import course_of_arm
-    from theraflow.crc.tables import COURSE_SCHEMA, DIAMETER_MM
+    from theraflow.crc.comparison.arms import Arm
+    from theraflow.crc.comparison.courses import simulate_courses
+    from theraflow.crc.comparison.tables import COURSE_SCHEMA
+    from theraflow.crc.tables import DIAMETER_MM
     from theraflow.crc.therapy.recist import Reading, response_at_horizon
     from theraflow.crc.therapy.schedules import schedule_of
     from theraflow.crc.therapy.treated_patient import TreatedPatient
@@ -64,9 +66,10 @@ def simulate(
     (weekly_mg,) = schedule_of(study.therapy).weekly_dose_mg(chosen.candidate[None])
     model, start = load_patient(patients, patient, study)
     treated = TreatedPatient(start, model, study.model, study.therapy)
+    arm = Arm(chosen.name, chosen.seed, weekly_mg)
     with told_failures():
         solver = study.search.verification_solver
-        course = course_of_arm(treated, chosen.name, chosen.seed, weekly_mg, study.therapy, solver)
+        course = simulate_courses(treated, [arm], study.therapy, solver)
     content = {"config": study.model_dump(mode="json"), "patient": patient}
     write_frame(course, out, provenance(content, ("python-copasi",)), COURSE_SCHEMA)
     diameter_mm = course[DIAMETER_MM].to_numpy()
