@@ -111,7 +111,12 @@ class TherapySearch:
         )
         is_sound = np.isfinite(diameters_mm).all(axis=1)
         terms = np.column_stack(
-            [self._joined(inefficacy), percent.mean(axis=1), percent, diameters_mm.mean(axis=1)]
+            [
+                joined_inefficacy(inefficacy, self.subject.statistic),
+                percent.mean(axis=1),
+                percent,
+                diameters_mm.mean(axis=1),
+            ]
         )
         return Evaluations(
             terms=terms,
@@ -131,13 +136,6 @@ class TherapySearch:
     def end_days(self) -> float:
         """The day on which the objective judges the tumour."""
         return self.config.horizon_days + self.config.tail_days
-
-    def _joined(self, inefficacy: Values) -> Values:
-        """Reduce the inefficacies (n, members) of a population to one number each."""
-        if self.subject.statistic == "worst_quarter":
-            count = max(1, round(_WORST_SHARE * inefficacy.shape[1]))
-            inefficacy = np.sort(inefficacy, axis=1)[:, -count:]
-        return np.asarray(inefficacy.mean(axis=1))
 
     @cached_property
     def _safe_maxima_mg(self) -> NDArray[np.float64]:
@@ -161,6 +159,17 @@ class TherapySearch:
             "names": self.model_config.identity(),
             "therapy": self.config.identity(),
         }
+
+
+def joined_inefficacy(inefficacy: Values, statistic: str) -> Values:
+    """Reduce the inefficacies (n, members) of a population to one number each (n,).
+
+    ``statistic`` is ``mean``, or ``worst_quarter``: the mean of the worst quarter.
+    """
+    if statistic == "worst_quarter":
+        count = max(1, round(_WORST_SHARE * inefficacy.shape[1]))
+        inefficacy = np.sort(inefficacy, axis=1)[:, -count:]
+    return np.asarray(inefficacy.mean(axis=1))
 
 
 def _constraints(
