@@ -15,7 +15,7 @@ from theraflow.search.history import read_history
 from theraflow.search.methods import baselines
 from theraflow.search.methods.method import Method, NoSettings, Objectives, Proposal
 from theraflow.search.methods.registry import ChosenMethod, choose
-from theraflow.search.run import SearchResult, search, search_natively
+from theraflow.search.run import EndedBy, SearchResult, has_ended, search, search_natively
 
 
 @pytest.mark.parametrize(
@@ -190,5 +190,29 @@ def test_a_native_method_counts_every_row_once_and_keeps_to_its_budget(tmp_path)
     assert result.best is not None
     assert result.best.objectives[0, 0] == min(after.column("objective.f1").to_pylist())
     assert after.column("parameter.x1")[0].as_py() == problem.reference[0]
+    assert result.ended_by is EndedBy.BUDGET
     assert run(30, seed=3).evaluations == 30
     assert rows(tmp_path).num_rows == 50
+
+
+def test_a_native_method_that_ended_by_itself_stays_ended(tmp_path):
+    problem, function = sphere()
+    method = Method("native", "", "numpy", Objectives.ONE, NoSettings, None)
+    evaluator = FunctionEvaluator(function)
+
+    def three(counted: CountedEvaluator) -> None:
+        candidates = np.arange(12.0).reshape(3, 4) / 12
+        counted.record(candidates, evaluator.evaluate(candidates, np.zeros(3, np.uint64)))
+
+    def run(evaluations: int) -> SearchResult:
+        budget, chosen = Budget(evaluations=evaluations), ChosenMethod(method, NoSettings())
+        return search_natively(
+            problem, evaluator, chosen, budget, 1, tmp_path, three, ticking_clock()
+        )
+
+    assert not has_ended(tmp_path)
+    for budget, spent, ended_by in ((50, 4, "method"), (99, 4, "method"), (2, 2, "budget")):
+        result = run(budget)
+        assert (result.evaluations, result.ended_by) == (spent, ended_by)
+    assert has_ended(tmp_path)
+    assert rows(tmp_path).num_rows == 4

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-from support.search_problems import FunctionEvaluator, g06, sphere
+from support.search_problems import FunctionEvaluator, g06, sphere, ticking_clock
 
 from theraflow.search import tables
 from theraflow.search.budget import Budget
@@ -15,13 +16,19 @@ from theraflow.search.comparison.algorithms import (
     winners,
     with_gaps,
 )
-from theraflow.search.comparison.improvements import reduce_histories, reduce_history
+from theraflow.search.comparison.improvements import (
+    evaluations_within,
+    improving_rows,
+    reduce_histories,
+    reduce_history,
+)
 from theraflow.search.comparison.iohprofiler import write_iohprofiler_csv
 from theraflow.search.comparison.run_times import (
     expected_run_times,
     run_time_distribution,
     run_times,
 )
+from theraflow.search.history import read_history
 from theraflow.search.methods.registry import choose
 from theraflow.search.run import search
 
@@ -244,6 +251,28 @@ def test_a_history_is_reduced_to_its_improvements(tmp_path):
     assert objectives[-1] == result.best.objectives[0, 0]
     part, _ = reduce_history(tmp_path, problem, evaluations=50)
     assert part[tables.EVALUATIONS].tolist() == [50]
+    whole = improving_rows(tmp_path, problem)
+    assert whole.schema.names == tables.history_schema(problem).names
+    assert whole.column(tables.EVALUATION).to_pylist() == found[tables.EVALUATION].tolist()
+    early = improving_rows(tmp_path, problem, evaluations=50).column(tables.EVALUATION)
+    assert early.to_pylist() == [each for each in found[tables.EVALUATION] if each <= 50]
+
+
+def test_the_rows_within_a_budget_are_counted(tmp_path):
+    problem, function = sphere()
+    evaluator = FunctionEvaluator(function, batch_size=1)
+    search(
+        problem, evaluator, choose("random"), Budget(evaluations=40), 1, tmp_path, ticking_clock()
+    )
+    wall_s = pa.concat_tables(read_history(tmp_path, problem)).column(tables.WALL_S).to_numpy()
+    for budget, count in (
+        (Budget(evaluations=100), 40),
+        (Budget(evaluations=7), 7),
+        (Budget(wall_s=float(wall_s[9])), 10),
+        (Budget(cpu_s=1e-9), 0),
+        (Budget(evaluations=5, wall_s=float(wall_s[9])), 5),
+    ):
+        assert evaluations_within(tmp_path, problem, budget) == count
 
 
 def test_real_searches_go_through_the_whole_comparison_and_the_better_method_wins(tmp_path):
