@@ -37,7 +37,7 @@ lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	snakefmt --check Snakefile workflow/rules
 	theraflow config document --check
 	theraflow results document --check
-	for overlay in config/config.yaml config/demo.yaml tests/config/tiny.yaml; do \
+	for overlay in config/*.yaml tests/config/tiny.yaml; do \
 	  snakemake --lint --configfile $$overlay; \
 	done
 
