@@ -184,6 +184,11 @@ def test_vials_without_sense(sizes: list[float], message: str) -> None:
         load_study({"crc": {"therapy": {"cibisatamab": {"vial_sizes_mg": sizes}}}})
 
 
+def test_doses_of_which_none_counts() -> None:
+    with pytest.raises(UserError, match="no therapy would give anything on the first day"):
+        load_study({"crc": {"therapy": {"smallest_dose_mg": 2000}}})
+
+
 def test_a_reference_therapy_that_breaks_its_own_limit() -> None:
     therapy = {"atezolizumab": {"largest_dose_mg_per_kg": 30}}
     with pytest.raises(UserError, match="largest dose of atezolizumab must not exceed"):

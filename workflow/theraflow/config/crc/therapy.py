@@ -145,6 +145,17 @@ class TherapyConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _keep_doses_that_count(self) -> Self:
+        a, c = self.atezolizumab, self.cibisatamab
+        largest_mg = max(a.largest_dose_mg_per_kg * a.body_weight_kg, c.largest_dose_mg)
+        if self.smallest_dose_mg > largest_mg:
+            raise ValueError(
+                f"smallest_dose_mg is above the largest dose of both drugs ({largest_mg:g} mg): no "
+                "therapy would give anything on the first day, as all must; lower it"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _keep_reference_made_of_vials(self) -> Self:
         a, c = self.atezolizumab, self.cibisatamab
         for name, drug, largest_mg in (

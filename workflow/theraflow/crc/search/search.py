@@ -34,9 +34,10 @@ from theraflow.search.comparison.improvements import (
     reduce_history,
 )
 from theraflow.search.comparison.pareto import front_of
-from theraflow.search.evaluator import Evaluator, judge
+from theraflow.search.evaluator import Evaluator
 from theraflow.search.problem import Problem, Values
 from theraflow.search.run import EndedBy, has_ended, identify, search, search_natively
+from theraflow.search.verification import verify_candidate
 
 # Relative errors of J above these are no rounding of a solver, by evaluator: five times the
 # largest one that was measured (docs/crc-evaluators.md).
@@ -187,24 +188,22 @@ def verify_best(posed: Search, best: pa.Table, evaluator: Evaluator) -> dict[str
     evaluator's solver explains.
     """
     problem = posed.therapies.problem
-    candidate = candidates_of(best, problem)
-    verifier = CopasiEvaluator(posed.therapies, posed.config.verification_solver)
-    evaluations = verifier.evaluate(candidate, np.zeros(1, np.uint64))
-    outcome = judge(problem, candidate, evaluations)
-    if not outcome.is_feasible[0]:
-        raise VerificationError("the best therapy breaks a safety limit or gives nothing on day 1")
     found = float(best.column(search_tables.OBJECTIVE_PREFIX + OBJECTIVE)[0].as_py())
-    verified = float(outcome.objectives[0, 0])
-    gap = (verified - found) / (abs(verified) or 1.0)
-    if abs(gap) > TOLERATED_GAP[evaluator.name]:
-        raise VerificationError(f"J is {found:.8g} in the search but {verified:.8g} when verified")
+    verifier = CopasiEvaluator(posed.therapies, posed.config.verification_solver)
+    verified = verify_candidate(problem, candidates_of(best, problem), found, verifier)
+    if not verified.outcome.is_feasible[0]:
+        raise VerificationError("the best therapy breaks a safety limit or gives nothing on day 1")
+    if abs(verified.relative_gap) > TOLERATED_GAP[evaluator.name]:
+        raise VerificationError(
+            f"J is {found:.8g} in the search but {verified.objective:.8g} when verified"
+        )
     terms = [term.name for term in problem.terms]
     return {
         tables.OBJECTIVE: found,
-        tables.VERIFIED_OBJECTIVE: verified,
-        tables.RELATIVE_GAP: gap,
+        tables.VERIFIED_OBJECTIVE: verified.objective,
+        tables.RELATIVE_GAP: verified.relative_gap,
         tables.VERIFIER_FIDELITY: verifier.fidelity,
-        "verified": dict(zip(terms, outcome.terms[0].tolist(), strict=True)),
+        "verified": dict(zip(terms, verified.outcome.terms[0].tolist(), strict=True)),
     }
 
 
