@@ -1,6 +1,6 @@
 """Algorithms compared over patients: tables."""
 
-from theraflow.crc.tables import COMPARISON_TABLES
+from theraflow.crc.comparison.tables import COMPARISON_TABLES
 from theraflow.report.catalogue.crc import CRC_FIGURES
 
 COMPARISON_FILES = expand(
@@ -20,9 +20,10 @@ rule compare_searches:
     input:
         improvements=search_files("parquet"),
         results=search_files("json"),
-        problems=expand("results/crc/problems/patient_{patient}.cps", patient=PATIENTS),
+        subjects=expand("results/crc/problems/patient_{patient}.json", patient=PATIENTS),
     output:
         COMPARISON_FILES,
+        iohprofiler="results/crc/comparison/iohprofiler.csv",
     log:
         "logs/compare_searches.log",
     benchmark:
@@ -33,7 +34,15 @@ rule compare_searches:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 60,
     params:
-        settings=settings(CRC.comparison) + settings(CRC.therapy, include={"horizon_days"}),
-        code=source_fingerprint("theraflow.crc.comparison"),
+        settings=settings(CRC.comparison)
+        + settings(CRC.therapy)
+        + settings(CRC.model)
+        + settings(
+            CRC.search,
+            include={"algorithms", "budget_seconds", "budget_evaluations", "verification_solver"},
+        ),
+        code=source_fingerprint(
+            "theraflow.crc.comparison.comparison", "theraflow.crc.comparison.searches"
+        ),
     script:
         "../scripts/compare_searches.py"

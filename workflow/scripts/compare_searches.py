@@ -8,26 +8,40 @@ from theraflow.core.files import atomic_path
 from theraflow.core.parquet import write_frame
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
-from theraflow.crc.comparison.comparison import compare_searches
+from theraflow.crc.comparison.comparison import compare_searches, compare_treatments
+from theraflow.crc.comparison.groups import group_searches
 from theraflow.crc.comparison.searches import read_searches
-from theraflow.crc.search.files import read_spent
-from theraflow.crc.tables import COMPARISON_TABLES
+from theraflow.crc.comparison.tables import COMPARISON_TABLES
+from theraflow.crc.model.study_model import load_study_model
+from theraflow.crc.therapy.subject import read_subject
+from theraflow.search.comparison.iohprofiler import write_iohprofiler_csv
 
 with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
-    problems = {number: Path(file) for number, file in enumerate(snakemake.input.problems, start=1)}
-    frames = compare_searches(
-        read_searches(snakemake.input.improvements, config.therapy),
-        read_spent(snakemake.input.results),
-        problems,
-        config.comparison,
+    starts = {
+        file.stem: read_subject(file).members[0].start
+        for file in map(Path, snakemake.input.subjects)
+    }
+    searches, improvements = read_searches(snakemake.input.results, starts, config.therapy)
+    groups = group_searches(searches, improvements, config.search)
+    frames = compare_searches(searches, improvements, groups, config.comparison)
+    frames |= compare_treatments(
+        frames["best_therapies"],
+        starts,
+        load_study_model(config.model, config.patients.parameters_file),
+        config.model,
         config.therapy,
-        config.search.search_solver,
+        config.search,
+        config.comparison,
     )
     made_by = provenance({"config": config.model_dump(mode="json")}, ("python-copasi", "scipy"))
-    folder = Path(snakemake.output[0]).parent
-    for name, frame in frames.items():
-        schema = expanded(COMPARISON_TABLES[name], frame.columns)
-        write_frame(frame, folder / f"{name}.parquet", made_by, schema)
+    folder = Path(snakemake.output.iohprofiler).parent
+    for name, schema in COMPARISON_TABLES.items():
+        frame = frames[name]
+        write_frame(frame, folder / f"{name}.parquet", made_by, expanded(schema, frame.columns))
         with atomic_path(folder / f"{name}.csv") as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")
+    everything = groups[0]
+    write_iohprofiler_csv(
+        everything.searches, everything.improvements, Path(snakemake.output.iohprofiler)
+    )

@@ -1,4 +1,6 @@
-"""Column names and schemas of the tables of the CRC study, with units.
+"""Column names and schemas of the tables of patients and searches, with units.
+
+Those of the comparison are in ``crc.comparison.tables``.
 
 A field whose name holds braces stands for a column per parameter, species or month: which there are
 depends on the model and the config (see ``core.columns.expanded``).
@@ -112,13 +114,13 @@ DIAMETER_MM: Final = "diameter_mm"
 RELATIVE_INEFFICACY: Final = "relative_inefficacy"
 RELATIVE_OBJECTIVE: Final = "relative_objective"
 PARAMETER_PREFIX: Final = "parameter."
-_SUBJECT_FIELD: Final = field(
+SUBJECT_FIELD: Final = field(
     SUBJECT, pa.string(), "", "who is treated: patient_1, or population_mean"
 )
-_ALGORITHM_FIELD: Final = field(ALGORITHM, pa.string(), "", "name of the algorithm in the config")
-_SEARCH_FIELDS: Final = (
-    _SUBJECT_FIELD,
-    _ALGORITHM_FIELD,
+ALGORITHM_FIELD: Final = field(ALGORITHM, pa.string(), "", "name of the algorithm in the config")
+SEARCH_FIELDS: Final = (
+    SUBJECT_FIELD,
+    ALGORITHM_FIELD,
     field(SEED, pa.int64(), "", "seed of the search"),
 )
 _DRUG_FIELDS: Final = (
@@ -130,12 +132,12 @@ _DRUG_FIELDS: Final = (
         for name, drug in zip(DRUG_PERCENT, ("atezolizumab", "cibisatamab"), strict=True)
     ),
 )
-_TERM_FIELDS: Final = (
+TERM_FIELDS: Final = (
     field(INEFFICACY, pa.float64(), "by crc.therapy.size", "inefficacy, % of the reference's"),
     *_DRUG_FIELDS,
     field(DIAMETER_MM, pa.float64(), "mm", "diameter at the end; of a population its mean"),
 )
-_THERAPY_FIELD: Final = field(
+THERAPY_FIELD: Final = field(
     PARAMETER_PREFIX + "{parameter}",
     pa.float64(),
     "mg, weeks or level",
@@ -144,190 +146,22 @@ _THERAPY_FIELD: Final = field(
 # Rows of a history that matter: those better than all before or, of two objectives, the front.
 IMPROVEMENTS_SCHEMA: Final = pa.schema(
     [
-        *_SEARCH_FIELDS,
+        *SEARCH_FIELDS,
         field(EVALUATION, pa.int64(), "", "therapies simulated so far, from 1: the reference"),
         field("restart", pa.int32(), "", "how often the method had started anew"),
         field(WALL_S, pa.float64(), "s", "wall time so far"),
         field(CPU_S, pa.float64(), "s", "CPU time so far"),
         field(OBJECTIVE, pa.float64(), "", "J of the therapy; empty in a front", nullable=True),
-        *_TERM_FIELDS,
+        *TERM_FIELDS,
         *(
             field(
                 f"{drug}_excess_mg", pa.float64(), "mg", "largest dose in a window, less its limit"
             )
             for drug in ("atezolizumab", "cibisatamab")
         ),
-        _THERAPY_FIELD,
+        THERAPY_FIELD,
     ]
 )
-SECONDS: Final = "seconds"
-INEFFICACY_MM: Final = "inefficacy_mm"
-_RELATIVE_FIELDS: Final = (
-    field(RELATIVE_INEFFICACY, pa.float64(), "", "inefficacy over that of the reference"),
-    field(RELATIVE_OBJECTIVE, pa.float64(), "", "J over that of the reference"),
-)
-BEST_THERAPIES_SCHEMA: Final = pa.schema(
-    [
-        *_SEARCH_FIELDS,
-        field(OBJECTIVE, pa.float64(), "", "J of the therapy"),
-        *_TERM_FIELDS,
-        _THERAPY_FIELD,
-        *_RELATIVE_FIELDS,
-    ]
-)
-
-ARM: Final = "arm"
-WEEK: Final = "week"
-DRUG_DOSE_MG: Final = ("atezolizumab_mg", "cibisatamab_mg")
-TIME_DAYS: Final = "time_days"
-RELATIVE_DIAMETER: Final = "relative_diameter"
-_ARM_FIELD: Final = field(ARM, pa.string(), "", "untreated, reference, or who found the therapy")
-_SEED_OF_ARM_FIELD: Final = field(
-    SEED, pa.int64(), "", "seed of the search; empty for untreated and reference", nullable=True
-)
-WEEKLY_DOSES_SCHEMA: Final = pa.schema(
-    [
-        _PATIENT_FIELD,
-        _ARM_FIELD,
-        _SEED_OF_ARM_FIELD,
-        field(WEEK, pa.int32(), "weeks", "week of the therapy, from 1"),
-        field(DRUG_DOSE_MG[0], pa.float64(), "mg", "dose of atezolizumab"),
-        field(DRUG_DOSE_MG[1], pa.float64(), "mg", "dose of cibisatamab"),
-    ]
-)
-_COURSE_FIELDS: Final = (
-    _ARM_FIELD,
-    _SEED_OF_ARM_FIELD,
-    field(TIME_DAYS, pa.float64(), "days", "time since t0"),
-    field(DIAMETER_MM, pa.float64(), "mm", "diameter of the tumour"),
-    field(RELATIVE_DIAMETER, pa.float64(), "", "diameter over that at t0"),
-)
-COURSE_SCHEMA: Final = pa.schema(_COURSE_FIELDS)
-COURSES_SCHEMA: Final = pa.schema([_PATIENT_FIELD, *_COURSE_FIELDS])
-
-SUMMARISED: Final = (
-    RELATIVE_INEFFICACY,
-    DRUG_QUANTITY_PERCENT,
-    *DRUG_PERCENT,
-    RELATIVE_OBJECTIVE,
-    OBJECTIVE,
-)
-DEVIATION: Final = "_sd"
-_SUMMARY_UNITS: Final = dict.fromkeys((DRUG_QUANTITY_PERCENT, *DRUG_PERCENT), "%")
-SUMMARY_SCHEMA: Final = pa.schema(
-    [
-        _ALGORITHM_FIELD,
-        *(
-            field(name, pa.float64(), _SUMMARY_UNITS.get(name, ""), "mean over patients and seeds")
-            for name in SUMMARISED
-        ),
-        *(
-            field(
-                name + DEVIATION,
-                pa.float64(),
-                _SUMMARY_UNITS.get(name, ""),
-                "standard deviation; empty for a single search",
-                nullable=True,
-            )
-            for name in SUMMARISED
-        ),
-    ]
-)
-
-READING: Final = "reading"
-IS_SHOWN: Final = "is_shown"
-PATIENTS: Final = "patients"
-RESPONSES_SCHEMA: Final = pa.schema(
-    [
-        field(READING, pa.string(), "", "reading of RECIST: final_diameter or recist_1_1"),
-        field(IS_SHOWN, pa.bool_(), "", "whether the figure shows this reading"),
-        _ARM_FIELD,
-        field(PATIENTS, pa.int64(), "", "patients, each with the best therapy of its seeds"),
-        *(
-            field(name, pa.int64(), "", f"patients with {meaning}")
-            for name, meaning in (
-                ("CR", "a complete response"),
-                ("PR", "a partial response"),
-                ("SD", "stable disease"),
-                ("PD", "progressive disease"),
-            )
-        ),
-    ]
-)
-
-MEAN: Final = "mean"
-LOWER_QUARTILE: Final = "lower_quartile"
-UPPER_QUARTILE: Final = "upper_quartile"
-BUDGET_SHARE: Final = "budget_share"
-PATIENTS_WON: Final = "patients_won"
-WINNER: Final = "winner"
-_AXIS_FIELDS: Final = {
-    EVALUATION: field(EVALUATION, pa.float64(), "", "therapies simulated so far"),
-    SECONDS: field(SECONDS, pa.float64(), "s", "wall time so far"),
-}
-
-
-def _best_so_far_schema(axis: str) -> pa.Schema:
-    return pa.schema(
-        [
-            _ALGORITHM_FIELD,
-            _AXIS_FIELDS[axis],
-            *(
-                field(name, pa.float64(), "", f"{name} of the best J so far over the reference's")
-                for name in (MEAN, LOWER_QUARTILE, UPPER_QUARTILE)
-            ),
-        ]
-    )
-
-
-def _winners_schema(axis: str) -> pa.Schema:
-    return pa.schema(
-        [
-            field(BUDGET_SHARE, pa.float64(), "", "share of the budget"),
-            _AXIS_FIELDS[axis],
-            _ALGORITHM_FIELD,
-            field(PATIENTS_WON, pa.int64(), "", "patients with no better therapy; ties count"),
-            field(RELATIVE_OBJECTIVE, pa.float64(), "", "mean best J so far over the reference's"),
-            field(WINNER, pa.bool_(), "", "whether no algorithm has a lower mean"),
-        ]
-    )
-
-
-FIRST: Final = "first"
-SECOND: Final = "second"
-FIRST_BETTER: Final = "first_better"
-SECOND_BETTER: Final = "second_better"
-MEDIAN_GAIN: Final = "median_gain"
-EFFECT_SIZE: Final = "effect_size"
-P_VALUE: Final = "p_value"
-P_VALUE_HOLM: Final = "p_value_holm"
-PAIRS_SCHEMA: Final = pa.schema(
-    [
-        field(FIRST, pa.string(), "", "first algorithm"),
-        field(SECOND, pa.string(), "", "second algorithm"),
-        field(PATIENTS, pa.int64(), "", "patients that both have searched"),
-        field(FIRST_BETTER, pa.int64(), "", "patients for whom the first has the lower J"),
-        field(SECOND_BETTER, pa.int64(), "", "patients for whom the second has the lower J"),
-        field(MEDIAN_GAIN, pa.float64(), "", "median of J of the second less that of the first"),
-        field(EFFECT_SIZE, pa.float64(), "", "rank-biserial correlation; 1: first always better"),
-        field(P_VALUE, pa.float64(), "", "Wilcoxon's signed-rank test, two-sided"),
-        field(P_VALUE_HOLM, pa.float64(), "", "p-value corrected over all pairs (Holm)"),
-    ]
-)
-
-COMPARISON_TABLES: Final[Mapping[str, pa.Schema]] = {
-    "best_therapies": BEST_THERAPIES_SCHEMA,
-    "weekly_doses": WEEKLY_DOSES_SCHEMA,
-    "courses": COURSES_SCHEMA,
-    "summary": SUMMARY_SCHEMA,
-    "responses": RESPONSES_SCHEMA,
-    "best_so_far_by_evaluation": _best_so_far_schema(EVALUATION),
-    "best_so_far_by_seconds": _best_so_far_schema(SECONDS),
-    "pairs": PAIRS_SCHEMA,
-    "winners_by_evaluation": _winners_schema(EVALUATION),
-    "winners_by_seconds": _winners_schema(SECONDS),
-}
-"""The tables of the comparison by their names; each is written as Parquet and as CSV."""
 
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/patients/batches/{batch}.candidates.parquet": CANDIDATES_SCHEMA,
@@ -339,6 +173,5 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/searches/{subject}/{algorithm}-{seed}.parquet": IMPROVEMENTS_SCHEMA,
     "crc/searches/{subject}/{algorithm}-{seed}.front.parquet": IMPROVEMENTS_SCHEMA,
     "crc/searches/{subject}/{algorithm}-{seed}.ledger.parquet": LEDGER_SCHEMA,
-    **{f"crc/comparison/{name}.parquet": each for name, each in COMPARISON_TABLES.items()},
 }
-"""Every table that the study writes, by its path below ``results``."""
+"""Tables of patients and searches, by their paths below ``results``."""

@@ -6,11 +6,13 @@ from typing import Final
 import pyarrow as pa
 
 from theraflow.crc import tables as crc_tables
+from theraflow.crc.comparison import tables as comparison_tables
 from theraflow.tnf import tables as tnf_tables
 
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     **tnf_tables.RESULT_TABLES,
     **crc_tables.RESULT_TABLES,
+    **comparison_tables.RESULT_TABLES,
 }
 
 _OPENING: Final = """\

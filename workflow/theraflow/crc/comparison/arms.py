@@ -1,49 +1,52 @@
-"""The arms of a patient: no therapy, the reference therapy, and what each search has found."""
+"""The arms of a patient: no therapy, the reference therapy, and what algorithms have found."""
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc import tables
-from theraflow.crc.therapy.therapy import (
-    Therapy,
-    parameter_names,
-    reference_therapy,
-    therapy_from_vector,
-)
+from theraflow.crc.therapy.drugs import weeks_of
+from theraflow.crc.therapy.schedules import schedule_of
+from theraflow.crc.therapy.therapy import reference_therapy, weekly_doses_mg
 
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """A therapy under the name that tables give it.
+    """A therapy under the name that tables give it, as doses (2, weeks) in mg.
 
     ``seed`` is that of the search that found it, None for what no search has found.
     """
 
     name: str
     seed: int | None
-    therapy: Therapy
+    weekly_mg: NDArray[np.float64]
 
 
-def untreated_arm(config: TherapyConfig) -> Arm:
-    """Return the arm without therapy."""
-    return Arm(tables.UNTREATED, None, reference_therapy(config, (False, False)))
+def arms_of(best: pd.DataFrame, subject: str, config: TherapyConfig) -> list[Arm]:
+    """List a patient's arms: untreated, reference, and each algorithm's therapy of the lowest J.
 
-
-def reference_arm(config: TherapyConfig) -> Arm:
-    """Return the arm of the reference therapy."""
-    return Arm(tables.REFERENCE, None, reference_therapy(config))
-
-
-def found_arms(best: pd.DataFrame, patient: int, config: TherapyConfig) -> list[Arm]:
-    """Read one patient's arm of every search, named by its algorithm, from ``best_therapies``."""
-    names = parameter_names(config)
+    ``best`` are rows of ``best_therapies``.
+    """
+    schedule = schedule_of(config)
+    names = [tables.PARAMETER_PREFIX + variable.name for variable in schedule.variables()]
+    chosen = best_of_seeds(best[best[tables.SUBJECT] == subject])
+    found_mg = schedule.weekly_dose_mg(chosen[names].to_numpy(np.float64))
     return [
-        Arm(
-            str(row[tables.ALGORITHM]),
-            int(row[tables.SEED]),
-            therapy_from_vector(row[names].to_numpy(dtype=float), config),
-        )
-        for _, row in best[best[tables.PATIENT] == patient].iterrows()
+        Arm(tables.UNTREATED, None, np.zeros((len(tables.DRUG_PERCENT), weeks_of(config)))),
+        Arm(tables.REFERENCE, None, weekly_doses_mg(reference_therapy(config), config)),
+        *(
+            Arm(str(algorithm), int(seed), doses_mg)
+            for algorithm, seed, doses_mg in zip(
+                chosen[tables.ALGORITHM], chosen[tables.SEED], found_mg, strict=True
+            )
+        ),
     ]
+
+
+def best_of_seeds(best: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of each patient and algorithm, the row of the seed whose therapy has the lowest J."""
+    lowest = best.groupby([tables.SUBJECT, tables.ALGORITHM])[tables.OBJECTIVE].idxmin()
+    return best.loc[lowest]

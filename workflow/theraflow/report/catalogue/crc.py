@@ -23,9 +23,10 @@ CRC_FIGURES: Final = by_id(
             id="quality_and_drugs",
             title="Quality and drug quantity of the therapies found",
             caption=(
-                "Inefficacy relative to the reference therapy and drug quantity in percent of the "
-                "safe maximum, per search algorithm: mean and standard deviation over patients. "
-                "Bars left of the dashed line do better than the reference."
+                "Inefficacy and drug quantity in percent of the reference therapy's, per search "
+                "algorithm: mean and standard deviation over patients and seeds. A panel per group "
+                "of algorithms, at its largest common budget. Bars left of the dashed line do "
+                "better than the reference."
             ),
             tables={"summary": f"{_COMPARISON}/summary.parquet"},
             module=f"{_ROOM}.quality",
@@ -34,8 +35,9 @@ CRC_FIGURES: Final = by_id(
             id="responses",
             title="Response classes",
             caption=(
-                "Share of the patients in every response class under every therapy; the numbers "
-                "count them. CR: complete response, PR: partial response, SD: stable disease, PD: "
+                "Share of the patients in every response class under every therapy, by both "
+                "readings of RECIST; the numbers count them, those in brackets all patients of a "
+                "therapy. CR: complete response, PR: partial response, SD: stable disease, PD: "
                 "progressive disease."
             ),
             tables={"counts": f"{_COMPARISON}/responses.parquet"},
@@ -54,26 +56,42 @@ CRC_FIGURES: Final = by_id(
         ),
         CatalogueFigure(
             id="therapies_of_one_patient",
-            title="Therapies of the first patient",
+            title="Therapies of the patient who benefits most",
             caption=(
-                "Weekly doses of both drugs for patient 1: the reference therapy, and the best one "
-                "that each algorithm found with its first seed."
+                "Weekly doses of both drugs: the reference therapy, and the best ones that were "
+                "found. The patient is the one whose response changes from progression under the "
+                "reference to a response or, if there is none, whose objective falls furthest."
             ),
-            tables={"weekly_doses": f"{_COMPARISON}/weekly_doses.parquet"},
+            tables={
+                "weekly_doses": f"{_COMPARISON}/weekly_doses.parquet",
+                "best": f"{_COMPARISON}/best_therapies.parquet",
+                "responses": f"{_COMPARISON}/patient_responses.parquet",
+            },
             module=f"{_ROOM}.therapies",
         ),
         CatalogueFigure(
             id="best_so_far",
             title="Progress of the searches",
             caption=(
-                "Objective of the best therapy so far, relative to the reference, against the "
-                "therapies simulated and against wall time. Lines are means over patients, bands "
-                "reach from the lower to the upper quartile. Lower is better."
+                "Gap of the best therapy so far, against the therapies simulated and against "
+                "time: 1 is the reference, 0 the best therapy known of the patient. Lines are "
+                "medians over patients and seeds; bands, where there are few algorithms, reach "
+                "from the lower to the upper quartile. Lower is better. A row per group of "
+                "algorithms."
             ),
-            tables={
-                "by_evaluation": f"{_COMPARISON}/best_so_far_by_evaluation.parquet",
-                "by_seconds": f"{_COMPARISON}/best_so_far_by_seconds.parquet",
-            },
+            tables={"curves": f"{_COMPARISON}/best_so_far.parquet"},
+            module=f"{_ROOM}.searches",
+        ),
+        CatalogueFigure(
+            id="run_time_distribution",
+            title="Run times of the searches",
+            caption=(
+                "Share of all targets that an algorithm has reached by so many therapies "
+                "simulated, over patients and seeds. The targets are 30 gaps from 0.8 to 0.001: 1 "
+                "is the reference, 0 the best therapy known of the patient. Higher is better. A "
+                "panel per group of algorithms."
+            ),
+            tables={"shares": f"{_COMPARISON}/run_time_distribution.parquet"},
             module=f"{_ROOM}.searches",
         ),
     ]

@@ -171,14 +171,15 @@ def winners(
     axis: str,
     shares: Sequence[float],
     tie: float = TIE,
+    best_known: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Count on how many problems each method is best at shares of the largest common budget.
 
-    Seeds are averaged; methods within ``tie`` of the best share the problem. Only problems that all
-    methods have searched count. Columns as ``tables.WINNERS``.
+    Seeds are averaged; methods whose gaps (``with_gaps``) lie within ``tie`` of the best share the
+    problem. Only problems that all methods have searched count. Columns as ``tables.WINNERS``.
     """
     budget = largest_common_budget(searches, axis)
-    gaps = with_gaps(searches, improvements, None)
+    gaps = with_gaps(searches, improvements, best_known)
     at = gaps_at(searches, gaps, axis, [share * budget for share in shares])
     rows = []
     for spent, group in at.groupby(tables.BUDGET):

@@ -1,14 +1,13 @@
-"""What the figures of the CRC study have in common: order, names and colours of the therapies."""
+"""What the figures of the CRC study have in common: order, names and looks of the therapies."""
 
-from collections.abc import Sequence
-from typing import Final
-
-import pandas as pd
+from collections.abc import Iterable, Sized
+from typing import Any, Final
 
 from theraflow.report.figures import style
 
 PANEL_HEIGHT_MM: Final = 60
-DASHES: Final[tuple[str | tuple[int, tuple[int, ...]], ...]] = ("-", "--", "-.", ":", (0, (5, 1)))
+_DASHES: Final = ("-", (0, (4, 1.5)), (0, (1, 1)))
+_MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 _COLORS: Final = (
     style.BLUE,
     style.ORANGE,
@@ -18,27 +17,60 @@ _COLORS: Final = (
     "#56B4E9",
     "#B8A000",
 )
-_EPONYMS: Final = {
+_MARKERS_PER_LINE: Final = 6
+_ARMS: Final = ("untreated", "reference")
+_SPELLINGS: Final = {
     "levenberg_marquardt": "Levenberg-Marquardt",
     "nelder_mead": "Nelder-Mead",
+    "cma_es": "CMA-ES",
+    "nsga2": "NSGA-II",
+    "tpe": "TPE",
+    "gp": "GP",
+    "copasi": "COPASI",
+    "de": "DE",
 }
 
 
-def in_order(names: "pd.Series[str]") -> list[str]:
+def in_order(names: Iterable[str]) -> list[str]:
     """Put untreated and reference first, algorithms after them by name."""
-    first = ["untreated", "reference"]
     present = set(names)
-    return [name for name in first if name in present] + sorted(present - set(first))
+    return [name for name in _ARMS if name in present] + sorted(present - set(_ARMS))
 
 
-def color_of(name: str, names: Sequence[str]) -> str:
+def color_of(name: str, names: Iterable[str]) -> str:
     """Return the colour of a therapy among the therapies of a figure."""
-    if name in ("reference", "untreated"):
-        return style.GREY
-    algorithms = sorted(set(names) - {"reference", "untreated"})
-    return _COLORS[algorithms.index(name) % len(_COLORS)]
+    return style.GREY if name in _ARMS else _COLORS[_place(name, names) % len(_COLORS)]
+
+
+def line_of(name: str, names: Iterable[str], points: int, row: int = 0) -> dict[str, Any]:
+    """Return how the line of an algorithm looks: of no two are colour, dashes and marker the same.
+
+    Markers stand at a few of the ``points``, each algorithm's ``row`` at others.
+    """
+    place = _place(name, names)
+    every = max(1, points // _MARKERS_PER_LINE)
+    return {
+        "color": color_of(name, names),
+        "ls": _DASHES[place // len(_COLORS) % len(_DASHES)],
+        "marker": _MARKERS[(place + place // len(_COLORS)) % len(_MARKERS)],
+        "markevery": (3 * row % every, every),
+        "ms": 3,
+    }
 
 
 def title_of(name: str) -> str:
     """Word the name of a therapy, or of the algorithm that found it."""
-    return _EPONYMS.get(name, name.replace("_", " ").capitalize())
+    if name in _SPELLINGS:
+        return _SPELLINGS[name]
+    words = [_SPELLINGS.get(word, word) for word in name.split("_")]
+    title = " ".join(words)
+    return title[:1].upper() + title[1:]
+
+
+def panel_height_mm(bars: Sized) -> float:
+    """Return the height of a panel with so many bars below each other."""
+    return max(PANEL_HEIGHT_MM, 12 + 5 * len(bars))
+
+
+def _place(name: str, names: Iterable[str]) -> int:
+    return sorted(set(names) - set(_ARMS)).index(name)

@@ -15,7 +15,7 @@ def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     untreated = courses[courses["arm"] == "untreated"]
     with style.style():
         figure, [[panel]] = style.new_figure(config, 1, 1, PANEL_HEIGHT_MM)
-        for _, course in untreated.groupby("patient"):
+        for _, course in untreated.groupby("subject"):
             panel.plot(course["time_days"], course["relative_diameter"], color=style.GREY, lw=0.8)
         median = untreated.groupby("time_days")["relative_diameter"].median()
         panel.plot(median.index, median, color=style.BLACK, lw=2, label="median")
@@ -27,14 +27,13 @@ def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
 def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw the diameters relative to t0 under the reference and each algorithm's therapy (Fig. 4).
 
-    One panel per therapy: patients as thin lines, their median as a thick one, and the reference's
-    median for comparison.
+    One panel per therapy: patients as thin lines, their median as a thick one, and the same
+    patients' median under the reference for comparison.
     """
     therapies = [name for name in in_order(courses["arm"]) if name != "untreated"]
     columns = min(3, len(therapies))
     rows = -(-len(therapies) // columns)
     reference = courses[courses["arm"] == "reference"]
-    reference_median = reference.groupby("time_days")["relative_diameter"].median()
     with style.style():
         figure, axes = style.new_figure(
             config, rows, columns, PANEL_HEIGHT_MM, sharex=True, sharey=True
@@ -43,11 +42,13 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
         for panel, therapy in zip(panels, therapies, strict=False):
             color = color_of(therapy, therapies)
             chosen = courses[courses["arm"] == therapy]
-            for _, course in chosen.groupby(["patient", "seed"], dropna=False):
+            for _, course in chosen.groupby("subject"):
                 panel.plot(course["time_days"], course["relative_diameter"], color=color, lw=0.6)
             median = chosen.groupby("time_days")["relative_diameter"].median()
             panel.plot(median.index, median, color=color, lw=2.2)
-            panel.plot(reference_median.index, reference_median, color=style.BLACK, lw=1.2, ls="--")
+            of_same = reference[reference["subject"].isin(chosen["subject"])]
+            median = of_same.groupby("time_days")["relative_diameter"].median()
+            panel.plot(median.index, median, color=style.BLACK, lw=1.2, ls="--")
             panel.set_title(title_of(therapy))
             _relative_axes(panel)
         for panel in panels[len(therapies) :]:
