@@ -5,12 +5,15 @@ import pyarrow as pa
 import pytest
 
 from theraflow.core.columns import expanded
+from theraflow.crc.comparison import tables as comparison_tables
 from theraflow.crc.tables import CANDIDATES_SCHEMA, IMPROVEMENTS_SCHEMA, RESULT_TABLES
 
+TABLES = RESULT_TABLES | comparison_tables.RESULT_TABLES
 
-@pytest.mark.parametrize("path", RESULT_TABLES)
+
+@pytest.mark.parametrize("path", TABLES)
 def test_every_column_has_a_meaning_and_numbers_a_unit(path: str) -> None:
-    for column in RESULT_TABLES[path]:
+    for column in TABLES[path]:
         assert column.metadata[b"meaning"], column.name
         unit = column.metadata[b"unit"].decode()
         if pa.types.is_string(column.type):
@@ -26,13 +29,13 @@ def test_every_column_has_a_meaning_and_numbers_a_unit(path: str) -> None:
 
 
 def test_a_field_with_braces_stands_for_every_column_that_fits() -> None:
-    columns = ["objective", "d_c_2", "d_a_1", "d_a_15", "f_a"]
+    columns = ["objective", "parameter.d_c_2", "parameter.d_a_1", "parameter.f_a"]
     found = expanded(IMPROVEMENTS_SCHEMA, columns)
-    doses = [name for name in found.names if name.startswith("d_")]
-    assert doses == ["d_a_1", "d_a_15", "d_c_2"]
-    assert found.field("d_a_15").metadata[b"unit"] == b"mg"
+    parameters = [name for name in found.names if name.startswith("parameter.")]
+    assert parameters == ["parameter.d_c_2", "parameter.d_a_1", "parameter.f_a"]
+    assert found.field("parameter.d_a_1").metadata[b"unit"] == b"mg, weeks or level"
     assert "seed" in found.names
-    assert "d_a_{month}" not in found.names
+    assert "parameter.{parameter}" not in found.names
 
 
 def test_a_table_of_candidates_takes_any_parameter() -> None:

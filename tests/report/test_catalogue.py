@@ -40,20 +40,15 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
         {"Δ alive (cells)", "Δ apoptotic (cells)", "Δ necrotic (cells)", "relative error (%)"},
     ),
     "untreated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
-    "quality_and_drugs": (
-        {
-            "inefficacy relative to the reference\nmean ± standard deviation over patients",
-            "drug quantity (% of the safe maximum)\nmean ± standard deviation over patients",
-        },
-        set(),
-    ),
-    "responses": ({"patients (%), by final against initial diameter"}, set()),
+    "quality_and_drugs": ({"% of the reference"}, set()),
+    "responses": ({"patients (%)"}, set()),
     "treated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
     "therapies_of_one_patient": ({"week of therapy"}, {"Reference", "Nelder-Mead", "Swarm"}),
     "best_so_far": (
-        {"therapies simulated", "wall time (s)"},
-        {"objective J relative to the reference\nmean and quartiles"},
+        {"therapies simulated", "CPU time (s)"},
+        {"gap to the best known, median"},
     ),
+    "run_time_distribution": ({"therapies simulated"}, {"share of targets reached"}),
 }
 
 

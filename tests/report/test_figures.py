@@ -8,12 +8,14 @@ import pytest
 from support.figure_tables import (
     RADII_UM,
     SIMULATORS,
+    best_therapies,
     cell_errors,
     courses,
     differences,
     errors,
     histories,
     noise,
+    patient_responses,
     predictions,
     response_counts,
     simulator_errors,
@@ -21,12 +23,15 @@ from support.figure_tables import (
     timing,
     weekly_doses,
 )
+from support.figure_tables import run_time_distribution as run_time_shares
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.catalogue.tnf import TNF_FIGURES
 from theraflow.report.figures import style
+from theraflow.report.figures.crc.conventions import line_of, title_of
 from theraflow.report.figures.crc.growth import treated_growth, untreated_growth
 from theraflow.report.figures.crc.quality import quality_and_drugs, responses
+from theraflow.report.figures.crc.searches import run_time_distribution
 from theraflow.report.figures.crc.therapies import therapies_of_one_patient
 from theraflow.report.figures.tnf.break_even import break_even_curves
 from theraflow.report.figures.tnf.conventions import CELL_TYPE_COLORS
@@ -150,7 +155,7 @@ def test_the_legend_names_the_simulators() -> None:
 
 def test_no_line_goes_back_in_time() -> None:
     for draw in (untreated_growth, treated_growth):
-        for panel in draw(courses(seeds=3), CONFIG).axes:
+        for panel in draw(courses(), CONFIG).axes:
             # The line at 1 spans the panel.
             for line in panel.lines:
                 days = np.asarray(line.get_xdata())
@@ -158,7 +163,7 @@ def test_no_line_goes_back_in_time() -> None:
 
 
 def test_untreated_patients_are_drawn_once_and_their_median_over_patients() -> None:
-    *patients, median, _ = untreated_growth(courses(patients=3, seeds=2), CONFIG).axes[0].lines
+    *patients, median, _ = untreated_growth(courses(patients=3), CONFIG).axes[0].lines
     assert len(patients) == 3
     np.testing.assert_allclose(median.get_ydata(), patients[1].get_ydata())
 
@@ -169,21 +174,63 @@ def test_bars_are_shares_of_the_patients() -> None:
     np.testing.assert_allclose(widths.sum(axis=0), 100)
     np.testing.assert_allclose(widths[:, -1], [20, 40, 40, 0])
     names = [label.get_text() for label in panel.get_yticklabels()]
-    assert names == ["Untreated", "Reference", "Nelder-Mead", "Swarm"]
+    assert names == ["Untreated (10)", "Reference (10)", "Nelder-Mead (10)", "Swarm (10)"]
 
 
-def test_one_patient_has_bars_without_deviation() -> None:
-    inefficacy, drugs = quality_and_drugs(summary(), CONFIG).axes
-    assert [bar.get_width() for bar in inefficacy.patches] == [0.9, 0.7]
-    assert [bar.get_width() for bar in drugs.patches] == [80, 60]
+def test_quality_is_in_percent_of_the_reference() -> None:
+    (panel,) = quality_and_drugs(summary(), CONFIG).axes
+    assert [bar.get_width() for bar in panel.patches] == pytest.approx([90, 70, 80, 60])
+    assert panel.get_title() == "all: 4,000 evaluations, 10 patients"
 
 
-def test_doses_are_those_of_the_first_patient_and_seed() -> None:
-    figure = therapies_of_one_patient(weekly_doses(), CONFIG)
-    assert len(figure.axes) == 2 * 3
-    for panel, dose_mg in zip(figure.axes, 3 * (101, 11), strict=True):
+def test_doses_are_those_of_the_patient_who_no_longer_progresses() -> None:
+    figure = therapies_of_one_patient(
+        weekly_doses(), best_therapies(), patient_responses(changed=2), CONFIG
+    )
+    assert figure.get_suptitle().startswith("Patient 2, who benefits most: under Swarm")
+    assert figure.get_suptitle().endswith("CR instead of PD")
+    rows = [panel.get_ylabel() for panel in figure.axes if panel.get_ylabel()]
+    assert rows == ["Reference", "Swarm", "Nelder-Mead"]
+    for panel, dose_mg in zip(figure.axes, (200, 20, 202, 22, 201, 21), strict=True):
         assert {bar.get_height() for bar in panel.patches} == {dose_mg}
         assert [bar.get_x() + bar.get_width() / 2 for bar in panel.patches[:2]] == [1, 5]
+
+
+def test_without_a_new_response_the_largest_fall_of_j_decides() -> None:
+    figure = therapies_of_one_patient(
+        weekly_doses(), best_therapies(), patient_responses(changed=0), CONFIG
+    )
+    title = "Patient 1, who benefits most: under Swarm J is 25 % of the reference's"
+    assert figure.get_suptitle().startswith(title)
+
+
+def test_lines_of_sixteen_algorithms_are_told_apart() -> None:
+    names = [f"algorithm_{number}" for number in range(16)]
+    looks = [line_of(name, names, 50) for name in names]
+    assert len({(look["color"], look["ls"]) for look in looks}) == 16
+    for color in {look["color"] for look in looks}:
+        markers = [look["marker"] for look in looks if look["color"] == color]
+        assert len(set(markers)) == len(markers)
+
+
+def test_every_group_of_algorithms_has_its_panels_and_each_algorithm_one_look() -> None:
+    figure = run_time_distribution(run_time_shares(), CONFIG)
+    assert [panel.get_title() for panel in figure.axes] == [
+        "all algorithms",
+        "4000 evaluations on 6 patients",
+    ]
+    looks = [
+        [(line.get_color(), line.get_marker()) for line in panel.lines] for panel in figure.axes
+    ]
+    assert looks[0] == looks[1]
+    assert len(set(looks[0])) == 2
+
+
+def test_names_of_algorithms_are_spelled() -> None:
+    assert title_of("copasi_nelder_mead") == "COPASI Nelder-Mead"
+    assert title_of("cma_es") == "CMA-ES"
+    assert title_of("scipy_de") == "SciPy DE"
+    assert title_of("model_depth") == "Model depth"
 
 
 def test_colours_are_told_apart_without_hue() -> None:

@@ -1,6 +1,6 @@
 """Small tables of which every figure of the catalogues can be drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -144,15 +144,15 @@ def simulator_errors() -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def courses(patients: int = 3, seeds: int = 2) -> pd.DataFrame:
+def courses(patients: int = 3) -> pd.DataFrame:
     """Tumours that grow without therapy, and shrink faster the later the arm's name."""
     days = np.arange(0.0, 401, 8)
     frames = [
         pd.DataFrame(
             {
                 "arm": arm,
-                "patient": patient,
-                "seed": seed,
+                "subject": f"patient_{patient}",
+                "seed": 1 if arm in ALGORITHMS else np.nan,
                 "time_days": days,
                 "diameter_mm": 20 * np.exp((1 - number) * patient * days / 1000),
                 "relative_diameter": np.exp((1 - number) * patient * days / 1000),
@@ -160,15 +160,18 @@ def courses(patients: int = 3, seeds: int = 2) -> pd.DataFrame:
         )
         for number, arm in enumerate(ARMS)
         for patient in range(1, patients + 1)
-        for seed in (range(1, seeds + 1) if arm in ALGORITHMS else [np.nan])
     ]
     return pd.concat(frames, ignore_index=True)
 
 
 def summary() -> pd.DataFrame:
-    """One row per algorithm."""
+    """One row per algorithm, all in one group."""
     return pd.DataFrame(
         {
+            "group": "all",
+            "axis": "evaluation",
+            "budget": 4000.0,
+            "patients": 10,
             "algorithm": ALGORITHMS,
             "relative_inefficacy": [0.9, 0.7],
             "relative_inefficacy_sd": [0.1, np.nan],
@@ -197,43 +200,94 @@ def response_counts() -> pd.DataFrame:
 
 
 def weekly_doses() -> pd.DataFrame:
-    """A dose in every fourth week; the algorithms give more with every seed and patient."""
+    """A dose in every fourth week, the larger the later patient and arm."""
     weeks = np.arange(1, 61)
     frames = [
         pd.DataFrame(
             {
-                "patient": patient,
-                "seed": seed,
+                "subject": f"patient_{patient}",
+                "seed": 1 if arm in ALGORITHMS else np.nan,
                 "arm": arm,
                 "week": weeks,
-                "atezolizumab_mg": np.where(
-                    weeks % 4 == 1, 100.0 * patient + np.nan_to_num(seed, nan=1), 0
-                ),
-                "cibisatamab_mg": np.where(
-                    weeks % 4 == 1, 10.0 * patient + np.nan_to_num(seed, nan=1), 0
-                ),
+                "atezolizumab_mg": np.where(weeks % 4 == 1, 100.0 * patient + number, 0),
+                "cibisatamab_mg": np.where(weeks % 4 == 1, 10.0 * patient + number, 0),
             }
         )
-        for patient in (1, 2)
-        for arm in ARMS[1:]
-        for seed in ((1, 2) if arm in ALGORITHMS else [np.nan])
+        for patient in (1, 2, 3)
+        for number, arm in enumerate(ARMS[1:])
     ]
     return pd.concat(frames, ignore_index=True)
 
 
-def best_so_far(axis: str, last: float) -> pd.DataFrame:
-    """Objectives that fall from that of the reference."""
-    points = np.geomspace(1, last, 50)
+def best_therapies() -> pd.DataFrame:
+    """Patient 1 gains most J; each algorithm has two seeds, of which the second is better."""
+    gains = {1: 0.8, 2: 0.3, 3: 0.5}
+    return pd.DataFrame(
+        [
+            {
+                "subject": f"patient_{patient}",
+                "algorithm": algorithm,
+                "seed": seed,
+                "relative_objective": 1 - gain * (0.9 + 0.02 * number + 0.01 * seed),
+            }
+            for patient, gain in gains.items()
+            for number, algorithm in enumerate(ALGORITHMS)
+            for seed in (1, 2)
+        ]
+    )
+
+
+def patient_responses(changed: int = 2) -> pd.DataFrame:
+    """All progress under all therapies, but one patient responds completely to `swarm`."""
+    return pd.DataFrame(
+        [
+            {
+                "subject": f"patient_{patient}",
+                "arm": arm,
+                "reading": "final_diameter",
+                "is_shown": True,
+                "response": "CR" if (patient, arm) == (changed, "swarm") else "PD",
+            }
+            for patient in (1, 2, 3)
+            for arm in ARMS
+        ]
+    )
+
+
+def best_so_far() -> pd.DataFrame:
+    """Gaps that fall from that of the reference, against evaluations and CPU time."""
+    return _curves(
+        ("evaluation", "cpu_s"),
+        lambda points, power: {
+            "searches": 10,
+            "median": points**-power,
+            "lower_quartile": 0.9 * points**-power,
+            "upper_quartile": 1.1 * points**-power,
+        },
+    )
+
+
+def run_time_distribution() -> pd.DataFrame:
+    """Shares of targets that rise."""
+    return _curves(("evaluation", "cpu_s"), lambda points, power: {"share": 1 - points**-power})
+
+
+def _curves(
+    axes: Sequence[str], columns: Callable[[np.ndarray, float], Mapping[str, object]]
+) -> pd.DataFrame:
+    points = np.geomspace(1, 4000, 50)
     frames = [
         pd.DataFrame(
             {
+                "group": group,
                 "algorithm": algorithm,
-                axis: points,
-                "mean": points**-power,
-                "lower_quartile": 0.9 * points**-power,
-                "upper_quartile": 1.1 * points**-power,
+                "axis": axis,
+                "budget": points,
+                **columns(points, power),
             }
         )
+        for group in ("all", "4000 evaluations on 6 patients")
+        for axis in axes
         for algorithm, power in zip(ALGORITHMS, (0.05, 0.1), strict=True)
     ]
     return pd.concat(frames, ignore_index=True)
@@ -255,11 +309,13 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
         "quality_and_drugs": {"summary": summary()},
         "responses": {"counts": response_counts()},
         "treated_growth": {"courses": courses()},
-        "therapies_of_one_patient": {"weekly_doses": weekly_doses()},
-        "best_so_far": {
-            "by_evaluation": best_so_far("evaluation", 4000),
-            "by_seconds": best_so_far("seconds", 3600),
+        "therapies_of_one_patient": {
+            "weekly_doses": weekly_doses(),
+            "best": best_therapies(),
+            "responses": patient_responses(),
         },
+        "best_so_far": {"curves": best_so_far()},
+        "run_time_distribution": {"shares": run_time_distribution()},
     }
 
 

@@ -9,8 +9,9 @@ import pytest
 from support.workflow_runs import Campaign
 
 from theraflow.core.columns import expanded
-from theraflow.crc.tables import COMPARISON_TABLES, RESULT_TABLES
+from theraflow.crc.comparison.tables import COMPARISON_TABLES
 from theraflow.report.catalogue.crc import CRC_FIGURES
+from theraflow.report.columns import RESULT_TABLES
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
@@ -23,12 +24,14 @@ def test_the_study_runs_to_its_end(finished_campaign: Campaign) -> None:
     assert len(best) == 4
     assert set(best["algorithm"]) == {"random_search", "swarm"}
     references = {
-        patient: pd.read_parquet(results / "searches" / f"patient_{patient}" / "swarm-1.parquet")
+        f"patient_{number}": pd.read_parquet(
+            results / "searches" / f"patient_{number}" / "swarm-1.parquet"
+        )
         .set_index("evaluation")
         .loc[1, "objective"]
-        for patient in (1, 2)
+        for number in (1, 2)
     }
-    expected = best["objective"] / best["patient"].map(references)
+    expected = best["objective"] / best["subject"].map(references)
     np.testing.assert_allclose(best["relative_objective"], expected, rtol=1e-4)
     responses = pd.read_csv(results / "comparison" / "responses.csv")
     assert (responses["patients"] == 2).all()

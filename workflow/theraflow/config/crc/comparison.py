@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import field_validator
+
 from theraflow.config.base import Section, setting
 
 
@@ -9,7 +11,8 @@ class ComparisonConfig(Section):
     """Response classes and budgets of the comparison."""
 
     response_reading: Literal["final_diameter", "recist_1_1"] = setting(
-        "reading of RECIST that the figure of responses shows; the table holds both. "
+        "reading of RECIST by which a figure chooses the patient who benefits most; tables and the "
+        "figure of responses hold both. "
         "final_diameter, as in the paper: the diameter at the horizon against that at therapy "
         "start. recist_1_1: partial response against the diameter at therapy start, progression "
         "against the smallest one since",
@@ -41,5 +44,14 @@ class ComparisonConfig(Section):
         ge=0,
     )
     budget_shares: tuple[float, ...] = setting(
-        "shares of the budget at which winners are named", default=(0.1, 0.25, 0.5, 1.0)
+        "shares of the largest budget that all searches of a group have spent at which winners are "
+        "named",
+        default=(0.1, 0.25, 0.5, 1.0),
     )
+
+    @field_validator("budget_shares")
+    @classmethod
+    def _accept_only_shares(cls, shares: tuple[float, ...]) -> tuple[float, ...]:
+        if not shares or any(not 0 < share <= 1 for share in shares):
+            raise ValueError("give one or more shares of the budget, each above 0 and up to 1")
+        return shares

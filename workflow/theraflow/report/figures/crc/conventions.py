@@ -1,5 +1,6 @@
 """What the figures of the CRC study have in common: order, names and looks of the therapies."""
 
+import re
 from collections.abc import Iterable, Sized
 from typing import Any, Final
 
@@ -19,14 +20,15 @@ _COLORS: Final = (
 )
 _MARKERS_PER_LINE: Final = 6
 _ARMS: Final = ("untreated", "reference")
+# How parts of names are spelled.
 _SPELLINGS: Final = {
     "levenberg_marquardt": "Levenberg-Marquardt",
     "nelder_mead": "Nelder-Mead",
     "cma_es": "CMA-ES",
-    "nsga2": "NSGA-II",
+    "copasi": "COPASI",
+    "scipy": "SciPy",
     "tpe": "TPE",
     "gp": "GP",
-    "copasi": "COPASI",
     "de": "DE",
 }
 
@@ -60,11 +62,10 @@ def line_of(name: str, names: Iterable[str], points: int, row: int = 0) -> dict[
 
 def title_of(name: str) -> str:
     """Word the name of a therapy, or of the algorithm that found it."""
-    if name in _SPELLINGS:
-        return _SPELLINGS[name]
-    words = [_SPELLINGS.get(word, word) for word in name.split("_")]
-    title = " ".join(words)
-    return title[:1].upper() + title[1:]
+    title = name
+    for part, spelling in _SPELLINGS.items():
+        title = re.sub(rf"(?<![a-z0-9]){part}(?![a-z0-9])", spelling, title)
+    return title[:1].upper() + title[1:].replace("_", " ")
 
 
 def panel_height_mm(bars: Sized) -> float:

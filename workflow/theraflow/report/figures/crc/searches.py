@@ -82,33 +82,32 @@ def _grid(
     """Make a panel for each group and axis that the table has, by their names."""
     groups = list(dict.fromkeys(table["group"]))
     axes = [axis for axis in _AXES if axis in set(table["axis"])]
-    # One axis alone: groups beside each other.
-    rows, columns = (len(groups), len(axes)) if len(axes) > 1 else (-(-len(groups) // 2), 2)
+    columns = len(axes) if len(axes) > 1 else min(2, len(groups))
+    rows = -(-len(groups) * len(axes) // columns)
     with style.style():
-        figure, grid = style.new_figure(
-            config, rows, min(columns, len(groups) * len(axes)), PANEL_HEIGHT_MM, sharey=True
-        )
+        figure, grid = style.new_figure(config, rows, columns, PANEL_HEIGHT_MM + 10, sharey=True)
         places = [panel for row in grid for panel in row]
         wanted = [(group, axis) for group in groups for axis in axes]
         panels = dict(zip(wanted, places, strict=False))
-        for panel in places[len(wanted) :]:
+        panels = {place: panel for place, panel in panels.items() if len(_rows(table, *place))}
+        for panel in set(places).difference(panels.values()):
             panel.set_axis_off()
         for row in grid:
             row[0].set_ylabel(label)
         for (group, axis), panel in panels.items():
             panel.set_title("all algorithms" if group == "all" else group)
             panel.set_xscale("log")
-            panel.xaxis.set_major_locator(_ticks(table[table["group"] == group], axis))
+            panel.xaxis.set_major_locator(_ticks(_rows(table, group, axis)))
             panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
             panel.xaxis.set_minor_formatter(NullFormatter())
             panel.set_xlabel(_AXES[axis])
     return figure, panels
 
 
-def _ticks(table: pd.DataFrame, axis: str) -> LogLocator:
+def _ticks(rows: pd.DataFrame) -> LogLocator:
     """Label more than decades where there are few of them."""
-    budgets = table[table["axis"] == axis]["budget"]
-    return LogLocator(subs=(1,) if budgets.max() > 30 * budgets.min() else (1, 2, 5))
+    is_wide = rows["budget"].max() > 30 * rows["budget"].min()
+    return LogLocator(subs=(1,) if is_wide else (1, 2, 5))
 
 
 def _rows(table: pd.DataFrame, group: str, axis: str) -> pd.DataFrame:
