@@ -185,10 +185,10 @@ def export(
     import pandas as pd
 
     from theraflow.core.files import write_text_atomic
+    from theraflow.crc.comparison.tables import DRUG_DOSE_MG, WEEK
     from theraflow.crc.model import sbml
     from theraflow.crc.search.plan import copasi_knows
     from theraflow.crc.search.search import write_copasi_problem
-    from theraflow.crc.tables import DRUG_DOSE_MG, WEEK
     from theraflow.crc.therapy.schedules import schedule_of
     from theraflow.crc.therapy.template import build_weekly_template, prescribe
 
