@@ -324,6 +324,8 @@ def test_searches_for_regimens_and_fronts_are_listed_and_not_compared(
     assert searches[tables.OBJECTIVE].isna().tolist() == [False, True, False]
     assert improvements[tables.SUBJECT].unique().tolist() == ["patient_1"]
     assert improvements[tables.ALGORITHM].unique().tolist() == ["late"]
+    with pytest.raises(UserError, match="nothing to compare; add one"):
+        read_searches(files[1:], ["patient_1"], config.therapy)
 
 
 def test_improvement_1_must_be_the_reference_therapy(tmp_path: Path, config: CrcConfig) -> None:

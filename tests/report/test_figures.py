@@ -187,7 +187,7 @@ def test_doses_are_those_of_the_patient_who_no_longer_progresses() -> None:
     figure = therapies_of_one_patient(
         weekly_doses(), best_therapies(), patient_responses(changed=2), CONFIG
     )
-    assert figure.get_suptitle().startswith("Patient 2, who benefits most: under Swarm")
+    assert figure.get_suptitle().startswith("Patient 2, who benefits most\nunder Swarm: J is")
     assert figure.get_suptitle().endswith("CR instead of PD")
     rows = [panel.get_ylabel() for panel in figure.axes if panel.get_ylabel()]
     assert rows == ["Reference", "Swarm", "Nelder-Mead"]
@@ -200,8 +200,21 @@ def test_without_a_new_response_the_largest_fall_of_j_decides() -> None:
     figure = therapies_of_one_patient(
         weekly_doses(), best_therapies(), patient_responses(changed=0), CONFIG
     )
-    title = "Patient 1, who benefits most: under Swarm J is 25 % of the reference's"
+    title = (
+        "Patient 1, who benefits most\nunder Swarm: J is 25 % of the reference's, PD as under the"
+    )
     assert figure.get_suptitle().startswith(title)
+
+
+def test_the_patients_title_fits_with_a_long_name() -> None:
+    tables = [weekly_doses(), best_therapies(), patient_responses(changed=0)]
+    long = [table.replace({"swarm": "copasi_levenberg_marquardt"}) for table in tables]
+    figure = therapies_of_one_patient(*long, CONFIG)
+    with style.style():
+        figure.canvas.draw()
+        drawn = figure.get_tightbbox()
+    assert drawn.x0 >= 0
+    assert drawn.x1 <= figure.bbox_inches.width
 
 
 def test_lines_of_sixteen_algorithms_are_told_apart() -> None:

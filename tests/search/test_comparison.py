@@ -213,6 +213,11 @@ def test_winners_change_with_the_budget_and_share_ties():
     wins = table.set_index([tables.BUDGET, tables.METHOD])["wins"].to_dict()
     assert wins == {(10, "early"): 2, (10, "late"): 0, (100, "early"): 0.5, (100, "late"): 1.5}
     assert table["problems"].tolist() == [2] * 4
+    # With 0 as the best known, ties are parts of the reference: 4 of 10 and 0 of 10.
+    tied = winners(searches, found, tables.EVALUATION, [1.0], 0.41, dict.fromkeys("pq", 0.0))
+    assert tied["wins"].tolist() == [1, 1]
+    parted = winners(searches, found, tables.EVALUATION, [1.0], 0.39, dict.fromkeys("pq", 0.0))
+    assert parted["wins"].tolist() == [0.5, 1.5]
 
 
 def test_every_table_of_a_comparison_fits_its_schema():

@@ -42,7 +42,9 @@ rule compare_searches:
             include={"algorithms", "budget_seconds", "budget_evaluations", "verification_solver"},
         ),
         code=source_fingerprint(
-            "theraflow.crc.comparison.comparison", "theraflow.crc.comparison.searches"
+            "theraflow.crc.comparison.comparison",
+            "theraflow.crc.comparison.searches",
+            "theraflow.search.comparison.iohprofiler",
         ),
     script:
         "../scripts/compare_searches.py"

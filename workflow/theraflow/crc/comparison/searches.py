@@ -23,11 +23,17 @@ def read_searches(
     The first frame has a row per search, columns as ``SEARCHES_SCHEMA``; the second has those of
     ``tables.IMPROVEMENTS_SCHEMA``, without searches for regimens and fronts. The first improvement
     of a search is evaluation 1, the reference therapy, to which the others are compared. Raises
-    ``UserError`` naming a file where it is not, and for a file that is missing or damaged.
+    ``UserError`` naming a file where it is not, for a file that is missing or damaged, and where no
+    search can be compared.
     """
     files = [Path(file) for file in result_files]
     searches = read_results(files).reindex(columns=SEARCHES_SCHEMA.names)
     compared = searches[tables.OBJECTIVE].notna() & searches[tables.SUBJECT].isin(patients)
+    if not compared.any():
+        raise UserError(
+            "crc.search.algorithms: none searches one patient's therapy by one objective, so there "
+            "is nothing to compare; add one that is no method for fronts, as cma-es"
+        )
     improvements = [
         _read_improvements(file.with_suffix(".parquet"), config)
         for file, is_compared in zip(files, compared, strict=True)

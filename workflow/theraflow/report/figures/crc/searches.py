@@ -40,12 +40,19 @@ def best_so_far(curves: pd.DataFrame, config: FiguresConfig) -> Figure:
             shown = _rows(curves, group, axis)
             for row, (name, curve) in enumerate(shown.groupby("algorithm")):
                 look = line_of(str(name), names, len(curve), row)
-                panel.plot(curve["budget"], curve["median"], label=title_of(str(name)), **look)
+                panel.step(
+                    curve["budget"],
+                    curve["median"],
+                    where="post",
+                    label=title_of(str(name)),
+                    **look,
+                )
                 if shown["algorithm"].nunique() <= _MOST_BANDS:
                     panel.fill_between(
                         curve["budget"],
                         curve["lower_quartile"],
                         curve["upper_quartile"],
+                        step="post",
                         color=look["color"],
                         alpha=_BAND_OPACITY,
                         lw=0,

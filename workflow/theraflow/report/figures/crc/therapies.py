@@ -35,14 +35,11 @@ class _Benefit:
     def title(self) -> str:
         """Say who it is and what is gained."""
         changes = self.response != self.reference_response
+        as_before = f"instead of {self.reference_response}" if changes else "as under the reference"
         return (
-            f"{title_of(self.subject)}, who benefits most: under {title_of(self.algorithm)} J is "
-            f"{100 * self.relative_objective:.0f} % of the reference's, and the response "
-            + (
-                f"{self.response} instead of {self.reference_response}"
-                if changes
-                else f"is {self.response} as under the reference"
-            )
+            f"{title_of(self.subject)}, who benefits most\nunder {title_of(self.algorithm)}: "
+            f"J is {100 * self.relative_objective:.0f} % of the reference's, {self.response} "
+            f"{as_before}"
         )
 
 
