@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
@@ -170,6 +171,12 @@ def test_a_search_that_its_method_ended_does_not_lower_the_common_budget(frames:
         "late": PATIENTS,
         "stuck": 0,
     }
+
+
+@pytest.mark.parametrize("shares", [(), (0.0, 1.0), (1.5,)])
+def test_shares_of_a_budget_lie_above_0_and_up_to_1(shares: tuple[float, ...]) -> None:
+    with pytest.raises(ValidationError, match="each above 0 and up to 1"):
+        ComparisonConfig(budget_shares=shares)
 
 
 def test_a_budget_of_time_is_compared_by_time(frames: Frames) -> None:

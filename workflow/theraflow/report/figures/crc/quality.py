@@ -96,7 +96,8 @@ def responses(counts: pd.DataFrame, config: FiguresConfig) -> Figure:
 
 def _describe(row: "pd.Series[Any]") -> str:
     """Say what a group has in common: its largest common budget and its patients."""
-    title = f"{row['budget']:,.0f} {_BUDGETS[str(row['axis'])]}, {row['patients']} patients"
+    patients = f"{row['patients']} patient{'s' if row['patients'] > 1 else ''}"
+    title = f"{row['budget']:,.0f} {_BUDGETS[str(row['axis'])]}, {patients}"
     return f"all: {title}" if row["group"] == "all" else title
 
 
