@@ -127,6 +127,8 @@ ARMS = pd.DataFrame(
         ("best_change", 30, [True, False, False, False]),
         ("below_untreated", 30, [True, True, False, False]),
         ("both_drugs_contribute", 25, [True, False, False, False]),
+        ("some_arm_shrinks", 5, [True, False, False, False]),
+        ("some_arm_below_untreated", 20, [True, True, False, False]),
     ],
 )
 def test_responders_by_every_definition(
@@ -136,6 +138,15 @@ def test_responders_by_every_definition(
         {"definition": definition, "reduction_percent": percent}
     )
     assert is_responder(ARMS, config).tolist() == expected
+
+
+@pytest.mark.parametrize("definition", ["some_arm_shrinks", "some_arm_below_untreated"])
+def test_who_is_harmed_by_the_combination_may_respond(definition: str) -> None:
+    harmed = ARMS.head(1).assign(**{tables.end_diameter("reference"): 50.0})
+    harmed[tables.end_diameter("atezolizumab")] = 15.0
+    by_any_arm = {"definition": definition, "reduction_percent": 25}
+    assert is_responder(harmed, ResponderConfig.model_validate(by_any_arm)).all()
+    assert not is_responder(harmed, ResponderConfig()).any()
 
 
 def test_selection_takes_the_first_and_counts_all() -> None:

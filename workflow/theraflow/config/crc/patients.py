@@ -14,10 +14,14 @@ class ResponderConfig(Section):
         "best_change",
         "below_untreated",
         "both_drugs_contribute",
+        "some_arm_shrinks",
+        "some_arm_below_untreated",
     ] = setting(
         "at the horizon, the diameter under both drugs is below that of the better single drug; "
         "below that at therapy start; was once below that at therapy start; is below that of the "
-        "untreated tumour; under each drug alone is below that of the untreated tumour",
+        "untreated tumour; under each drug alone is below that of the untreated tumour; under the "
+        "best of the single drugs and both is below that at therapy start; or below that of the "
+        "untreated tumour. The last two keep patients whom one drug alone serves better than both",
         default="below_single_drugs",
     )
     reduction_percent: float = setting(

@@ -14,7 +14,9 @@ def is_responder(patients: pd.DataFrame, config: ResponderConfig) -> "pd.Series[
     Patients that are not admissible do not respond.
     """
     end = {arm: patients[tables.end_diameter(arm)] for arm in tables.ARMS}
-    best_single = end["atezolizumab"].combine(end["cibisatamab"], min)
+    single = pd.DataFrame({arm: end[arm] for arm in ("atezolizumab", "cibisatamab")})
+    best_single, worst_single = single.min(axis=1), single.max(axis=1)
+    best_arm = best_single.clip(upper=end["reference"])
     largest_share = 1 - config.reduction_percent / 100
     start = patients[tables.START_DIAMETER_MM]
     if config.definition == "below_single_drugs":
@@ -25,9 +27,12 @@ def is_responder(patients: pd.DataFrame, config: ResponderConfig) -> "pd.Series[
         responds = patients[tables.smallest_diameter("reference")] <= largest_share * start
     elif config.definition == "below_untreated":
         responds = end["reference"] <= largest_share * end["untreated"]
+    elif config.definition == "some_arm_shrinks":
+        responds = best_arm <= largest_share * start
+    elif config.definition == "some_arm_below_untreated":
+        responds = best_arm <= largest_share * end["untreated"]
     else:
-        single_drugs = end["atezolizumab"].combine(end["cibisatamab"], max)
-        responds = single_drugs <= largest_share * end["untreated"]
+        responds = worst_single <= largest_share * end["untreated"]
     return responds & (patients[tables.OUTCOME] == Outcome.ADMISSIBLE)
 
 
