@@ -150,15 +150,16 @@ def test_who_is_harmed_by_the_combination_may_respond(definition: str) -> None:
 
 
 def test_selection_takes_the_first_and_counts_all() -> None:
-    selected, counts = select_patients(ARMS, PatientsConfig(responders=1))
-    assert selected[tables.PATIENT].tolist() == [1]
-    assert selected[tables.end_diameter("reference")].tolist() == [26.0]
-    assert counts.set_index("class")["candidates"].to_dict() == {
+    selection = select_patients(ARMS, PatientsConfig(responders=1))
+    assert selection.selected[tables.PATIENT].tolist() == [1]
+    assert selection.selected[tables.end_diameter("reference")].tolist() == [26.0]
+    assert selection.outcomes.set_index("class")["candidates"].to_dict() == {
         "admissible": 3,
         "never_reaches_diameter": 1,
         "implausible": 0,
         "solver_failed": 0,
         "responder": 2,
+        "rejected": 0,
     }
 
 

@@ -1,6 +1,11 @@
 """What the config asks of the study of therapies, and the files that its rules share."""
 
-from theraflow.crc.patients.batches import plan_candidate_batches
+from theraflow.crc.patients.batches import (
+    COMPILED,
+    COPASI,
+    confirmations_id,
+    plan_candidate_batches,
+)
 from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 
@@ -8,6 +13,7 @@ try:
     CRC = STUDY.crc
     GROWTH_CONDITIONS = GrowthConditions.of(CRC.model, CRC.patients, CRC.therapy, CRC.search)
     CANDIDATE_BATCHES = plan_candidate_batches(GROWTH_CONDITIONS, CRC.patients)
+    CONFIRMATIONS = confirmations_id(GROWTH_CONDITIONS, CRC.patients)
 except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
@@ -26,6 +32,22 @@ def members_of_batch(batch_id):
     """Return the first and the last place in the sample that a batch holds, the last excluded."""
     (batch,) = [batch for batch in CANDIDATE_BATCHES if batch.batch_id == batch_id]
     return [batch.first, batch.last]
+
+
+def confirmations():
+    """Name what COPASI leaves of growing selected candidates again; nothing where it grew all."""
+    if CRC.patients.grower != COMPILED:
+        return {}
+    path = f"results/crc/patients/confirmations/{CONFIRMATIONS}"
+    return {
+        "confirmations": update(f"{path}.parquet"),
+        "ledger": update(f"{path}.ledger.parquet"),
+    }
+
+
+def batch_growth_runtime_min():
+    """Allow the time in which the grower of the config grows a full batch."""
+    return runtime_min(CRC.patients.batch_size * CPU_S_PER_CANDIDATE[CRC.patients.grower])
 
 
 def search_files(name):
@@ -49,10 +71,14 @@ def search_runtime_min():
 def check_therapies():
     """Raise ``UserError`` for a fault of model, names or algorithms, before a job that meets it."""
     rules = {job.rule.name for job in workflow.dag.needrun_jobs()}
-    if not rules.isdisjoint({"build_model", "sample_patients", "write_problem", "search_therapy"}):
-        from theraflow.crc.checks import check_study
+    if not rules.isdisjoint(
+        {"build_model", "sample_patients", "grow_patients", "write_problem", "search_therapy"}
+    ):
+        from theraflow.crc.checks import check_grower, check_study
 
-        check_study(CRC.model, CRC.patients, CRC.search)
+        model = check_study(CRC.model, CRC.patients, CRC.search)
+        if "grow_patients" in rules:
+            check_grower(model, CRC.model, CRC.patients)
 
 
 wildcard_constraints:

@@ -63,8 +63,7 @@ rule grow_patients:
         "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt
-        * runtime_min(CRC.patients.batch_size * CPU_S_PER_CANDIDATE),
+        runtime=lambda wildcards, attempt: attempt * batch_growth_runtime_min(),
     script:
         "../scripts/grow_patients.py"
 
@@ -75,8 +74,10 @@ rule select_patients:
             f"results/crc/patients/batches/{batch.batch_id}.parquet" for batch in CANDIDATE_BATCHES
         ],
     output:
+        **confirmations(),
         patients="results/crc/patients/patients.parquet",
         selected="results/crc/patients/selected.parquet",
+        rejected="results/crc/patients/rejected.csv",
         outcomes="results/crc/patients/outcomes.csv",
     log:
         "logs/select_patients.log",
@@ -84,11 +85,13 @@ rule select_patients:
         "results/benchmarks/select_patients/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
+    threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt * 10,
+        mem_mb=lambda wildcards, threads, attempt: attempt * (2000 + 300 * threads),
+        runtime=lambda wildcards, attempt: attempt
+        * runtime_min(CRC.patients.responders * CPU_S_PER_CANDIDATE[COPASI]),
     params:
-        settings=settings(CRC.patients, include={"responder", "responders"}),
+        settings=settings(CRC.patients, include={"responder", "responders", "grower"}),
         code=source_fingerprint("theraflow.crc.patients.selection"),
     script:
         "../scripts/select_patients.py"

@@ -3,7 +3,9 @@
 from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
+from theraflow.core.errors import UserError
 from theraflow.crc.model.study_model import StudyModel, load_study_model
+from theraflow.crc.patients.batches import COMPILED, COPASI
 from theraflow.crc.search.algorithms import check_algorithm
 
 
@@ -16,3 +18,15 @@ def check_study(model: ModelConfig, patients: PatientsConfig, search: SearchConf
     for name, algorithm in search.algorithms.items():
         check_algorithm(name, algorithm)
     return study_model
+
+
+def check_grower(study_model: StudyModel, model: ModelConfig, patients: PatientsConfig) -> None:
+    """Raise ``UserError`` for a model that the grower of the config cannot read."""
+    if patients.grower != COMPILED:
+        return
+    from theraflow.crc.compiled.study import study_equations
+
+    try:
+        study_equations(study_model, model)
+    except UserError as error:
+        raise UserError(f"{error}: set crc.patients.grower: {COPASI} for that") from None

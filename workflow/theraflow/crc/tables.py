@@ -19,6 +19,7 @@ OUTCOME_DETAIL: Final = "outcome_detail"
 START_DAY: Final = "start_day"
 START_DIAMETER_MM: Final = "start_diameter_mm"
 RESPONDER: Final = "responder"
+REJECTED: Final = "rejected"
 PATIENT: Final = "patient"
 AMOUNT_PREFIX: Final = "amount_at_start."
 
@@ -39,9 +40,16 @@ def end_diameter(arm: str) -> str:
 
 
 def smallest_diameter(arm: str) -> str:
-    """Column with the smallest weekly diameter of an arm after the first day, mm."""
+    """Column with the smallest sampled diameter of an arm after the first day, mm."""
     return f"{arm}_smallest_diameter_mm"
 
+
+GROWTH_RESULTS: Final = (
+    START_DAY,
+    START_DIAMETER_MM,
+    *(name(arm) for arm in ARMS for name in (end_diameter, smallest_diameter)),
+)
+"""Columns that tell of an admissible patient besides the amounts; NaN for every other one."""
 
 _CANDIDATE_FIELDS: Final = (
     field(CANDIDATE, pa.string(), "", "seed of the sample and number within it"),
@@ -63,14 +71,14 @@ _GROWN_FIELDS: Final = (
         for arm in ARMS
         for name, which in (
             (end_diameter, "at the horizon,"),
-            (smallest_diameter, "smallest weekly"),
+            (smallest_diameter, "smallest sampled"),
         )
     ),
     field(
         AMOUNT_PREFIX + "{species}",
         pa.float64(),
         "as in the notes of the species",
-        "amount of a species at t0",
+        "amount of a species at t0, where COPASI grew the candidate",
         nullable=True,
     ),
 )
@@ -84,9 +92,33 @@ CANDIDATES: Final = "candidates"
 PERCENT: Final = "percent"
 OUTCOMES_SCHEMA: Final = pa.schema(
     [
-        field(CLASS, pa.string(), "", "outcome, or responder: an admissible one that responds"),
+        field(
+            CLASS,
+            pa.string(),
+            "",
+            "outcome; responder: an admissible one that responds; or rejected: a responder whom "
+            "COPASI's growth does not confirm",
+        ),
         field(CANDIDATES, pa.int64(), "", "candidates of the class"),
         field(PERCENT, pa.float64(), "%", "share of all candidates"),
+    ]
+)
+
+QUANTITY: Final = "quantity"
+RELATIVE_DIFFERENCE: Final = "relative_difference"
+REASON: Final = "reason"
+REJECTED_SCHEMA: Final = pa.schema(
+    [
+        _CANDIDATE_FIELDS[0],
+        field(QUANTITY, pa.string(), "", "the first quantity that differs; empty when none does"),
+        field(
+            RELATIVE_DIFFERENCE,
+            pa.float64(),
+            "",
+            "COPASI's value over the compiled one, less 1, without its sign",
+            nullable=True,
+        ),
+        field(REASON, pa.string(), "", "why the responder is rejected"),
     ]
 )
 
@@ -316,6 +348,9 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/patients/patients.parquet": GROWN_SCHEMA,
     "crc/patients/selected.parquet": SELECTED_SCHEMA,
     "crc/patients/outcomes.csv": OUTCOMES_SCHEMA,
+    "crc/patients/rejected.csv": REJECTED_SCHEMA,
+    "crc/patients/confirmations/{growth}.parquet": GROWN_SCHEMA,
+    "crc/patients/confirmations/{growth}.ledger.parquet": LEDGER_SCHEMA,
     "crc/searches/patient_{patient}/{algorithm}-{seed}.parquet": IMPROVEMENTS_SCHEMA,
     "crc/searches/patient_{patient}/{algorithm}-{seed}.ledger.parquet": LEDGER_SCHEMA,
     **{f"crc/comparison/{name}.parquet": each for name, each in COMPARISON_TABLES.items()},

@@ -37,10 +37,24 @@ class PatientsConfig(Section):
         default="resources/crc_qsp/patient_parameters.csv",
     )
     candidates: int = setting(
-        "sampled parameter sets (Latin hypercube)", unit="patients", default=300, ge=1
+        "sampled parameter sets (Latin hypercubes, one per batch)",
+        unit="patients",
+        default=100_000,
+        ge=1,
     )
     seed: int = setting("seed of the sample", default=1, ge=0, lt=2**31)
-    batch_size: int = setting("candidates that one job grows", unit="patients", default=50, ge=1)
+    batch_size: int = setting(
+        "candidates that one job grows; it decides which candidates there are",
+        unit="patients",
+        default=5000,
+        ge=1,
+    )
+    grower: Literal["compiled", "copasi"] = setting(
+        "what grows the candidates. compiled: machine code made from the model, a hundred times "
+        "faster; COPASI grows the responders once more and must agree, or they are rejected. "
+        "copasi: COPASI grows all of them, for models that cannot be compiled",
+        default="compiled",
+    )
     growth_limit_days: float = setting(
         "time within which the tumour must reach its initial diameter",
         unit="days",
@@ -48,8 +62,8 @@ class PatientsConfig(Section):
         gt=0,
     )
     growth_time_limit_s: float | None = setting(
-        "wall time after which the growth of a candidate is ended and counts as timed out; null "
-        "for none",
+        "wall time after which COPASI's growth of a candidate is ended and counts as timed out; "
+        "null for none",
         unit="s",
         default=None,
         gt=0,
