@@ -9,6 +9,7 @@ from support.crc_reference import REFERENCE, conditions_of
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SolverConfig
 from theraflow.config.crc.study import CrcConfig
+from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
 from theraflow.crc import tables
 from theraflow.crc.model.study_model import StudyModel
@@ -168,13 +169,14 @@ def test_what_copasi_has_grown_again_is_kept(
     admissible = compiled[compiled[tables.OUTCOME] == Outcome.ADMISSIBLE].head(3)
     file = tmp_path / "confirmations.parquet"
 
-    def grow(candidates: pd.DataFrame) -> pd.DataFrame:
+    def grow(candidates: pd.DataFrame, config: CrcConfig = config) -> pd.DataFrame:
         budget = FailureBudget(tmp_path / "failures", None, "")
         conditions, policy = conditions_of(config), config.patients
         return grow_again(
             candidates, study_model, conditions, policy, file, Job.here(), budget, {}, workers=2
         )
 
+    assert grow(admissible.head(0)).empty
     first = grow(admissible.head(1))
     assert (
         grow(admissible.iloc[1:])[tables.CANDIDATE].tolist()
@@ -184,6 +186,10 @@ def test_what_copasi_has_grown_again_is_kept(
     assert set(pd.read_parquet(file)[tables.CANDIDATE]) == set(admissible[tables.CANDIDATE])
     ledger = pd.read_parquet(file.with_suffix(".ledger.parquet"))
     assert ledger[schema.KEY].nunique() == len(ledger) == 3
+    shorter = config.model_copy(update={"therapy": TherapyConfig(horizon_days=200)})
+    name = tables.end_diameter("untreated")
+    assert (grow(admissible.head(1), shorter)[name] < first[name]).all()
+    pd.testing.assert_frame_equal(grow(admissible.head(1)), first, rtol=1e-3)
 
 
 def test_a_patient_without_amounts_is_grown_by_copasi(
@@ -193,7 +199,12 @@ def test_a_patient_without_amounts_is_grown_by_copasi(
     row = {str(name): value for name, value in compiled.iloc[place].items()}
     grown = with_amounts(row, study_model, conditions_of(config))
     expected = by_copasi.iloc[place]
-    assert {name: grown[name] for name in expected.index} == expected.to_dict()
+    assert set(grown) == set(expected.index)
+    numbers = [name for name, value in expected.items() if isinstance(value, float)]
+    # COPASI repeats itself only to its own tolerance, that of the arms by 3e-5.
+    assert [grown[str(name)] for name in numbers] == pytest.approx(
+        expected[numbers].tolist(), rel=1e-3, abs=1e-9
+    )
     assert with_amounts(grown, study_model, conditions_of(config)) is grown
     del row["k_T1"]
     with pytest.raises(UserError, match="has no parameter 'k_T1'"):

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import kstest, norm
 from support.crc_reference import conditions_of
 
+from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.patients import PatientsConfig, ResponderConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
@@ -20,6 +21,7 @@ from theraflow.crc.patients.growth import (
     patient_start,
     records,
 )
+from theraflow.crc.patients.responder_classes import responder_classes
 from theraflow.crc.patients.sampling import read_distributions, sample_patients
 from theraflow.crc.patients.selection import is_responder, select_patients
 
@@ -161,6 +163,32 @@ def test_selection_takes_the_first_and_counts_all() -> None:
         "responder": 2,
         "rejected": 0,
     }
+
+
+def test_definitions_are_told_by_whom_they_keep() -> None:
+    """The first is harmed by the combination, and progresses under it only."""
+    harmed = {tables.end_diameter("atezolizumab"): 15.0, tables.end_diameter("reference"): 28.0}
+    patients = pd.concat([ARMS.head(1).assign(**harmed), ARMS.iloc[1:]], ignore_index=True)
+    for arm in ("atezolizumab", "cibisatamab"):
+        patients[tables.smallest_diameter(arm)] = patients[tables.end_diameter(arm)]
+    table = responder_classes(patients, ResponderConfig(), ComparisonConfig())
+    every = table.iloc[0]
+    assert (every["definition"], every["patients"], every["percent"]) == ("admissible", 3, 100)
+    assert every[["better_on_one_drug", "much_better_on_one_drug"]].tolist() == [1, 1]
+    assert every["progress_under_both_only"] == 1
+    assert every[["CR", "PR", "SD", "PD"]].tolist() == [0, 0, 0, 3]
+    kept = table.set_index(["definition", "reduction_percent"])
+    assert kept.index.is_unique
+    assert kept.loc[("below_single_drugs", 10), ["patients", "better_on_one_drug"]].tolist() == [
+        2,
+        0,
+    ]
+    shrinks = kept.loc[("some_arm_shrinks", 20)]
+    assert shrinks[["patients", "progress_under_both_only"]].tolist() == [1, 1]
+    for row in kept.iloc[1:].itertuples():
+        definition, percent = row.Index
+        config = ResponderConfig(definition=definition, reduction_percent=percent)
+        assert row.patients == is_responder(patients, config).sum()
 
 
 def test_too_few_responders_are_an_error() -> None:

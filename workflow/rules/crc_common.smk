@@ -1,11 +1,7 @@
 """What the config asks of the study of therapies, and the files that its rules share."""
 
-from theraflow.crc.patients.batches import (
-    COMPILED,
-    COPASI,
-    confirmations_id,
-    plan_candidate_batches,
-)
+from theraflow.core.identity import content_hash
+from theraflow.crc.patients.batches import COPASI, growth_identity, plan_candidate_batches
 from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 
@@ -13,7 +9,8 @@ try:
     CRC = STUDY.crc
     GROWTH_CONDITIONS = GrowthConditions.of(CRC.model, CRC.patients, CRC.therapy, CRC.search)
     CANDIDATE_BATCHES = plan_candidate_batches(GROWTH_CONDITIONS, CRC.patients)
-    CONFIRMATIONS = confirmations_id(GROWTH_CONDITIONS, CRC.patients)
+    # Code, model and solvers that decide what COPASI makes of a candidate.
+    CONFIRMED_GROWTH = content_hash(growth_identity(GROWTH_CONDITIONS, CRC.patients, COPASI))
 except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
@@ -32,17 +29,6 @@ def members_of_batch(batch_id):
     """Return the first and the last place in the sample that a batch holds, the last excluded."""
     (batch,) = [batch for batch in CANDIDATE_BATCHES if batch.batch_id == batch_id]
     return [batch.first, batch.last]
-
-
-def confirmations():
-    """Name what COPASI leaves of growing selected candidates again; nothing where it grew all."""
-    if CRC.patients.grower != COMPILED:
-        return {}
-    path = f"results/crc/patients/confirmations/{CONFIRMATIONS}"
-    return {
-        "confirmations": update(f"{path}.parquet"),
-        "ledger": update(f"{path}.ledger.parquet"),
-    }
 
 
 def batch_growth_runtime_min():

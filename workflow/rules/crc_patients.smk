@@ -5,6 +5,8 @@ rule crc_patients:
     input:
         CRC_MODEL,
         "results/crc/patients/selected.parquet",
+        "results/crc/patients/rejected.csv",
+        "results/crc/patients/responder_classes.csv",
 
 
 # For users and other programs: the other rules make the model from the same tables.
@@ -74,7 +76,8 @@ rule select_patients:
             f"results/crc/patients/batches/{batch.batch_id}.parquet" for batch in CANDIDATE_BATCHES
         ],
     output:
-        **confirmations(),
+        confirmations=update("results/crc/patients/confirmations.parquet"),
+        ledger=update("results/crc/patients/confirmations.ledger.parquet"),
         patients="results/crc/patients/patients.parquet",
         selected="results/crc/patients/selected.parquet",
         rejected="results/crc/patients/rejected.csv",
@@ -92,6 +95,28 @@ rule select_patients:
         * runtime_min(CRC.patients.responders * CPU_S_PER_CANDIDATE[COPASI]),
     params:
         settings=settings(CRC.patients, include={"responder", "responders", "grower"}),
+        growth=CONFIRMED_GROWTH,
         code=source_fingerprint("theraflow.crc.patients.selection"),
     script:
         "../scripts/select_patients.py"
+
+
+rule classify_responders:
+    input:
+        patients="results/crc/patients/patients.parquet",
+    output:
+        classes="results/crc/patients/responder_classes.csv",
+    log:
+        "logs/classify_responders.log",
+    benchmark:
+        "results/benchmarks/classify_responders/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        settings=settings(CRC.patients, include={"responder"}) + settings(CRC.comparison),
+        code=source_fingerprint("theraflow.crc.patients.responder_classes"),
+    script:
+        "../scripts/classify_responders.py"

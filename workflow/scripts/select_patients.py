@@ -22,23 +22,24 @@ with logged_to(snakemake.log[0]):
     config = load_study(snakemake.config).crc
     patients = read_frames(snakemake.input.batches)
     made_by = provenance({"config": config.model_dump(mode="json")}, ("pandas", "python-copasi"))
-    confirmation = None
+    conditions = GrowthConditions.of(config.model, config.patients, config.therapy, config.search)
+    grow = partial(
+        grow_again,
+        model=load_study_model(config.model, config.patients.parameters_file),
+        conditions=conditions,
+        policy=config.patients,
+        patients_file=Path(snakemake.output.confirmations),
+        job=Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
+        budget=growth_budget(config.patients).without_limit(),
+        provenance=made_by,
+        workers=snakemake.threads,
+    )
     if config.patients.grower == COMPILED:
-        conditions = GrowthConditions.of(
-            config.model, config.patients, config.therapy, config.search
-        )
-        grow = partial(
-            grow_again,
-            model=load_study_model(config.model, config.patients.parameters_file),
-            conditions=conditions,
-            policy=config.patients,
-            patients_file=Path(snakemake.output.confirmations),
-            job=Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
-            budget=growth_budget(config.patients).without_limit(),
-            provenance=made_by,
-            workers=snakemake.threads,
-        )
         confirmation = Confirmation(grow, Tolerance.of(conditions))
+    else:
+        # COPASI has grown them all; the files keep what they hold.
+        grow(patients.head(0))
+        confirmation = None
     selection = select_patients(patients, config.patients, confirmation)
     grown = expanded(tables.GROWN_SCHEMA, patients.columns)
     write_frame(patients, Path(snakemake.output.patients), made_by, grown)

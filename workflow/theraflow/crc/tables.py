@@ -104,6 +104,57 @@ OUTCOMES_SCHEMA: Final = pa.schema(
     ]
 )
 
+DEFINITION: Final = "definition"
+REDUCTION_PERCENT: Final = "reduction_percent"
+PATIENTS: Final = "patients"
+BETTER_ON_ONE_DRUG: Final = {
+    "better_on_one_drug": 1.0,
+    "much_better_on_one_drug": 10.0,
+}
+"""Columns that count patients whose better single drug leaves a smaller tumour, by percent."""
+PROGRESS_UNDER_BOTH_ONLY: Final = "progress_under_both_only"
+_RESPONSE_FIELDS: Final = {
+    "CR": "a complete response",
+    "PR": "a partial response",
+    "SD": "stable disease",
+    "PD": "progressive disease",
+}
+RESPONDER_CLASSES_SCHEMA: Final = pa.schema(
+    [
+        field(DEFINITION, pa.string(), "", "definition of a responder; admissible: no definition"),
+        field(
+            REDUCTION_PERCENT,
+            pa.float64(),
+            "%",
+            "smallest reduction that it asks for",
+            nullable=True,
+        ),
+        field(PATIENTS, pa.int64(), "", "admissible candidates that it keeps"),
+        field(PERCENT, pa.float64(), "%", "share of all admissible candidates"),
+        *(
+            field(
+                name,
+                pa.int64(),
+                "",
+                f"of these, those whose diameter at the horizon under the better single drug is "
+                f"at least {percent:g} % below that under the reference therapy",
+            )
+            for name, percent in BETTER_ON_ONE_DRUG.items()
+        ),
+        field(
+            PROGRESS_UNDER_BOTH_ONLY,
+            pa.int64(),
+            "",
+            "of these, those with progressive disease under the reference therapy, and not under "
+            "some single drug",
+        ),
+        *(
+            field(name, pa.int64(), "", f"of these, those with {meaning} under the reference")
+            for name, meaning in _RESPONSE_FIELDS.items()
+        ),
+    ]
+)
+
 QUANTITY: Final = "quantity"
 RELATIVE_DIFFERENCE: Final = "relative_difference"
 REASON: Final = "reason"
@@ -248,7 +299,6 @@ SUMMARY_SCHEMA: Final = pa.schema(
 
 READING: Final = "reading"
 IS_SHOWN: Final = "is_shown"
-PATIENTS: Final = "patients"
 RESPONSES_SCHEMA: Final = pa.schema(
     [
         field(READING, pa.string(), "", "reading of RECIST: final_diameter or recist_1_1"),
@@ -257,12 +307,7 @@ RESPONSES_SCHEMA: Final = pa.schema(
         field(PATIENTS, pa.int64(), "", "patients, each with the best therapy of its seeds"),
         *(
             field(name, pa.int64(), "", f"patients with {meaning}")
-            for name, meaning in (
-                ("CR", "a complete response"),
-                ("PR", "a partial response"),
-                ("SD", "stable disease"),
-                ("PD", "progressive disease"),
-            )
+            for name, meaning in _RESPONSE_FIELDS.items()
         ),
     ]
 )
@@ -348,9 +393,10 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/patients/patients.parquet": GROWN_SCHEMA,
     "crc/patients/selected.parquet": SELECTED_SCHEMA,
     "crc/patients/outcomes.csv": OUTCOMES_SCHEMA,
+    "crc/patients/responder_classes.csv": RESPONDER_CLASSES_SCHEMA,
     "crc/patients/rejected.csv": REJECTED_SCHEMA,
-    "crc/patients/confirmations/{growth}.parquet": GROWN_SCHEMA,
-    "crc/patients/confirmations/{growth}.ledger.parquet": LEDGER_SCHEMA,
+    "crc/patients/confirmations.parquet": GROWN_SCHEMA,
+    "crc/patients/confirmations.ledger.parquet": LEDGER_SCHEMA,
     "crc/searches/patient_{patient}/{algorithm}-{seed}.parquet": IMPROVEMENTS_SCHEMA,
     "crc/searches/patient_{patient}/{algorithm}-{seed}.ledger.parquet": LEDGER_SCHEMA,
     **{f"crc/comparison/{name}.parquet": each for name, each in COMPARISON_TABLES.items()},

@@ -4,19 +4,21 @@ from typing import Literal
 
 from theraflow.config.base import Section, WholeNumber, setting
 
+Definition = Literal[
+    "below_single_drugs",
+    "shrunken_at_horizon",
+    "best_change",
+    "below_untreated",
+    "both_drugs_contribute",
+    "some_arm_shrinks",
+    "some_arm_below_untreated",
+]
+
 
 class ResponderConfig(Section):
     """Which admissible patients count as responders to the reference therapy."""
 
-    definition: Literal[
-        "below_single_drugs",
-        "shrunken_at_horizon",
-        "best_change",
-        "below_untreated",
-        "both_drugs_contribute",
-        "some_arm_shrinks",
-        "some_arm_below_untreated",
-    ] = setting(
+    definition: Definition = setting(
         "at the horizon, the diameter under both drugs is below that of the better single drug; "
         "below that at therapy start; was once below that at therapy start; is below that of the "
         "untreated tumour; under each drug alone is below that of the untreated tumour; under the "

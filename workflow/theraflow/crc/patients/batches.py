@@ -47,11 +47,6 @@ def plan_candidate_batches(
     ]
 
 
-def confirmations_id(conditions: GrowthConditions, patients: PatientsConfig) -> str:
-    """Name the table of patients whom COPASI has grown again, by all that decides their growth."""
-    return content_hash(growth_identity(conditions, patients, COPASI))
-
-
 def growth_identity(
     conditions: GrowthConditions, patients: PatientsConfig, grower: str | None = None
 ) -> dict[str, Any]:

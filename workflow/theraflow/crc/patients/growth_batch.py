@@ -12,7 +12,7 @@ import pyarrow as pa
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.core.columns import expanded
 from theraflow.core.identity import content_hash
-from theraflow.core.parquet import read_frames, write_frame, write_table
+from theraflow.core.parquet import read_frames, read_provenance, write_frame, write_table
 from theraflow.crc import tables
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.patients.batches import COMPILED, COPASI, growth_identity
@@ -29,6 +29,9 @@ from theraflow.work.pool import Outcome as TaskOutcome
 from theraflow.work.status import FINAL, Status
 
 Patient = dict[str, Any]
+
+# Names, in a file's provenance, all that decides the growths in it.
+_GROWTH: Final = "growth"
 
 _STATUS_OF_OUTCOME: Final = {
     Outcome.ADMISSIBLE: Status.OK,
@@ -116,7 +119,7 @@ class _Growths(Work[Patient, Patient]):
         self._candidates = {self._key(candidate): candidate for candidate in records(candidates)}
 
     def _key(self, patient: Patient) -> str:
-        return content_hash({"growth": self._identity, "patient": _name(patient)})
+        return content_hash({_GROWTH: self._identity, "patient": _name(patient)})
 
     @cached_property
     def _grower(self) -> Grower | CompiledGrower:
@@ -155,7 +158,8 @@ class _Growths(Work[Patient, Patient]):
 
     def _settled(self) -> Iterator[tuple[str, Patient]]:
         """Yield the patients that earlier runs have left, with their keys."""
-        if self._patients_file.exists():
+        file = self._patients_file
+        if file.exists() and read_provenance(file).get(_GROWTH) == self._identity:
             for patient in records(read_frames([self._patients_file])):
                 yield self._key(patient), patient
 
@@ -171,11 +175,17 @@ class _Growths(Work[Patient, Patient]):
             for key, patient in self._settled()
             if key in final and key not in self._candidates
         ]
-        frame = pd.DataFrame(patients)
+        frame = pd.DataFrame(patients) if patients else _no_patients()
         schema_of_patients = expanded(tables.GROWN_SCHEMA, frame.columns)
-        write_frame(frame, self._patients_file, self._provenance, schema_of_patients)
+        made_by = {**self._provenance, _GROWTH: self._identity}
+        write_frame(frame, self._patients_file, made_by, schema_of_patients)
         ledger = pa.Table.from_pylist(list(rows), schema=schema.LEDGER_SCHEMA)
         write_table(ledger, self._patients_file.with_suffix(LEDGER_SUFFIX), self._provenance)
+
+
+def _no_patients() -> pd.DataFrame:
+    schema_of_patients = expanded(tables.GROWN_SCHEMA, [])
+    return pd.DataFrame({name: [] for name in schema_of_patients.names})
 
 
 def _name(patient: Mapping[str, object]) -> str:
