@@ -100,6 +100,31 @@ def test_verify_tells_j_and_the_constraints(command: Command, grown: pd.DataFram
     assert printed_value(told, "atezolizumab_excess_mg") == 0
 
 
+def test_a_patient_of_the_compiled_model_is_grown_first(
+    command: Command,
+    grown: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Such a table has no amounts; the patient must come out as with them."""
+    _, expected, _ = command("verify", "--patient", "reference")
+    table = grown[[name for name in grown if not name.startswith(tables.AMOUNT_PREFIX)]]
+    table = table.reset_index()
+    file = tmp_path / "patients.parquet"
+    write_frame(table, file, {}, expanded(tables.GROWN_SCHEMA, table.columns))
+    without_amounts = Command(file, monkeypatch, capsys)
+    code, told, _ = without_amounts("verify", "--patient", "reference")
+    assert code == 0
+    for name in ("objective", "inefficacy_mm"):
+        assert printed_value(told, name) == pytest.approx(printed_value(expected, name), rel=1e-5)
+    code, told, _ = without_amounts("show", "--patient", "reference")
+    assert code == 0
+    assert "admissible" in told
+    code, _, error = without_amounts("verify", "--patient", "slow")
+    assert (code, "not admissible (never_reaches_diameter" in error) == (2, True)
+
+
 def test_verify_ends_with_1_for_a_therapy_that_is_not_safe(command: Command) -> None:
     code, told, _ = command("verify", "--patient", "1", "--parameter", "f_a=3")
     assert code == 1
