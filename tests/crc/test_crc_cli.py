@@ -63,7 +63,7 @@ def test_simulate_writes_the_course_that_the_patients_table_tells(
         known = grown.loc["reference", tables.end_diameter(therapy)]
         assert end_mm == pytest.approx(known, rel=1e-3)
         assert f"{end_mm:.2f} mm after 400 days" in told
-        assert course[tables.ARM].eq(therapy).all()
+        assert course["arm"].eq(therapy).all()
 
 
 def test_simulate_draws_what_it_wrote(command: Command, tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_simulate_draws_what_it_wrote(command: Command, tmp_path: Path) -> None:
     assert out.with_suffix(".svg").is_file()
 
 
-def test_show_tells_the_patient(command: Command, grown: pd.DataFrame) -> None:
-    code, told, _ = command("show", "--patient", "1", "--format", "json")
+def test_patient_tells_the_patient(command: Command, grown: pd.DataFrame) -> None:
+    code, told, _ = command("patient", "--patient", "1", "--format", "json")
     assert code == 0
     rows = {row["quantity"]: row for row in json.loads(told)}
     assert rows["outcome"]["value"] == "admissible"
@@ -83,7 +83,7 @@ def test_show_tells_the_patient(command: Command, grown: pd.DataFrame) -> None:
     assert rows["k_T1"]["value"] == "0.1"
     assert rows["k_T1"]["unit"]
     assert not any(name.startswith(tables.AMOUNT_PREFIX) for name in rows)
-    code, told, _ = command("show", "--patient", "slow")
+    code, told, _ = command("patient", "--patient", "slow")
     assert code == 0
     assert "never_reaches_diameter" in told
 
@@ -110,6 +110,31 @@ def test_verify_tells_j_by_the_size_that_the_config_names(
     assert printed_value(told, "inefficacy") == pytest.approx(end_mm**2 / start_mm, rel=2e-3)
     expected = 0.9 * printed_value(told, "inefficacy") + 10
     assert printed_value(told, "objective") == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_patient_of_the_compiled_model_is_grown_first(
+    command: Command,
+    grown: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Such a table has no amounts; the patient must come out as with them."""
+    _, expected, _ = command("verify", "--patient", "reference")
+    table = grown[[name for name in grown if not name.startswith(tables.AMOUNT_PREFIX)]]
+    table = table.reset_index()
+    file = tmp_path / "patients.parquet"
+    write_frame(table, file, {}, expanded(tables.GROWN_SCHEMA, table.columns))
+    without_amounts = Command(file, monkeypatch, capsys)
+    code, told, _ = without_amounts("verify", "--patient", "reference")
+    assert code == 0
+    for name in ("objective", "diameter_mm"):
+        assert printed_value(told, name) == pytest.approx(printed_value(expected, name), rel=1e-5)
+    code, told, _ = without_amounts("patient", "--patient", "reference")
+    assert code == 0
+    assert "admissible" in told
+    code, _, error = without_amounts("verify", "--patient", "slow")
+    assert (code, "not admissible (never_reaches_diameter" in error) == (2, True)
 
 
 def test_verify_ends_with_1_for_a_therapy_that_is_not_safe(command: Command) -> None:
@@ -207,7 +232,7 @@ def test_search_by_a_method_of_copasi(command: Command, tmp_path: Path) -> None:
         (["search", "--patient", "1", "--out", "a", "--evaluations", "0"], "give more than 0"),
         (["search", "--patient", "1", "--out", "a", "--seed", "0"], "from 1 to"),
         (["search", "--patient", "1", "--out", "a", "--evaluator", "tabu"], "tabu"),
-        (["show", "--patient", "9"], "patient 9: .*none of that name; its patients are 1 to 4"),
+        (["patient", "--patient", "9"], "patient 9: .*none of that name; its patients are 1 to 4"),
         (["verify", "--patient", "slow"], r"patient slow: not admissible \(never_reaches_diameter"),
         (["verify", "--patient", "1", "--parameter", "d_b=1"], "no parameter d_b; choose d_a"),
         (["verify", "--patient", "1", "--parameter", "f_a"], "write it as name=number"),
@@ -239,7 +264,7 @@ def test_a_table_that_holds_no_patients_is_refused(
 ) -> None:
     other = tmp_path / "other.parquet"
     pd.DataFrame({"a": [1]}).to_parquet(other)
-    code, _, error = Command(other, monkeypatch, capsys)("show", "--patient", "1")
+    code, _, error = Command(other, monkeypatch, capsys)("patient", "--patient", "1")
     assert code == 2
     assert "lacks the columns candidate" in error
     assert "give patients.parquet" in error

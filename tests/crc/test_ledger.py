@@ -13,6 +13,7 @@ from support.crc_reference import conditions_of
 from support.search_once import posed
 
 from theraflow.config.crc.patients import PatientsConfig
+from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core import fingerprints
 from theraflow.core.errors import UserError
@@ -40,7 +41,7 @@ def candidates(study_model: StudyModel) -> pd.DataFrame:
 
 
 def grow(
-    study_model: StudyModel, file: Path, limit: int | None = None, **settings: float
+    study_model: StudyModel, file: Path, limit: int | None = None, **settings: float | str
 ) -> pd.DataFrame:
     config = CrcConfig(patients=PatientsConfig.model_validate(settings))
     budget = FailureBudget(file.parent / "failures", limit, "the_limit")
@@ -59,14 +60,17 @@ def grow(
     return ledger
 
 
-def test_only_growths_that_failed_are_tried_again(study_model: StudyModel, tmp_path: Path) -> None:
+@pytest.mark.parametrize("grower", ["compiled", "copasi"])
+def test_only_growths_that_failed_are_tried_again(
+    grower: str, study_model: StudyModel, tmp_path: Path
+) -> None:
     file = tmp_path / "a.parquet"
-    grow(study_model, file)
+    grow(study_model, file, grower=grower)
     content = file.read_bytes()
     (failed,) = failed_work(file.with_suffix(".ledger.parquet"))
     assert (failed[schema.STATUS], failed[schema.WORK]) == (Status.FAILED, schema.GROWTH)
 
-    ledger = grow(study_model, file)
+    ledger = grow(study_model, file, grower=grower)
     assert file.read_bytes() == content
     attempts = ledger.groupby(schema.KEY)[schema.ATTEMPT].max().to_dict()
     assert sorted(attempts.values()) == [1, 2]
@@ -95,7 +99,7 @@ def test_growths_that_failed_end_batch_and_campaign_where_the_config_says_so(
 
 
 def test_a_growth_that_takes_too_long_is_ended(study_model: StudyModel, tmp_path: Path) -> None:
-    ledger = grow(study_model, tmp_path / "a.parquet", growth_time_limit_s=0.001)
+    ledger = grow(study_model, tmp_path / "a.parquet", grower="copasi", growth_time_limit_s=0.001)
     assert set(ledger[schema.STATUS]) == {Status.TIMED_OUT}
 
 
@@ -109,6 +113,49 @@ def test_where_the_batches_are_cut_decides_no_growth() -> None:
     assert identity(config) == identity(more)
 
 
+def with_grower(grower: str) -> CrcConfig:
+    return CrcConfig.model_validate({"patients": {"grower": grower}})
+
+
+def test_growers_have_different_identities() -> None:
+    assert identity(with_grower("compiled")) != identity(with_grower("copasi"))
+
+
+def test_what_is_searched_decides_no_growth() -> None:
+    therapy = {
+        "template": "weekly",
+        "size": "volume_mm3",
+        "tail_days": 60,
+        "drug_weight": 0.2,
+        "cibisatamab": {"vial_sizes_mg": [20]},
+    }
+    other = CrcConfig.model_validate({"therapy": therapy})
+    assert identity(CrcConfig()) == identity(other)
+
+
+@pytest.mark.parametrize("grower", ["compiled", "copasi"])
+def test_tolerances_of_copasi_decide_its_own_growths_alone(grower: str) -> None:
+    config = with_grower(grower)
+    solver = SearchConfig.model_validate({"search_solver": {"relative_tolerance": 1e-5}})
+    other = config.model_copy(update={"search": solver})
+    assert (identity(config) == identity(other)) == (grower == "compiled")
+
+
+@pytest.mark.parametrize(("grower", "edited"), [("compiled", "driver.py"), ("copasi", "copasi.py")])
+def test_code_of_a_grower_decides_its_own_growths_alone(
+    grower: str, edited: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {name: identity(with_grower(name)) for name in ("compiled", "copasi")}
+    code_hash = fingerprints._code_hash
+    monkeypatch.setattr(
+        fingerprints,
+        "_code_hash",
+        lambda file: "edited" if file.name == edited else code_hash(file),
+    )
+    changed = {name for name in before if identity(with_grower(name)) != before[name]}
+    assert changed == {grower}
+
+
 def test_what_a_milligram_of_a_drug_is_decides_growths(monkeypatch: pytest.MonkeyPatch) -> None:
     before = identity(CrcConfig())
     code_hash = fingerprints._code_hash
@@ -117,7 +164,7 @@ def test_what_a_milligram_of_a_drug_is_decides_growths(monkeypatch: pytest.Monke
         return "edited" if file.name == "drugs.py" else code_hash(file)
 
     monkeypatch.setattr(fingerprints, "_code_hash", other_drugs)
-    assert identity(CrcConfig())["code"] != before["code"]
+    assert identity(CrcConfig()) != before
 
 
 def search_and_read_ledger(

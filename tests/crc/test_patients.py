@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import kstest, norm
 from support.crc_reference import conditions_of
 
+from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.patients import PatientsConfig, ResponderConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
@@ -20,6 +21,7 @@ from theraflow.crc.patients.growth import (
     patient_start,
     records,
 )
+from theraflow.crc.patients.responder_classes import responder_classes
 from theraflow.crc.patients.sampling import read_distributions, sample_patients
 from theraflow.crc.patients.selection import is_responder, select_patients
 
@@ -127,6 +129,8 @@ ARMS = pd.DataFrame(
         ("best_change", 30, [True, False, False, False]),
         ("below_untreated", 30, [True, True, False, False]),
         ("both_drugs_contribute", 25, [True, False, False, False]),
+        ("some_arm_shrinks", 5, [True, False, False, False]),
+        ("some_arm_below_untreated", 20, [True, True, False, False]),
     ],
 )
 def test_responders_by_every_definition(
@@ -138,17 +142,53 @@ def test_responders_by_every_definition(
     assert is_responder(ARMS, config).tolist() == expected
 
 
+@pytest.mark.parametrize("definition", ["some_arm_shrinks", "some_arm_below_untreated"])
+def test_who_is_harmed_by_the_combination_may_respond(definition: str) -> None:
+    harmed = ARMS.head(1).assign(**{tables.end_diameter("reference"): 50.0})
+    harmed[tables.end_diameter("atezolizumab")] = 15.0
+    by_any_arm = {"definition": definition, "reduction_percent": 25}
+    assert is_responder(harmed, ResponderConfig.model_validate(by_any_arm)).all()
+    assert not is_responder(harmed, ResponderConfig()).any()
+
+
 def test_selection_takes_the_first_and_counts_all() -> None:
-    selected, counts = select_patients(ARMS, PatientsConfig(responders=1))
-    assert selected[tables.PATIENT].tolist() == [1]
-    assert selected[tables.end_diameter("reference")].tolist() == [26.0]
-    assert counts.set_index("class")["candidates"].to_dict() == {
+    selection = select_patients(ARMS, PatientsConfig(responders=1))
+    assert selection.selected[tables.PATIENT].tolist() == [1]
+    assert selection.selected[tables.end_diameter("reference")].tolist() == [26.0]
+    assert selection.outcomes.set_index("class")["candidates"].to_dict() == {
         "admissible": 3,
         "never_reaches_diameter": 1,
         "implausible": 0,
         "solver_failed": 0,
         "responder": 2,
+        "rejected": 0,
     }
+
+
+def test_definitions_are_told_by_whom_they_keep() -> None:
+    """The first is harmed by the combination, and progresses under it only."""
+    harmed = {tables.end_diameter("atezolizumab"): 15.0, tables.end_diameter("reference"): 28.0}
+    patients = pd.concat([ARMS.head(1).assign(**harmed), ARMS.iloc[1:]], ignore_index=True)
+    for arm in ("atezolizumab", "cibisatamab"):
+        patients[tables.smallest_diameter(arm)] = patients[tables.end_diameter(arm)]
+    table = responder_classes(patients, ResponderConfig(), ComparisonConfig())
+    every = table.iloc[0]
+    assert (every["definition"], every["patients"], every["percent"]) == ("admissible", 3, 100)
+    assert every[["better_on_one_drug", "much_better_on_one_drug"]].tolist() == [1, 1]
+    assert every["progress_under_both_only"] == 1
+    assert every[["CR", "PR", "SD", "PD"]].tolist() == [0, 0, 0, 3]
+    kept = table.set_index(["definition", "reduction_percent"])
+    assert kept.index.is_unique
+    assert kept.loc[("below_single_drugs", 10), ["patients", "better_on_one_drug"]].tolist() == [
+        2,
+        0,
+    ]
+    shrinks = kept.loc[("some_arm_shrinks", 20)]
+    assert shrinks[["patients", "progress_under_both_only"]].tolist() == [1, 1]
+    for row in kept.iloc[1:].itertuples():
+        definition, percent = row.Index
+        config = ResponderConfig(definition=definition, reduction_percent=percent)
+        assert row.patients == is_responder(patients, config).sum()
 
 
 def test_too_few_responders_are_an_error() -> None:

@@ -10,7 +10,7 @@ from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
-from theraflow.crc.checks import check_study
+from theraflow.crc.checks import check_grower, check_study
 from theraflow.crc.model import sbml
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.search.algorithms import find_algorithm
@@ -85,6 +85,26 @@ def test_a_model_of_the_user_with_its_own_names(study_model: StudyModel, tmp_pat
     assert model.origin == str(path)
 
 
+def test_a_model_that_cannot_be_compiled(study_model: StudyModel, tmp_path: Path) -> None:
+    document = study_model.document.clone()
+    rule = document.getModel().getAssignmentRuleByVariable("tumour_diameter")
+    rule.setMath(libsbml.parseL3Formula(f"sin({libsbml.formulaToL3String(rule.getMath())})"))
+    path = tmp_path / "model.xml"
+    libsbml.writeSBMLToFile(document, str(path))
+
+    def check(grower: str) -> None:
+        config = crc(model={"sbml_file": str(path)}, patients={"grower": grower})
+        check_grower(checked(config), config.model, config.patients)
+
+    check("copasi")
+    with pytest.raises(UserError) as error:
+        check("compiled")
+    message = str(error.value)
+    assert "tumour_diameter: 'sin' cannot be compiled" in message
+    assert "crc.patients.grower: copasi" in message
+    assert "\n" not in message
+
+
 def test_a_method_that_copasi_lacks() -> None:
     swarm = {"method": "Particle Swam", "evaluator": "native"}
     with pytest.raises(UserError, match=r"algorithms\.swarm\.method 'Particle Swam'.*did you mean"):
@@ -116,7 +136,7 @@ def test_the_own_loop_of_copasi_knows_one_template(therapy: dict[str, Any]) -> N
         checked(crc(therapy=therapy))
 
 
-def test_a_model_that_cannot_be_compiled(study_model: StudyModel, tmp_path: Path) -> None:
+def test_a_model_that_no_search_can_compile(study_model: StudyModel, tmp_path: Path) -> None:
     text = sbml.document_text(study_model.document)
     path = tmp_path / "sine.xml"
     start = text.index("<ci>", text.index('<assignmentRule variable="tumour_diameter"'))

@@ -51,6 +51,7 @@ SPHERE = [
     ("pso", 2000, 1e-4),
     ("tpe", 120, 0.3),
     ("gp", 30, 0.1),
+    ("multistart-gradient", 200, 1e-6),
 ]
 
 
@@ -60,7 +61,7 @@ def test_the_minimum_of_a_sphere_is_found(name, evaluations, distance, tmp_path)
     assert found(sphere, "random", evaluations, tmp_path) > distance
 
 
-@pytest.mark.parametrize("name", ["nelder-mead", "dual-annealing", "cma-es"])
+@pytest.mark.parametrize("name", ["nelder-mead", "dual-annealing", "cma-es", "multistart-gradient"])
 def test_a_bent_valley_is_followed_to_its_end(name, tmp_path):
     assert found(rosenbrock, name, 3000, tmp_path) < 0.1
     assert found(rosenbrock, "random", 3000, tmp_path) > 10
@@ -74,7 +75,14 @@ def test_cma_es_learns_the_axes_of_a_rotated_ellipsoid_and_random_draws_do_not(t
 
 
 @pytest.mark.parametrize(
-    ("name", "gap"), [("cma-es", 1.0), ("scipy-de", 10.0), ("nelder-mead", 10.0), ("de", 300.0)]
+    ("name", "gap"),
+    [
+        ("cma-es", 1.0),
+        ("scipy-de", 10.0),
+        ("nelder-mead", 10.0),
+        ("de", 300.0),
+        ("multistart-gradient", 1.0),
+    ],
 )
 def test_a_minimum_in_the_corner_of_a_feasible_sliver_is_found(name, gap, tmp_path):
     best = found(g06, name, 3000, tmp_path)
@@ -84,7 +92,18 @@ def test_a_minimum_in_the_corner_of_a_feasible_sliver_is_found(name, gap, tmp_pa
 
 @pytest.mark.parametrize(
     "name",
-    ["cma-es", "de", "dual-annealing", "ga", "gp", "nelder-mead", "pso", "scipy-de", "tpe"],
+    [
+        "cma-es",
+        "de",
+        "dual-annealing",
+        "ga",
+        "gp",
+        "multistart-gradient",
+        "nelder-mead",
+        "pso",
+        "scipy-de",
+        "tpe",
+    ],
 )
 def test_integers_and_a_constraint_together(name, tmp_path):
     evaluations = {"gp": 22, "tpe": 150}.get(name, 1500)

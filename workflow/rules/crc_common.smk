@@ -1,6 +1,7 @@
 """What the config asks of the study of therapies, and the files that its rules share."""
 
-from theraflow.crc.patients.batches import plan_candidate_batches
+from theraflow.core.identity import content_hash
+from theraflow.crc.patients.batches import COPASI, growth_identity, plan_candidate_batches
 from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 from theraflow.crc.search.plan import budget_of, copasi_knows, plan_searches
@@ -9,6 +10,8 @@ try:
     CRC = STUDY.crc
     GROWTH_CONDITIONS = GrowthConditions.of(CRC.model, CRC.patients, CRC.therapy, CRC.search)
     CANDIDATE_BATCHES = plan_candidate_batches(GROWTH_CONDITIONS, CRC.patients)
+    # Code, model and solvers that decide what COPASI makes of a candidate.
+    CONFIRMED_GROWTH = content_hash(growth_identity(GROWTH_CONDITIONS, CRC.patients, COPASI))
 except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
@@ -28,6 +31,11 @@ def members_of_batch(batch_id):
     """Return the first and the last place in the sample that a batch holds, the last excluded."""
     (batch,) = [batch for batch in CANDIDATE_BATCHES if batch.batch_id == batch_id]
     return [batch.first, batch.last]
+
+
+def batch_growth_runtime_min():
+    """Allow the time in which the grower of the config grows a full batch."""
+    return runtime_min(CRC.patients.batch_size * CPU_S_PER_CANDIDATE[CRC.patients.grower])
 
 
 def search_files(name):
@@ -88,10 +96,14 @@ def search_code(wildcards):
 def check_therapies():
     """Raise ``UserError`` for a fault of model, names or algorithms, before a job that meets it."""
     rules = {job.rule.name for job in workflow.dag.needrun_jobs()}
-    if not rules.isdisjoint({"build_model", "sample_patients", "write_problem", "search_therapy"}):
-        from theraflow.crc.checks import check_study
+    if not rules.isdisjoint(
+        {"build_model", "sample_patients", "grow_patients", "write_problem", "search_therapy"}
+    ):
+        from theraflow.crc.checks import check_grower, check_study
 
-        check_study(CRC.model, CRC.patients, CRC.therapy, CRC.search)
+        model = check_study(CRC.model, CRC.patients, CRC.therapy, CRC.search)
+        if "grow_patients" in rules:
+            check_grower(model, CRC.model, CRC.patients)
 
 
 wildcard_constraints:

@@ -5,6 +5,8 @@ rule crc_patients:
     input:
         CRC_MODEL,
         "results/crc/patients/selected.parquet",
+        "results/crc/patients/rejected.csv",
+        "results/crc/patients/responder_classes.csv",
 
 
 # For users and other programs: the other rules make the model from the same tables.
@@ -63,8 +65,7 @@ rule grow_patients:
         "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt
-        * runtime_min(CRC.patients.batch_size * CPU_S_PER_CANDIDATE),
+        runtime=lambda wildcards, attempt: attempt * batch_growth_runtime_min(),
     script:
         "../scripts/grow_patients.py"
 
@@ -75,8 +76,11 @@ rule select_patients:
             f"results/crc/patients/batches/{batch.batch_id}.parquet" for batch in CANDIDATE_BATCHES
         ],
     output:
+        confirmations=update("results/crc/patients/confirmations.parquet"),
+        ledger=update("results/crc/patients/confirmations.ledger.parquet"),
         patients="results/crc/patients/patients.parquet",
         selected="results/crc/patients/selected.parquet",
+        rejected="results/crc/patients/rejected.csv",
         outcomes="results/crc/patients/outcomes.csv",
     log:
         "logs/select_patients.log",
@@ -84,11 +88,35 @@ rule select_patients:
         "results/benchmarks/select_patients/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
+    threads: 4
+    resources:
+        mem_mb=lambda wildcards, threads, attempt: attempt * (2000 + 300 * threads),
+        runtime=lambda wildcards, attempt: attempt
+        * runtime_min(CRC.patients.responders * CPU_S_PER_CANDIDATE[COPASI]),
+    params:
+        settings=settings(CRC.patients, include={"responder", "responders", "grower"}),
+        growth=CONFIRMED_GROWTH,
+        code=source_fingerprint("theraflow.crc.patients.selection"),
+    script:
+        "../scripts/select_patients.py"
+
+
+rule classify_responders:
+    input:
+        patients="results/crc/patients/patients.parquet",
+    output:
+        classes="results/crc/patients/responder_classes.csv",
+    log:
+        "logs/classify_responders.log",
+    benchmark:
+        "results/benchmarks/classify_responders/all.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        settings=settings(CRC.patients, include={"responder", "responders"}),
-        code=source_fingerprint("theraflow.crc.patients.selection"),
+        settings=settings(CRC.patients, include={"responder"}) + settings(CRC.comparison),
+        code=source_fingerprint("theraflow.crc.patients.responder_classes"),
     script:
-        "../scripts/select_patients.py"
+        "../scripts/classify_responders.py"

@@ -44,8 +44,7 @@ rule retry_growths:
         "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt
-        * runtime_min(CRC.patients.batch_size * CPU_S_PER_CANDIDATE),
+        runtime=lambda wildcards, attempt: attempt * batch_growth_runtime_min(),
     script:
         "../scripts/retry_growths.py"
 

@@ -5,9 +5,10 @@ from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
+from theraflow.crc.compiled.study import study_equations
 from theraflow.crc.model.study_model import StudyModel, load_study_model
+from theraflow.crc.patients.batches import COMPILED, COPASI
 from theraflow.crc.search.algorithms import check_algorithm
-from theraflow.crc.search.evaluators.compiled import read_study_equations
 
 
 def check_study(
@@ -37,9 +38,19 @@ def check_algorithms(
 
 def _check_compilable(study_model: StudyModel, model: ModelConfig) -> None:
     try:
-        read_study_equations(study_model, model)
+        study_equations(study_model, model)
     except UserError as error:
         raise UserError(
             f"{study_model.origin}: cannot be compiled ({error}); choose `evaluator: copasi` for "
             "the algorithms of crc.search"
         ) from None
+
+
+def check_grower(study_model: StudyModel, model: ModelConfig, patients: PatientsConfig) -> None:
+    """Raise ``UserError`` for a model that the grower of the config cannot read."""
+    if patients.grower != COMPILED:
+        return
+    try:
+        study_equations(study_model, model)
+    except UserError as error:
+        raise UserError(f"{error}: set crc.patients.grower: {COPASI} for that") from None

@@ -7,7 +7,7 @@ from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.therapy import TherapyConfig
-from theraflow.crc.checks import check_study
+from theraflow.crc.checks import check_grower, check_study
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
 from theraflow.crc.search.plan import PlannedSearch, budget_of, plan_searches
 
@@ -29,13 +29,13 @@ def preflight(
     model: ModelConfig, patients: PatientsConfig, therapy: TherapyConfig, search: SearchConfig
 ) -> StudyLoad:
     """Estimate the work of a study; raises ``UserError`` for what cannot run."""
-    check_study(model, patients, therapy, search)
+    check_grower(check_study(model, patients, therapy, search), model, patients)
     planned = plan_searches(search, patients.responders)
     return StudyLoad(
         candidates=patients.candidates,
         patients=patients.responders,
         searches=len(planned),
-        growth_core_hours=patients.candidates * CPU_S_PER_CANDIDATE / _S_PER_HOUR,
+        growth_core_hours=patients.candidates * CPU_S_PER_CANDIDATE[patients.grower] / _S_PER_HOUR,
         search_core_hours=sum(_expected_s(each, patients, search) for each in planned)
         / _S_PER_HOUR,
     )

@@ -21,6 +21,7 @@ OUTCOME_DETAIL: Final = "outcome_detail"
 START_DAY: Final = "start_day"
 START_DIAMETER_MM: Final = "start_diameter_mm"
 RESPONDER: Final = "responder"
+REJECTED: Final = "rejected"
 PATIENT: Final = "patient"
 AMOUNT_PREFIX: Final = "amount_at_start."
 
@@ -41,9 +42,16 @@ def end_diameter(arm: str) -> str:
 
 
 def smallest_diameter(arm: str) -> str:
-    """Column with the smallest weekly diameter of an arm after the first day, mm."""
+    """Column with the smallest sampled diameter of an arm after the first day, mm."""
     return f"{arm}_smallest_diameter_mm"
 
+
+GROWTH_RESULTS: Final = (
+    START_DAY,
+    START_DIAMETER_MM,
+    *(name(arm) for arm in ARMS for name in (end_diameter, smallest_diameter)),
+)
+"""Columns that tell of an admissible patient besides the amounts; NaN for every other one."""
 
 _CANDIDATE_FIELDS: Final = (
     field(CANDIDATE, pa.string(), "", "seed of the sample and number within it"),
@@ -65,14 +73,14 @@ _GROWN_FIELDS: Final = (
         for arm in ARMS
         for name, which in (
             (end_diameter, "at the horizon,"),
-            (smallest_diameter, "smallest weekly"),
+            (smallest_diameter, "smallest sampled"),
         )
     ),
     field(
         AMOUNT_PREFIX + "{species}",
         pa.float64(),
         "as in the notes of the species",
-        "amount of a species at t0",
+        "amount of a species at t0, where COPASI grew the candidate",
         nullable=True,
     ),
 )
@@ -86,9 +94,84 @@ CANDIDATES: Final = "candidates"
 PERCENT: Final = "percent"
 OUTCOMES_SCHEMA: Final = pa.schema(
     [
-        field(CLASS, pa.string(), "", "outcome, or responder: an admissible one that responds"),
+        field(
+            CLASS,
+            pa.string(),
+            "",
+            "outcome; responder: an admissible one that responds; or rejected: a responder whom "
+            "COPASI's growth does not confirm",
+        ),
         field(CANDIDATES, pa.int64(), "", "candidates of the class"),
         field(PERCENT, pa.float64(), "%", "share of all candidates"),
+    ]
+)
+
+DEFINITION: Final = "definition"
+REDUCTION_PERCENT: Final = "reduction_percent"
+PATIENTS: Final = "patients"
+BETTER_ON_ONE_DRUG: Final = {
+    "better_on_one_drug": 1.0,
+    "much_better_on_one_drug": 10.0,
+}
+"""Columns that count patients whose better single drug leaves a smaller tumour, by percent."""
+PROGRESS_UNDER_BOTH_ONLY: Final = "progress_under_both_only"
+_RESPONSE_FIELDS: Final = {
+    "CR": "a complete response",
+    "PR": "a partial response",
+    "SD": "stable disease",
+    "PD": "progressive disease",
+}
+RESPONDER_CLASSES_SCHEMA: Final = pa.schema(
+    [
+        field(DEFINITION, pa.string(), "", "definition of a responder; admissible: no definition"),
+        field(
+            REDUCTION_PERCENT,
+            pa.float64(),
+            "%",
+            "smallest reduction that it asks for",
+            nullable=True,
+        ),
+        field(PATIENTS, pa.int64(), "", "admissible candidates that it keeps"),
+        field(PERCENT, pa.float64(), "%", "share of all admissible candidates"),
+        *(
+            field(
+                name,
+                pa.int64(),
+                "",
+                f"of these, those whose diameter at the horizon under the better single drug is "
+                f"at least {percent:g} % below that under the reference therapy",
+            )
+            for name, percent in BETTER_ON_ONE_DRUG.items()
+        ),
+        field(
+            PROGRESS_UNDER_BOTH_ONLY,
+            pa.int64(),
+            "",
+            "of these, those with progressive disease under the reference therapy, and not under "
+            "some single drug",
+        ),
+        *(
+            field(name, pa.int64(), "", f"of these, those with {meaning} under the reference")
+            for name, meaning in _RESPONSE_FIELDS.items()
+        ),
+    ]
+)
+
+QUANTITY: Final = "quantity"
+RELATIVE_DIFFERENCE: Final = "relative_difference"
+REASON: Final = "reason"
+REJECTED_SCHEMA: Final = pa.schema(
+    [
+        _CANDIDATE_FIELDS[0],
+        field(QUANTITY, pa.string(), "", "the first quantity that differs; empty when none does"),
+        field(
+            RELATIVE_DIFFERENCE,
+            pa.float64(),
+            "",
+            "COPASI's value over the compiled one, less 1, without its sign",
+            nullable=True,
+        ),
+        field(REASON, pa.string(), "", "why the responder is rejected"),
     ]
 )
 
@@ -173,5 +256,9 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/searches/{subject}/{algorithm}-{seed}.parquet": IMPROVEMENTS_SCHEMA,
     "crc/searches/{subject}/{algorithm}-{seed}.front.parquet": IMPROVEMENTS_SCHEMA,
     "crc/searches/{subject}/{algorithm}-{seed}.ledger.parquet": LEDGER_SCHEMA,
+    "crc/patients/responder_classes.csv": RESPONDER_CLASSES_SCHEMA,
+    "crc/patients/rejected.csv": REJECTED_SCHEMA,
+    "crc/patients/confirmations.parquet": GROWN_SCHEMA,
+    "crc/patients/confirmations.ledger.parquet": LEDGER_SCHEMA,
 }
 """Tables of patients and searches, by their paths below ``results``."""

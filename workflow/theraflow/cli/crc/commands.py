@@ -4,7 +4,7 @@ What takes long to import is imported by the commands that need it.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -25,9 +25,6 @@ from theraflow.cli.crc.therapy_options import (
 from theraflow.cli.formats import Format, as_text
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(help="Therapies of colorectal cancer.", no_args_is_help=True)
 app.command()(search)
@@ -90,8 +87,8 @@ def simulate(
         typer.echo(", ".join(drawn))
 
 
-@app.command()
-def show(
+@app.command("patient")
+def show_patient(
     patient: PatientOption,
     patients: PatientsOption = SELECTED,
     config: ConfigOption = None,

@@ -22,12 +22,14 @@ def load_patient(
     Raises ``UserError`` for one that is not there, or not admissible.
     """
     from theraflow.crc.model.study_model import load_study_model
+    from theraflow.crc.patients.conditions import GrowthConditions
     from theraflow.crc.patients.growth import patient_start
-    from theraflow.crc.patients.lookup import find_admissible_patient
+    from theraflow.crc.patients.lookup import find_admissible_patient, with_amounts
 
     row = find_admissible_patient(patients, patient)
     model = load_study_model(study.model, study.patients.parameters_file)
-    return model, patient_start(row, model)
+    conditions = GrowthConditions.of(study.model, study.patients, study.therapy, study.search)
+    return model, patient_start(with_amounts(row, model, conditions), model)
 
 
 def pose_therapies(patients: Path, patient: str, study: "CrcConfig") -> "TherapySearch":

@@ -11,8 +11,14 @@ from theraflow.core.identity import content_hash
 from theraflow.crc.model.model_tables import TABLES_DIRECTORY
 from theraflow.crc.patients.conditions import GrowthConditions
 
-# Patients are grown and treated by the reference therapy, which nobody rates.
-_OBJECTIVE_WEIGHTS: Final = {"inefficacy_weight", "drug_weight"}
+# Patients are grown and treated by the reference therapy, which nobody rates or chooses.
+_OF_SEARCHES: Final[dict[str, Any]] = {
+    **dict.fromkeys(("template", "size", "tail_days", "inefficacy_weight", "drug_weight"), True),
+    **{drug: {"vial_sizes_mg"} for drug in ("atezolizumab", "cibisatamab")},
+}
+
+COMPILED: Final = "compiled"
+COPASI: Final = "copasi"
 
 
 @dataclass(frozen=True)
@@ -44,20 +50,35 @@ def plan_candidate_batches(
     ]
 
 
-def growth_identity(conditions: GrowthConditions, patients: PatientsConfig) -> dict[str, Any]:
-    """Return all that decides the outcome of the candidate with a given number."""
+def growth_identity(
+    conditions: GrowthConditions, patients: PatientsConfig, grower: str | None = None
+) -> dict[str, Any]:
+    """Return all that decides the outcome of the candidate with a given number.
+
+    ``grower`` is that of the config unless given.
+    """
+    grower = grower or patients.grower
     return {
         "model": conditions.model.identity(),
         "files": _file_hashes(conditions.model.sbml_file, patients.parameters_file),
-        "therapy": conditions.therapy.identity(exclude=_OBJECTIVE_WEIGHTS),
-        "search_solver": conditions.arms_solver.identity(),
-        "verification_solver": conditions.growth_solver.identity(),
+        "therapy": conditions.therapy.identity(exclude=_OF_SEARCHES),
         "seed": patients.seed,
         "batch_size": patients.batch_size,
         "growth_limit_days": conditions.limit_days,
-        "code": source_fingerprint(
-            "theraflow.crc.patients.growth", "theraflow.crc.patients.sampling"
-        ),
+        "grower": _grower_identity(conditions, grower),
+    }
+
+
+def _grower_identity(conditions: GrowthConditions, grower: str) -> dict[str, Any]:
+    sampling = "theraflow.crc.patients.sampling"
+    if grower == COMPILED:
+        code = source_fingerprint("theraflow.crc.patients.compiled_growth", sampling)
+        return {"name": grower, "code": code}
+    return {
+        "name": grower,
+        "code": source_fingerprint("theraflow.crc.patients.growth", sampling),
+        "search_solver": conditions.arms_solver.identity(),
+        "verification_solver": conditions.growth_solver.identity(),
     }
 
 

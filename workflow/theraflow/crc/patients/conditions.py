@@ -1,12 +1,14 @@
 """The conditions under which candidates grow: the part of the config that decides their outcome."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig, SolverConfig
 from theraflow.config.crc.therapy import TherapyConfig
+
+_WEEK_DAYS: Final = 7.0
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,11 @@ class GrowthConditions:
     limit_days: float
     growth_solver: SolverConfig
     arms_solver: SolverConfig
+
+    @property
+    def sample_days(self) -> float:
+        """Time between samples of an arm's diameter: a week, or a day where weeks do not fit."""
+        return _WEEK_DAYS if self.therapy.horizon_days % _WEEK_DAYS == 0 else 1.0
 
     @classmethod
     def of(

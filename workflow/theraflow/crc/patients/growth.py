@@ -23,7 +23,6 @@ from theraflow.crc.therapy.template import PatientStart, build_template
 from theraflow.crc.therapy.therapy import parameter_names, parameter_vector, reference_therapy
 
 _OUTPUT_STEP_DAYS = 10.0
-_WEEK_DAYS = 7.0
 # Amounts this far below zero are rounding of the solver, in whatever unit.
 _LEAST_AMOUNT = -1e-6
 _RETRY_FACTORS = (1.0, 10.0, 0.1)
@@ -109,12 +108,7 @@ def patient_start(row: Mapping[str, object], model: StudyModel) -> PatientStart:
 
     Raises ``UserError`` when the row is of a patient of another model.
     """
-    absent = [name for name in model.patient_parameters if name not in row]
-    if absent:
-        raise UserError(
-            f"patient {row[tables.CANDIDATE]}: has no parameter '{absent[0]}', as the model in "
-            f"{model.origin} asks for; give the config that the patient was grown with"
-        )
+    demand_parameters(row, model)
     parameters = {name: float(str(row[name])) for name in model.patient_parameters}
     amounts = {
         str(name).removeprefix(tables.AMOUNT_PREFIX): float(str(value))
@@ -122,6 +116,16 @@ def patient_start(row: Mapping[str, object], model: StudyModel) -> PatientStart:
         if str(name).startswith(tables.AMOUNT_PREFIX)
     }
     return PatientStart(parameters, amounts, float(str(row[tables.START_DIAMETER_MM])))
+
+
+def demand_parameters(row: Mapping[str, object], model: StudyModel) -> None:
+    """Raise ``UserError`` when a row is of a patient of another model."""
+    absent = [name for name in model.patient_parameters if name not in row]
+    if absent:
+        raise UserError(
+            f"patient {row[tables.CANDIDATE]}: has no parameter '{absent[0]}', as the model in "
+            f"{model.origin} asks for; give the config that the patient was grown with"
+        )
 
 
 def _grow_patient(
@@ -206,7 +210,7 @@ def _reference_arms(
                 conditions.therapy.horizon_days,
                 conditions.arms_solver,
                 [DIAMETER_MM],
-                _WEEK_DAYS if conditions.therapy.horizon_days % _WEEK_DAYS == 0 else 1.0,
+                conditions.sample_days,
             )
             diameter_mm = course[DIAMETER_MM].to_numpy()
             if not np.isfinite(diameter_mm).all():
@@ -243,8 +247,5 @@ def _simulate(
 
 
 def _empty_result(grown: CopasiModel) -> dict[str, object]:
-    names = [tables.START_DAY, tables.START_DIAMETER_MM]
-    for arm in tables.ARMS:
-        names += [tables.end_diameter(arm), tables.smallest_diameter(arm)]
-    names += [tables.AMOUNT_PREFIX + name for name in grown.species]
-    return dict.fromkeys(names, math.nan)
+    amounts = (tables.AMOUNT_PREFIX + name for name in grown.species)
+    return dict.fromkeys([*tables.GROWTH_RESULTS, *amounts], math.nan)

@@ -7,7 +7,9 @@ import pandas as pd
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_table
 from theraflow.crc import tables
-from theraflow.crc.patients.growth import Outcome, records
+from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.patients.conditions import GrowthConditions
+from theraflow.crc.patients.growth import Grower, Outcome, demand_parameters, records
 
 _REMEDY = "give patients.parquet or selected.parquet of the results"
 
@@ -40,6 +42,26 @@ def find_admissible_patient(file: Path, patient: str) -> dict[str, object]:
             f"{row[tables.OUTCOME_DETAIL]}); choose one that is"
         )
     return row
+
+
+def with_amounts(
+    row: dict[str, object], model: StudyModel, conditions: GrowthConditions
+) -> dict[str, object]:
+    """Return the row of an admissible patient with all amounts at therapy start.
+
+    A patient whom the compiled model has grown is grown by COPASI, which takes some seconds. Raises
+    ``UserError`` for a patient of another model, and for one whom COPASI finds not admissible.
+    """
+    if any(name.startswith(tables.AMOUNT_PREFIX) for name in row):
+        return row
+    demand_parameters(row, model)
+    grown = Grower(model, conditions).grow(row)
+    if grown[tables.OUTCOME] != Outcome.ADMISSIBLE:
+        raise UserError(
+            f"patient {row[tables.CANDIDATE]}: not admissible when COPASI grows it "
+            f"({grown[tables.OUTCOME]}: {grown[tables.OUTCOME_DETAIL]}); choose another one"
+        )
+    return grown
 
 
 def _examples(frame: pd.DataFrame) -> str:

@@ -3,15 +3,16 @@
 They search the unit cube. Constraints come in by ``Merit``, integers by the map from the cube.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from importlib import import_module
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.search.evaluator import Outcomes
+from theraflow.search.methods.aside import called_aside
 from theraflow.search.methods.method import (
     Merit,
     Method,
@@ -21,9 +22,6 @@ from theraflow.search.methods.method import (
 )
 from theraflow.search.methods.start import start_point, start_population
 from theraflow.search.problem import Problem, Values
-
-if TYPE_CHECKING:
-    pass
 
 _LIBRARY: Final = "scipy"
 # Methods end where they converge; a limit on their length must not.
@@ -190,7 +188,7 @@ def _called_back(
     """
     merit = Merit(reference)
     start_unit = problem.space.to_unit(start[None])
-    points = _arguments(minimise)
+    points = called_aside(minimise)
     try:
         asked = next(points)
         while True:
@@ -201,25 +199,6 @@ def _called_back(
         return
     finally:
         points.close()
-
-
-def _arguments(minimise: Minimise) -> Generator[Values, Values, None]:
-    """Run a function aside, and stop it wherever it calls the one that it is given."""
-    from greenlet import GreenletExit, getcurrent, greenlet
-
-    def answer(points: Values) -> Any:
-        parent = getcurrent().parent
-        assert parent is not None
-        return parent.switch(np.array(points))
-
-    aside: greenlet = greenlet(lambda: minimise(answer))
-    try:
-        asked = aside.switch()
-        while not aside.dead:
-            asked = aside.switch((yield asked))
-    finally:
-        if not aside.dead:
-            aside.throw(GreenletExit)
 
 
 METHODS: Final = (

@@ -5,17 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from theraflow.config.crc.model import ModelConfig
-from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
-from theraflow.crc.compiled.machine.kernel import Kernel
 from theraflow.crc.compiled.simulator import SEARCHING, TIGHT
-from theraflow.crc.compiled.symbolic.rate_equations import RateEquations, read_rate_equations
-from theraflow.crc.compiled.therapies import TherapyEvaluator, Treatment
-from theraflow.crc.model.study_model import StudyModel
+from theraflow.crc.compiled.study import compile_model, treatment_of
+from theraflow.crc.compiled.therapies import TherapyEvaluator
 from theraflow.crc.search.problem import TherapySearch
-from theraflow.crc.therapy.drugs import drugs_of
 from theraflow.search.evaluator import Evaluations, Seeds
 from theraflow.search.problem import Values
 
@@ -74,30 +69,3 @@ class CompiledEvaluator:
 def tight_evaluator(search: TherapySearch) -> CompiledEvaluator:
     """Return the evaluator whose errors of J are below 1e-6."""
     return CompiledEvaluator(search, TIGHT)
-
-
-def compile_model(model: StudyModel, config: ModelConfig) -> Kernel:
-    """Compile the study's model; raises ``UserError`` for what cannot be compiled."""
-    return Kernel(read_study_equations(model, config))
-
-
-def read_study_equations(model: StudyModel, config: ModelConfig) -> RateEquations:
-    """Read the equations of the study's model; raises ``UserError`` as ``compile_model`` does."""
-    return read_rate_equations(
-        model.document,
-        model.patient_parameters,
-        config.names.tumour_diameter,
-        (config.names.atezolizumab, config.names.cibisatamab),
-    )
-
-
-def treatment_of(therapy: TherapyConfig, model: ModelConfig, end_days: float) -> Treatment:
-    """Return how doses enter the model, until the day that decides."""
-    drugs = drugs_of(therapy)
-    return Treatment(
-        dosed=(model.names.atezolizumab, model.names.cibisatamab),
-        amount_per_mg=tuple(drug.nanomoles_per_mg / model.amount_unit_nmol for drug in drugs),
-        largest_dose_mg=tuple(drug.largest_dose_mg for drug in drugs),
-        horizon_days=end_days,
-        diameter_unit_mm=model.diameter_unit_mm,
-    )
