@@ -162,15 +162,17 @@ def export(
     parameter: ParameterOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write a patient under a therapy for other programs: SBML, COPASI, weekly doses.
+    """Write a patient under a therapy for other programs: SBML, COMBINE, COPASI, weekly doses.
 
-    `model.xml` is the patient under the therapy. `problem.cps` is the patient's search problem,
-    which starts at the reference therapy. `weekly_doses.csv` lists the doses in mg.
+    `model.xml` is the patient under the therapy. `therapy.omex` is a COMBINE archive of it, with
+    SED-ML that simulates it to the horizon and plots the diameter. `problem.cps` is the patient's
+    search problem, which starts at the reference therapy. `weekly_doses.csv` lists the doses in mg.
     """
     check_writable(out / "model.xml")
 
     from theraflow.core.files import write_text_atomic
     from theraflow.crc.comparison.best import doses_of_weeks
+    from theraflow.crc.export import write_archive
     from theraflow.crc.model import sbml
     from theraflow.crc.therapy.template import build_template, prescribe
 
@@ -180,12 +182,15 @@ def export(
     document = build_template(model.document, start, study.model, study.therapy)
     prescribe(document.getModel(), chosen.therapy, study.therapy)
     write_text_atomic(out / "model.xml", sbml.document_text(document))
+    solver = study.search.verification_solver
+    write_archive(out / "therapy.omex", document, study.therapy.horizon_days, solver)
     with _problem(model, start, study) as file:
         write_text_atomic(out / "problem.cps", file.read_text(encoding="utf-8"))
     doses = doses_of_weeks(chosen.therapy, study.therapy)
     write_text_atomic(out / "weekly_doses.csv", doses.to_csv(index=False))
     typer.echo(
-        f"{out}: model.xml, problem.cps, weekly_doses.csv of patient {patient}, {chosen.name}"
+        f"{out}: model.xml, therapy.omex, problem.cps, weekly_doses.csv of patient {patient}, "
+        f"{chosen.name}"
     )
 
 
