@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -198,6 +199,9 @@ def test_what_is_exported_runs_in_another_simulator(command: Command, tmp_path: 
     simulator.integrator.maximum_num_steps = 100_000
     theirs_mm = simulator.simulate(0, 400, 51, ["time", "diameter_mm"])[-1, 1]
     np.testing.assert_allclose(ours_mm, theirs_mm, rtol=1e-4)
+    with ZipFile(tmp_path / "therapy.omex") as archive:
+        assert archive.read("sbml/model.xml") == (tmp_path / "model.xml").read_bytes()
+        assert b'outputEndTime="400"' in archive.read("sedml/simulation.xml")
 
 
 def test_search_finds_a_better_therapy_and_goes_on(command: Command, tmp_path: Path) -> None:

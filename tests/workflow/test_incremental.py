@@ -25,18 +25,27 @@ FIGURES: Final = {
 }
 BATCH: Final = "results/tnf/batches/radius_50um/{batch}*"
 DOCUMENT: Final = REPOSITORY / "docs" / "incremental.md"
+COMPARED: Final = {
+    "second_engine": {"name": "embedded", "time_steps": "exact"},
+    "points": 1,
+    "replicates": 2,
+}
 Edit = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a row changes: settings, files of the checkout, or results that go away."""
+    """What a row changes: settings, files of the checkout, or results that go away.
+
+    ``compared``: in a campaign that also compares two engines.
+    """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     edits: Mapping[str, Edit] = field(default_factory=dict)
     renewed: str = ""
     deleted: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    compared: bool = False
 
 
 def tnf(**settings: Any) -> Change:
@@ -63,6 +72,12 @@ def code(module: str) -> Change:
 
 def edit(file: str, old: str, new: str) -> Change:
     return Change(edits={file: replace(old, new)})
+
+
+def agreement(*, edits: Mapping[str, Edit] | None = None, **settings: Any) -> Change:
+    """Change the comparison of the engine with a second one, or code of it."""
+    validation = {"validation": COMPARED | settings}
+    return Change(settings={"tnf": validation}, edits=edits or {}, compared=True)
 
 
 CHANGES: Final[Mapping[str, Change]] = {
@@ -103,6 +118,10 @@ CHANGES: Final[Mapping[str, Change]] = {
         evaluation={"noise_floor": {"drawn_from": "test"}}
     ),
     "`tnf.evaluation.timing`": tnf(evaluation={"timing": {"repeats": 3}}),
+    "`tnf.validation.margins`, where engines are compared": agreement(
+        margins={"excess_percent": 20}
+    ),
+    "`tnf.validation.replicates`: one more, where engines are compared": agreement(replicates=3),
     "`tnf.figures.dpi`": tnf(figures={"dpi": 100}),
     "`tnf.figures.example_trajectories`": tnf(figures={"example_trajectories": 1}),
     "`crc.patients.candidates`: more": crc(patients={"candidates": 6}),
@@ -159,6 +178,9 @@ CHANGES: Final[Mapping[str, Change]] = {
     "code that words or stores a surrogate: its card, its split": code("tnf/surrogate/card"),
     "code of the export to ONNX": code("tnf/surrogate/export"),
     "code of the error metrics": code("tnf/trajectories/metrics"),
+    "code of the agreement, as `tnf/agreement/verdict.py`, where engines are compared": agreement(
+        edits=code("tnf/agreement/verdict").edits
+    ),
     "code of a figure, as `report/figures/tnf/errors.py`": code("report/figures/tnf/errors"),
     "style of the figures": code("report/figures/style"),
     "a caption or title of a figure": edit(
@@ -260,18 +282,33 @@ TYPED: Final = (
 )
 
 
+@pytest.fixture(scope="session")
+def compared_campaign(
+    finished_campaign: Campaign, tmp_path_factory: pytest.TempPathFactory
+) -> Campaign:
+    """A copy of the finished campaign in which the engine was compared with a second one."""
+    directory = tmp_path_factory.mktemp("compared") / "campaign"
+    shutil.copytree(finished_campaign.directory, directory)
+    campaign = Campaign(directory, finished_campaign.checkout)
+    run = campaign.snakemake(changes=dict(agreement().settings))
+    assert run.returncode == 0, run.stderr
+    return campaign
+
+
 def test_every_row_of_the_document_is_tested() -> None:
     assert set(ROWS) == set(CHANGES)
 
 
 @pytest.mark.parametrize("row", CHANGES)
-def test_a_change_re_runs_what_the_document_says(row: str, finished_campaign: Campaign) -> None:
+def test_a_change_re_runs_what_the_document_says(row: str, request: pytest.FixtureRequest) -> None:
     change = CHANGES[row]
-    with made(change, finished_campaign):
-        jobs = finished_campaign.planned(*change.arguments, changes=dict(change.settings))
+    name = "compared_campaign" if change.compared else "finished_campaign"
+    campaign: Campaign = request.getfixturevalue(name)
+    with made(change, campaign):
+        jobs = campaign.planned(*change.arguments, changes=dict(change.settings))
     rules = expected(row)
     assert {job.rule for job in jobs} == set(rules)
-    assert not [job for job in jobs if rules[job.rule] and finished_campaign.exist(job)]
+    assert not [job for job in jobs if rules[job.rule] and campaign.exist(job)]
     figures = {Path(job.outputs[0]).stem for job in jobs if job.rule in FIGURES}
     assert figures == expected_figures(row)
 

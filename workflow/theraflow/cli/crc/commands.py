@@ -171,11 +171,12 @@ def export(
     parameter: ParameterOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write a patient under a therapy for other programs: SBML, COPASI, weekly doses.
+    """Write a patient under a therapy for other programs: SBML, COMBINE, COPASI, weekly doses.
 
-    `model.xml` is the patient under the therapy. `problem.cps`, of the monthly template, is the
-    patient's search problem, which starts at the reference therapy. `weekly_doses.csv` lists the
-    doses in mg.
+    `model.xml` is the patient under the therapy. `therapy.omex` is a COMBINE archive of it, with
+    SED-ML that simulates it to the horizon and plots the diameter. `problem.cps`, of the monthly
+    template, is the patient's search problem, which starts at the reference therapy.
+    `weekly_doses.csv` lists the doses in mg.
     """
     check_writable(out / "model.xml")
 
@@ -183,6 +184,7 @@ def export(
 
     from theraflow.core.files import write_text_atomic
     from theraflow.crc.comparison.tables import DRUG_DOSE_MG, WEEK
+    from theraflow.crc.export import write_archive
     from theraflow.crc.model import sbml
     from theraflow.crc.search.plan import copasi_knows
     from theraflow.crc.search.search import write_copasi_problem
@@ -200,7 +202,9 @@ def export(
     )
     prescribe(document.getModel(), weekly_mg, study.therapy)
     write_text_atomic(out / "model.xml", sbml.document_text(document))
-    written = ["model.xml"]
+    solver = study.search.verification_solver
+    write_archive(out / "therapy.omex", document, study.therapy.horizon_days, solver)
+    written = ["model.xml", "therapy.omex"]
     if copasi_knows(study.therapy):
         write_copasi_problem(therapies, study.search.search_solver, out / "problem.cps")
         written.append("problem.cps")

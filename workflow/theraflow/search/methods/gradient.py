@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from itertools import count, product
 from math import ceil, prod
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import numpy as np
+from pydantic import Field
 
 from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.core.errors import UserError
@@ -30,21 +31,23 @@ _FAILURE: Final = 1e3
 _ROUNDING: Final = 1e-9
 _CUTS_OF_A_VARIABLE: Final = 2
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
 
 class GradientSettings(Section):
     """Settings of the gradient search from many starts."""
 
-    scales: tuple[float, ...] = setting(
+    scales: tuple[Share, ...] = setting(
         "starts at the reference, its distances from the lower bounds times these",
-        default=(1.0, 0.25),
+        default=(1.0, 0.1),
     )
     random_starts: WholeNumber = setting(
-        "further starts, of a Sobol sequence, for each combination of the integers", default=2, ge=1
+        "further starts, of a Sobol sequence, for each combination of the integers", default=1, ge=1
     )
     first_looks: WholeNumber = setting(
         "points with their neighbours that every descent looks at in the first round; twice as "
         "many in each further round",
-        default=4,
+        default=2,
         ge=1,
     )
     kept_share: float = setting(
@@ -59,7 +62,7 @@ class GradientSettings(Section):
     )
     tolerance: float = setting(
         "gain, in multiples of the reference's objective, at which a descent has converged",
-        default=1e-7,
+        default=1e-8,
         gt=0,
         lt=1,
     )
@@ -153,12 +156,16 @@ def _advance(descents: list["_Descent"], looks: int, cycle: int) -> Proposals:
 
 @dataclass(frozen=True)
 class _Look:
-    """What is known at a point: objective, constraints (c,) and their slopes (n,), (c, n)."""
+    """What is known at a point: objective, constraints (c,) and their slopes (n,), (c, n).
+
+    ``size`` is that of the reference's objective, in the unit of ``value``.
+    """
 
     value: float
     slope: Values
     excess: Values
     slopes: Values
+    size: float
 
 
 class _Descent:
@@ -183,6 +190,7 @@ class _Descent:
         self._problem, self._settings, self._merit = problem, settings, merit
         size = abs(float(reference.objectives[0, 0])) if reference.is_ok[0] else 0.0
         self._size = size or 1.0
+        self._steepness: float | None = None
         self._is_continuous = ~problem.space.is_integer
         self._lower = problem.space.lower[self._is_continuous]
         self._range = problem.space.upper[self._is_continuous] - self._lower
@@ -240,16 +248,20 @@ class _Descent:
         """Work out slopes by differences, in units of the range; unknown ones are 0."""
         scales, tolerances = self._problem.scales, self._problem.tolerances
         excess = (outcomes.constraints - tolerances) / scales + self._settings.margin
-        values = np.column_stack([outcomes.objectives[:, 0] / self._size, excess])
+        values = np.column_stack([outcomes.objectives[:, 0], excess])
         if not outcomes.is_ok[0]:
             slopes = np.zeros((values.shape[1], len(self._point)))
-            return _Look(_FAILURE, slopes[0], np.zeros(excess.shape[1]), slopes[1:])
+            return _Look(_FAILURE, slopes[0], np.zeros(excess.shape[1]), slopes[1:], 1.0)
         if self._is_start:
             # Variables that change nothing at the start, as these integers have it, are left alone.
             self._matters[self._shifted] = (values[1:] != values[0]).any(axis=1)
         slopes = np.zeros((values.shape[1], len(self._point)))
         slopes[:, self._shifted] = np.nan_to_num((values[1:] - values[0]).T / self._steps)
-        return _Look(values[0, 0], slopes[0], values[0, 1:], slopes[1:])
+        if self._steepness is None:
+            # So measured, the first step of SciPy is of the size of the space.
+            self._steepness = float(np.abs(slopes[0]).max()) or self._size
+        value, slope = values[0, 0] / self._steepness, slopes[0] / self._steepness
+        return _Look(float(value), slope, values[0, 1:], slopes[1:], self._size / self._steepness)
 
 
 class _Cuts:
@@ -290,6 +302,9 @@ class _Seen:
         self._answer = answer
         self._point: Values | None = None
         self._cuts = _Cuts(cuts, dimension)
+
+    def size(self, point: Values) -> float:
+        return self._at(point).size
 
     def value(self, point: Values) -> float:
         return self._at(point).value
@@ -332,7 +347,7 @@ def _points(
             method="SLSQP",
             bounds=[(0.0, 1.0)] * len(start),
             constraints=[limits] if problem.constraints else [],
-            options={"ftol": settings.tolerance, "maxiter": _ENDLESS},
+            options={"ftol": settings.tolerance * seen.size(start), "maxiter": _ENDLESS},
         )
 
     return called_aside(descend)
