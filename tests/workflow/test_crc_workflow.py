@@ -23,16 +23,17 @@ def test_the_study_runs_to_its_end(finished_campaign: Campaign) -> None:
     best = pd.read_csv(results / "comparison" / "best_therapies.csv")
     assert len(best) == 4
     assert set(best["algorithm"]) == {"random_search", "swarm"}
-    references = {
-        f"patient_{number}": pd.read_parquet(
-            results / "searches" / f"patient_{number}" / "swarm-1.parquet"
-        )
+    starts = [
+        pd.read_parquet(results / "searches" / row.subject / f"{row.algorithm}-{row.seed}.parquet")
         .set_index("evaluation")
         .loc[1, "objective"]
-        for number in (1, 2)
-    }
-    expected = best["objective"] / best["subject"].map(references)
-    np.testing.assert_allclose(best["relative_objective"], expected, rtol=1e-4)
+        for row in best.itertuples()
+    ]
+    np.testing.assert_allclose(starts, 100, rtol=1e-3)
+    np.testing.assert_allclose(best["relative_objective"], best["objective"] / starts, rtol=1e-4)
+    searches = pd.read_csv(results / "comparison" / "searches.csv")
+    assert set(searches["subject"]) == {"patient_1", "patient_2", "population_mean"}
+    assert searches.loc[searches["algorithm"] == "front", "objective"].isna().all()
     responses = pd.read_csv(results / "comparison" / "responses.csv")
     assert (responses["patients"] == 2).all()
     assert (responses[["CR", "PR", "SD", "PD"]].sum(axis=1) == 2).all()
