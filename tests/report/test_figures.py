@@ -168,6 +168,18 @@ def test_untreated_patients_are_drawn_once_and_their_median_over_patients() -> N
     np.testing.assert_allclose(median.get_ydata(), patients[1].get_ydata())
 
 
+def test_every_column_of_panels_has_days_below_it() -> None:
+    arms = ["reference", *(f"algorithm_{number}" for number in range(10))]
+    one = courses(patients=1)
+    many = pd.concat([one[one["arm"] == "reference"].assign(arm=arm) for arm in arms])
+    panels = [panel for panel in treated_growth(many, CONFIG).axes if panel.axison]
+    assert len(panels) == 11
+    columns = {panel.get_subplotspec().colspan.start: panel for panel in panels}
+    for lowest in columns.values():
+        assert lowest.get_xlabel() == "days since therapy start"
+        assert lowest.xaxis.get_tick_params()["labelbottom"]
+
+
 def test_bars_are_shares_of_the_patients() -> None:
     panel = responses(response_counts(), CONFIG).axes[0]
     widths = np.array([[bar.get_width() for bar in bars] for bars in panel.containers])

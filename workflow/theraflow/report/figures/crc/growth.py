@@ -1,5 +1,7 @@
 """Tumour diameters over time, without and with therapies."""
 
+from typing import Final
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -8,6 +10,13 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
 from theraflow.report.figures.crc.conventions import PANEL_HEIGHT_MM, color_of, in_order, title_of
+
+_DAYS: Final = "days since therapy start"
+# More panels than these would not fit on a page in so few columns.
+_MANY: Final = 9
+_FEW_COLUMNS: Final = 3
+# Axes over more than this label decades alone.
+_WIDE: Final = 100
 
 
 def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
@@ -31,12 +40,12 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     patients' median under the reference for comparison.
     """
     therapies = [name for name in in_order(courses["arm"]) if name != "untreated"]
-    columns = min(3, len(therapies))
+    columns = min(_FEW_COLUMNS + (len(therapies) > _MANY), len(therapies))
     rows = -(-len(therapies) // columns)
     reference = courses[courses["arm"] == "reference"]
     with style.style():
         figure, axes = style.new_figure(
-            config, rows, columns, PANEL_HEIGHT_MM, sharex=True, sharey=True
+            config, rows, columns, config.width_mm / columns, sharex=True, sharey=True
         )
         panels = [panel for row in axes for panel in row]
         for panel, therapy in zip(panels, therapies, strict=False):
@@ -49,12 +58,16 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
             of_same = reference[reference["subject"].isin(chosen["subject"])]
             median = of_same.groupby("time_days")["relative_diameter"].median()
             panel.plot(median.index, median, color=style.BLACK, lw=1.2, ls="--")
-            panel.set_title(title_of(therapy))
+            panel.set_title(title_of(therapy), fontsize=7 if columns > _FEW_COLUMNS else None)
             _relative_axes(panel)
         for panel in panels[len(therapies) :]:
             panel.set_axis_off()
-        for panel in panels:
+        for number, panel in enumerate(panels):
             panel.label_outer()
+            # The lowest of its column, also where the last row is not full.
+            if len(therapies) - columns <= number < len(therapies):
+                panel.set_xlabel(_DAYS)
+                panel.tick_params(labelbottom=True)
         figure.supxlabel("thin: patients; thick: median; dashed: median of the reference", size=7)
     return figure
 
@@ -70,7 +83,7 @@ def simulated_courses(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
             panel.plot(
                 course["time_days"], course["diameter_mm"], color=color, label=title_of(name)
             )
-        panel.set_xlabel("days since therapy start")
+        panel.set_xlabel(_DAYS)
         panel.set_ylabel("diameter (mm)")
         panel.set_ylim(bottom=0)
         panel.legend()
@@ -80,8 +93,9 @@ def simulated_courses(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
 def _relative_axes(panel: Axes) -> None:
     panel.axhline(1, color=style.GREY, lw=0.6)
     panel.set_yscale("log")
-    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    low, high = panel.dataLim.intervaly
+    panel.yaxis.set_major_locator(LogLocator(subs=(1,) if high > _WIDE * low else (1, 2, 5)))
     panel.yaxis.set_major_formatter(FormatStrFormatter("%g"))
     panel.yaxis.set_minor_formatter(NullFormatter())
-    panel.set_xlabel("days since therapy start")
+    panel.set_xlabel(_DAYS)
     panel.set_ylabel("diameter relative to t0")
