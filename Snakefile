@@ -17,6 +17,7 @@ include: "workflow/rules/crc_common.smk"
 include: "workflow/rules/crc_patients.smk"
 include: "workflow/rules/crc_therapies.smk"
 include: "workflow/rules/crc_comparison.smk"
+include: "workflow/rules/crc_fronts.smk"
 include: "workflow/rules/crc_figures.smk"
 include: "workflow/rules/cluster.smk"
 include: "workflow/rules/retry_common.smk"
@@ -46,6 +47,7 @@ rule all:
         rules.crc_patients.input,
         rules.crc_therapies.input,
         rules.crc_comparison.input,
+        rules.crc_fronts.input,
 
 
 rule tnf:
@@ -61,3 +63,4 @@ rule crc:
         rules.crc_patients.input,
         rules.crc_therapies.input,
         rules.crc_comparison.input,
+        rules.crc_fronts.input,

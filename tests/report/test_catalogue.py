@@ -49,6 +49,14 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
         {"gap to the best known, median"},
     ),
     "run_time_distribution": ({"therapies simulated"}, {"share of targets reached"}),
+    "fronts": (
+        {"drugs (% of the safe maximum)"},
+        {"inefficacy\n(% of the reference's)"},
+    ),
+    "regimens": (
+        {"inefficacy (% of the reference's)", "drug quantity (% of the safe maximum)"},
+        set(),
+    ),
 }
 
 

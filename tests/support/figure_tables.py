@@ -293,6 +293,57 @@ def _curves(
     return pd.concat(frames, ignore_index=True)
 
 
+def fronts(patients: int = 4) -> pd.DataFrame:
+    """Fronts that begin below the reference; the second patient's spans three decades."""
+    drugs = np.linspace(1, 90, 30)
+    frames = []
+    for patient in range(1, patients + 1):
+        lowest = 0.1 if patient == 2 else 40 + patient
+        inefficacy = lowest + 90 / drugs
+        verified = np.where(np.arange(30) % 3 == 0, inefficacy, np.nan)
+        merged = {
+            "front": "merged",
+            "relative_inefficacy_percent": inefficacy,
+            "drug_quantity_percent": drugs,
+            "objective": 0.9 * inefficacy + 0.1 * drugs,
+            "verified_relative_inefficacy_percent": verified,
+        }
+        own = merged | {
+            "front": "nsga2",
+            "relative_inefficacy_percent": 1.2 * inefficacy,
+            "verified_relative_inefficacy_percent": np.nan,
+        }
+        given = {
+            "front": ["reference", "untreated"],
+            "relative_inefficacy_percent": [100.0, 2500.0],
+            "drug_quantity_percent": [100.0, 0.0],
+            "verified_relative_inefficacy_percent": [100.0, 2500.0],
+        }
+        frames += [
+            pd.DataFrame({"subject": f"patient_{patient}", **each}) for each in (merged, own, given)
+        ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def regimens(patients: int = 5) -> pd.DataFrame:
+    """Personal therapies that are best, the later the patient the worse, and two regimens."""
+    rows = [
+        {
+            "statistic": statistic,
+            "subject": f"patient_{patient}",
+            "therapy": therapy,
+            "relative_inefficacy_percent": 100.0
+            if therapy == "reference"
+            else worse * 10 * patient,
+            "drug_quantity_percent": 100.0 if therapy == "reference" else 20.0,
+        }
+        for statistic, factor in (("mean", 2.0), ("worst_quarter", 1.5))
+        for patient in range(1, patients + 1)
+        for therapy, worse in (("reference", 1.0), ("regimen", factor), ("personal", 1.0))
+    ]
+    return pd.DataFrame(rows)
+
+
 def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
     """Make the tables of every figure, by its id and by the names that the catalogue gives."""
     return {
@@ -314,6 +365,8 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
             "best": best_therapies(),
             "responses": patient_responses(),
         },
+        "fronts": {"fronts": fronts()},
+        "regimens": {"regimens": regimens()},
         "best_so_far": {"curves": best_so_far()},
         "run_time_distribution": {"shares": run_time_distribution()},
     }

@@ -8,12 +8,18 @@ COMPARISON_FILES = expand(
     table=COMPARISON_TABLES,
     format=("parquet", "csv"),
 )
+# Without a search for a regimen there is none to draw.
+WANTED_FIGURES = [
+    figure
+    for name, figure in CRC_FIGURES.items()
+    if name != "regimens" or CRC.search.regimen.statistics
+]
 
 
 rule crc_comparison:
     input:
         COMPARISON_FILES,
-        figure_files("crc", CRC_FIGURES.values()),
+        figure_files("crc", WANTED_FIGURES),
 
 
 rule compare_searches:

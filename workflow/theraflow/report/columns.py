@@ -7,12 +7,16 @@ import pyarrow as pa
 
 from theraflow.crc import tables as crc_tables
 from theraflow.crc.comparison import tables as comparison_tables
+from theraflow.crc.comparison.fronts import tables as front_tables
+from theraflow.crc.comparison.regimens import tables as regimen_tables
 from theraflow.tnf import tables as tnf_tables
 
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     **tnf_tables.RESULT_TABLES,
     **crc_tables.RESULT_TABLES,
     **comparison_tables.RESULT_TABLES,
+    **front_tables.RESULT_TABLES,
+    **regimen_tables.RESULT_TABLES,
 }
 
 _OPENING: Final = """\

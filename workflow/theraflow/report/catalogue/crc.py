@@ -94,5 +94,29 @@ CRC_FIGURES: Final = by_id(
             tables={"shares": f"{_COMPARISON}/run_time_distribution.parquet"},
             module=f"{_ROOM}.searches",
         ),
+        CatalogueFigure(
+            id="fronts",
+            title="What drugs buy, patient by patient",
+            caption=(
+                "Inefficacy relative to the reference therapy against drug quantity, for the first "
+                "nine patients: the front of all searches, that of searches for fronts alone, and "
+                "the therapy of the lowest objective J. What lies left of and below the reference "
+                "is better in both. Open circles were simulated again by COPASI."
+            ),
+            tables={"fronts": "results/crc/fronts/fronts.parquet"},
+            module=f"{_ROOM}.fronts",
+        ),
+        CatalogueFigure(
+            id="regimens",
+            title="One regimen for many, and personal therapies",
+            caption=(
+                "Inefficacy relative to the reference therapy, and drug quantity, of every patient "
+                "under the patient's own best therapy and under the regimens that minimise the "
+                "mean or the worst quarter of all inefficacies. Patients are in the order of the "
+                "inefficacy of their own therapy."
+            ),
+            tables={"regimens": "results/crc/regimens/regimens.parquet"},
+            module=f"{_ROOM}.regimens",
+        ),
     ]
 )

@@ -30,6 +30,7 @@ _SPELLINGS: Final = {
     "tpe": "TPE",
     "gp": "GP",
     "de": "DE",
+    "nsga2": "NSGA-II",
 }
 
 

@@ -1,0 +1,1 @@
+"""What drugs buy: fronts of inefficacy against drug quantity, a patient at a time."""

@@ -1,0 +1,1 @@
+"""One regimen for many, against the therapies that suit each patient best."""
