@@ -9,8 +9,7 @@ from theraflow.core.columns import expanded
 from theraflow.crc import tables
 from theraflow.crc.comparison.fronts.merged import fronts_of_patient, points_to_verify
 from theraflow.crc.comparison.fronts.summary import summarise_fronts
-from theraflow.crc.comparison.fronts.tables import FRONTS_SCHEMA, RESULT_TABLES
-from theraflow.crc.comparison.regimens import tables as regimen_tables
+from theraflow.crc.comparison.fronts.tables import FRONTS_SCHEMA
 from theraflow.crc.search.evaluators.compiled import CompiledEvaluator
 from theraflow.crc.search.problem import TherapySearch
 from theraflow.search.evaluator import judge
@@ -141,17 +140,6 @@ def test_summaries_count_what_was_verified() -> None:
     assert summary["attains_50_50"].tolist() == [0, 0, 0, 0]
     assert summary["hypervolume_front_searches"].isna().all()
     assert summary.loc["all", "patients"] == 3
-
-
-@pytest.mark.parametrize(
-    ("path", "schema"), [*RESULT_TABLES.items(), *regimen_tables.RESULT_TABLES.items()]
-)
-def test_percents_are_percents(path: str, schema: object) -> None:
-    for column in schema:
-        assert column.metadata[b"meaning"], path
-        for suffix, unit in (("_percent", b"%"), ("_mm", b"mm"), ("_mg", b"mg")):
-            if column.name.endswith(suffix):
-                assert column.metadata[b"unit"] == unit
 
 
 def test_the_reference_is_not_worse_than_itself(fronts: pd.DataFrame) -> None:

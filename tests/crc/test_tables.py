@@ -6,9 +6,16 @@ import pytest
 
 from theraflow.core.columns import expanded
 from theraflow.crc.comparison import tables as comparison_tables
+from theraflow.crc.comparison.fronts import tables as front_tables
+from theraflow.crc.comparison.regimens import tables as regimen_tables
 from theraflow.crc.tables import CANDIDATES_SCHEMA, IMPROVEMENTS_SCHEMA, RESULT_TABLES
 
-TABLES = RESULT_TABLES | comparison_tables.RESULT_TABLES
+TABLES = {
+    **RESULT_TABLES,
+    **comparison_tables.RESULT_TABLES,
+    **front_tables.RESULT_TABLES,
+    **regimen_tables.RESULT_TABLES,
+}
 
 
 @pytest.mark.parametrize("path", TABLES)

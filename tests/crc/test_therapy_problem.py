@@ -10,7 +10,8 @@ from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import AtezolizumabConfig, CibisatamabConfig, TherapyConfig
 from theraflow.crc.search.evaluators.compiled import CompiledEvaluator
 from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
-from theraflow.crc.search.problem import TherapySearch, joined_inefficacy
+from theraflow.crc.search.problem import EXCESS_MG, TherapySearch, joined_inefficacy
+from theraflow.crc.therapy.drugs import drugs_of
 from theraflow.crc.therapy.subject import Subject
 from theraflow.crc.therapy.therapy import (
     drug_percent,
@@ -18,8 +19,9 @@ from theraflow.crc.therapy.therapy import (
     inefficacy_mm,
     is_allowed,
     parameter_vector,
+    safety_excess_mg,
+    weekly_doses_mg,
 )
-from theraflow.crc.therapy.verification import constraint_values
 from theraflow.search.evaluator import Status, judge
 from theraflow.search.problem import Values
 
@@ -63,7 +65,7 @@ def test_terms_and_constraints_equal_those_of_single_therapies(
     evaluations = therapies.evaluations(candidates, diameters_mm)
     outcome = judge(therapies.problem, candidates, evaluations)
     for index, therapy in enumerate(drawn):
-        expected = constraint_values(therapy, config.therapy)
+        weekly_mg = weekly_doses_mg(therapy, config.therapy)
         found = dict(
             zip(
                 [each.name for each in therapies.problem.constraints],
@@ -71,9 +73,11 @@ def test_terms_and_constraints_equal_those_of_single_therapies(
                 strict=True,
             )
         )
-        for name in ("atezolizumab_excess_mg", "cibisatamab_excess_mg"):
-            assert found[name] == pytest.approx(expected[name], abs=1e-9)
-        assert found["missing_first_dose_mg"] == pytest.approx(1e-3 - expected["first_dose_mg"])
+        for name, doses_mg, drug in zip(
+            EXCESS_MG, weekly_mg, drugs_of(config.therapy), strict=True
+        ):
+            assert found[name] == pytest.approx(safety_excess_mg(doses_mg, drug), abs=1e-9)
+        assert found["missing_first_dose_mg"] == pytest.approx(1e-3 - weekly_mg[:, 0].sum())
         assert outcome.is_feasible[index] == is_allowed(therapy, config.therapy)
         quantity = term(therapies, evaluations.terms, "drug_quantity_percent")[index]
         assert quantity == pytest.approx(drug_quantity_percent(therapy, config.therapy))

@@ -11,10 +11,10 @@ import pandas as pd
 from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.search import SolverConfig
 from theraflow.crc import tables
+from theraflow.crc.comparison.best import doses_of_weeks
 from theraflow.crc.comparison.fronts.merged import NO_DIFFERENCE_PERCENT
 from theraflow.crc.comparison.fronts.tables import FRONT, MERGED, RELATIVE_INEFFICACY_PERCENT
 from theraflow.crc.comparison.regimens.tables import (
-    DOSE_MG,
     MEAN_PERCENT,
     PATIENTS,
     PATIENTS_BETTER,
@@ -22,7 +22,6 @@ from theraflow.crc.comparison.regimens.tables import (
     REGIMEN,
     STATISTIC,
     THERAPY,
-    WEEK,
     WORST_QUARTER_PERCENT,
     response_by,
 )
@@ -128,9 +127,7 @@ def summarise_regimens(regimens: pd.DataFrame, config: ComparisonConfig) -> pd.D
 
 def doses_of_regimen(prescription: Prescription, therapies: TherapySearch) -> pd.DataFrame:
     """List the doses of a regimen (mg) by weeks from 1."""
-    weekly_mg = therapies.schedule.weekly_dose_mg(prescription.candidate[None])[0]
-    weeks = np.arange(1, weekly_mg.shape[1] + 1)
-    return pd.DataFrame({WEEK: weeks, **dict(zip(DOSE_MG, weekly_mg, strict=True))})
+    return doses_of_weeks(therapies.schedule.weekly_dose_mg(prescription.candidate[None])[0])
 
 
 def _lowest(rows: pd.DataFrame, therapy: str, therapies: TherapySearch) -> Prescription:

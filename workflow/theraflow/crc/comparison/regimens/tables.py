@@ -12,6 +12,7 @@ from theraflow.crc.comparison.fronts.tables import (
     FINDER_FIELDS,
     RELATIVE_INEFFICACY_PERCENT,
 )
+from theraflow.crc.comparison.tables import DRUG_DOSE_MG, WEEK
 from theraflow.crc.therapy.recist import Reading, Response
 
 STATISTIC: Final = "statistic"
@@ -82,15 +83,13 @@ REGIMEN_SUMMARY_SCHEMA: Final = pa.schema(
     ]
 )
 
-WEEK: Final = "week"
-DOSE_MG: Final = ("atezolizumab_mg", "cibisatamab_mg")
 REGIMEN_DOSES_SCHEMA: Final = pa.schema(
     [
         _STATISTIC_FIELD,
-        field(WEEK, pa.int64(), "weeks", "week of the regimen, from 1"),
+        field(WEEK, pa.int32(), "weeks", "week of the regimen, from 1"),
         *(
             field(name, pa.float64(), "mg", f"dose of {name.removesuffix('_mg')}")
-            for name in DOSE_MG
+            for name in DRUG_DOSE_MG
         ),
     ]
 )
