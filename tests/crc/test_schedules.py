@@ -11,9 +11,11 @@ from theraflow.config.crc.therapy import (
     TherapyConfig,
     vial_levels_mg,
 )
+from theraflow.crc.therapy.drugs import drugs_of
 from theraflow.crc.therapy.schedules import schedule_of
 from theraflow.crc.therapy.therapy import (
     reference_therapy,
+    safety_excess_mg,
     therapy_from_vector,
     weekly_doses_mg,
 )
@@ -92,13 +94,36 @@ def test_doses_below_the_smallest_are_none(template: str) -> None:
     assert np.any(doses_mg == 0)
 
 
-def test_weekly_doses_are_the_numbers() -> None:
+def test_weekly_doses_are_the_numbers_where_they_are_safe() -> None:
     config = TherapyConfig(template="weekly")
-    candidates = random_candidates(config)
+    # No window of four or three weeks holds more than the limit, a largest dose.
+    candidates = random_candidates(config) / 4
     doses_mg = schedule_of(config).weekly_dose_mg(candidates)
     np.testing.assert_array_equal(doses_mg[:, 0, :58], candidates[:, :58])
     np.testing.assert_array_equal(doses_mg[:, 1, :58], candidates[:, 58:])
     assert not doses_mg[:, :, 58:].any()
+
+
+@pytest.mark.parametrize("vials", [{}, VIALS], ids=["any dose", "vials"])
+def test_weekly_doses_are_always_safe(vials: dict) -> None:
+    config = TherapyConfig(template="weekly", **vials)
+    doses_mg = schedule_of(config).weekly_dose_mg(random_candidates(config))
+    for index, drug in enumerate(drugs_of(config)):
+        excess_mg = [safety_excess_mg(each, drug) for each in doses_mg[:, index]]
+        assert max(excess_mg) < 1e-9
+        assert max(excess_mg) > -1
+
+
+def test_only_doses_of_a_window_that_is_too_full_are_made_smaller() -> None:
+    config = TherapyConfig(template="weekly")
+    none = {f"dose_a_{week}": 0.0 for week in range(1, 59)}
+    doses = {"dose_a_1": 1260.0, "dose_a_4": 840.0, "dose_a_6": 840.0, "dose_a_10": 1680.0}
+    candidate = only(config, **none | doses)
+    atezolizumab_mg = schedule_of(config).weekly_dose_mg(candidate)[0, 0]
+    # 2100 mg in weeks 1 to 4, but 1680 mg, the limit, in weeks 4 to 7 and 10 to 13.
+    shown = atezolizumab_mg[[0, 3, 5, 9]]
+    np.testing.assert_allclose(shown, [1260 * 0.8, 840 * 0.8, 840, 1680])
+    assert np.flatnonzero(atezolizumab_mg).tolist() == [0, 3, 5, 9]
 
 
 def test_a_loading_dose_precedes_equal_doses() -> None:

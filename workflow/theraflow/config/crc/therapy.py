@@ -77,9 +77,9 @@ class TherapyConfig(Section):
 
     template: Literal["monthly", "weekly", "loading_maintenance", "holidays"] = setting(
         "what of a therapy is chosen, for each drug. monthly, the paper's: a dose per month and a "
-        "period. weekly: a dose per week. loading_maintenance: the first dose, one for all others, "
-        "and a period. holidays: as monthly, and a break that begins in some week and lasts some "
-        "weeks",
+        "period. weekly: a dose per week, made smaller with those around it where they would not "
+        "be safe. loading_maintenance: the first dose, one for all others, and a period. holidays: "
+        "as monthly, and a break that begins in some week and lasts some weeks",
         default="monthly",
         neutral="monthly",
     )

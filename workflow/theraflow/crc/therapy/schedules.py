@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from theraflow.config.crc.therapy import TherapyConfig, vial_levels_mg
@@ -42,6 +43,14 @@ class _DoseLevels:
         if self.levels_mg:
             return np.asarray(self.levels_mg)[chosen.astype(np.int64)]
         return chosen
+
+    def at_most(self, dose_mg: Values) -> Values:
+        """Reduce doses to those that may be chosen, of vials to as many whole ones as fit."""
+        if not self.levels_mg:
+            return dose_mg
+        # Products of doses are rounded.
+        fitting = np.searchsorted(self.levels_mg, dose_mg + 1e-6, side="right") - 1
+        return np.asarray(self.levels_mg)[fitting]
 
 
 class Schedule(ABC):
@@ -175,7 +184,11 @@ class _Holidays(_Monthly):
 
 
 class _Weekly(Schedule):
-    """A dose per week until the horizon, for each drug."""
+    """A dose per week until the horizon, for each drug, made smaller where it would not be safe.
+
+    Doses of free choice hardly ever keep to a window of several weeks: methods would find no
+    therapy but the reference for a long time, and some none.
+    """
 
     @property
     def _given_weeks(self) -> int:
@@ -200,9 +213,24 @@ class _Weekly(Schedule):
         given = self._given_weeks
         doses_mg = np.zeros((len(candidates), len(self._levels), self._weeks))
         for index, levels in enumerate(self._levels):
-            chosen = candidates[:, index * given : (index + 1) * given]
-            doses_mg[:, index, :given] = levels.dose_mg(chosen)
+            chosen_mg = levels.dose_mg(candidates[:, index * given : (index + 1) * given])
+            doses_mg[:, index, :given] = levels.at_most(
+                chosen_mg * _safe_share(chosen_mg, levels.drug)
+            )
         return doses_mg
+
+
+def _safe_share(chosen_mg: Values, drug: Drug) -> Values:
+    """Return by how much to multiply doses (n, weeks) so that no window holds more than its limit.
+
+    A dose is as much smaller as the fullest window that it lies in demands.
+    """
+    window = min(drug.safety_window_weeks, chosen_mg.shape[1])
+    sums_mg = sliding_window_view(chosen_mg, window, axis=1).sum(axis=2)
+    excess = np.maximum(sums_mg / drug.safety_limit_mg, 1)
+    # Each week lies in the windows that begin in it or up to a window's length before.
+    around = np.pad(excess, ((0, 0), (window - 1, window - 1)), constant_values=1)
+    return np.asarray(1 / sliding_window_view(around, window, axis=1).max(axis=2))
 
 
 class _LoadingMaintenance(Schedule):
