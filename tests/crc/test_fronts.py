@@ -135,7 +135,8 @@ def test_summaries_count_what_was_verified() -> None:
     # Steps at 50 (from 60), 70 (from 30), 99.9 (from 10) up to the reference.
     area = 0.2 * 0.4 + 0.299 * 0.7 + 0.001 * 0.9
     assert summary["hypervolume_merged"].tolist() == pytest.approx([area, 0, 0, area / 3])
-    assert summary["attains_100_50"].tolist() == pytest.approx([1, 0, 0, 1 / 3])
+    assert summary["attains_100_50"].tolist() == pytest.approx([1, 1, 0, 2 / 3])
+    assert summary["attains_100_10"].tolist() == pytest.approx([1, 0, 0, 1 / 3])
     assert summary["attains_75_50"].tolist() == pytest.approx([1, 0, 0, 1 / 3])
     assert summary["attains_50_50"].tolist() == [0, 0, 0, 0]
     assert summary["hypervolume_front_searches"].isna().all()

@@ -29,7 +29,7 @@ from theraflow.search.problem import Values
 
 _REFERENCE_PERCENT: Final = np.array([100.0, 100.0])
 # Sums of doses are rounded.
-_NO_WORSE_PERCENT: Final = np.array([100 + NO_DIFFERENCE_PERCENT, 100 + 1e-9])
+_ALLOWED_PERCENT: Final = np.array([NO_DIFFERENCE_PERCENT, 1e-9])
 
 
 def summarise_fronts(fronts: pd.DataFrame) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def _summary(rows: pd.DataFrame) -> dict[str, float]:
         ),
         VERIFIED_INEFFICACY_PERCENT,
     )
-    no_worse = verified[(verified <= _NO_WORSE_PERCENT).all(axis=1)]
+    no_worse = verified[(verified <= _REFERENCE_PERCENT + _ALLOWED_PERCENT).all(axis=1)]
     points = _points(merged)
     own = rows[~rows[FRONT].isin([MERGED, tables.REFERENCE, tables.UNTREATED])]
     gains = (_REFERENCE_PERCENT - no_worse).max(axis=1)
@@ -74,7 +74,7 @@ def _summary(rows: pd.DataFrame) -> dict[str, float]:
         LEAST_INEFFICACY_PERCENT: float(no_worse[:, 0].min()),
         HYPERVOLUME_MERGED: _share_dominated(points),
         HYPERVOLUME_OWN: _share_dominated(_points(own)) if len(own) else np.nan,
-        **{attains(*goal): share_attaining([points], np.array(goal)) for goal in GOALS},
+        **{attains(*goal): share_attaining([points], goal + _ALLOWED_PERCENT) for goal in GOALS},
         LARGEST_GAP: float(merged[tables.RELATIVE_GAP].abs().max()),
     }
 

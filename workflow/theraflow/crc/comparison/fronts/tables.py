@@ -143,8 +143,8 @@ FRONT_SUMMARY_SCHEMA: Final = pa.schema(
                 attains(*goal),
                 pa.float64(),
                 "",
-                f"share of patients with a therapy of at most {goal[0]} % of the reference's "
-                f"inefficacy and {goal[1]} % of the drugs",
+                f"share of patients with a therapy of at most {goal[0]} % (0.1 more is no "
+                f"difference) of the reference's inefficacy and {goal[1]} % of the drugs",
             )
             for goal in GOALS
         ),
