@@ -127,13 +127,24 @@ CHANGES: Final[Mapping[str, Change]] = {
     "`crc.patients.candidates`: more": crc(patients={"candidates": 6}),
     "`crc.patients.responder`": crc(patients={"responder": {"reduction_percent": 0.001}}),
     "`crc.patients.seed`": crc(patients={"seed": 2}),
-    "`crc.therapy`: weights of the objective": crc(therapy={"drug_weight": 0.2}),
+    "`crc.patients.grower`": crc(patients={"grower": "copasi"}),
+    "`crc.therapy`: weights of the objective, `size`": crc(
+        therapy={"drug_weight": 0.2, "size": "diameter_mm"}
+    ),
+    # COPASI's own loop knows the monthly template alone.
+    "`crc.therapy.template`, `tail_days`": crc(
+        therapy={"template": "holidays", "tail_days": 30},
+        search={"algorithms": {"random_search": {"method": "random", "evaluator": "compiled"}}},
+    ),
     "`crc.therapy.horizon_days`": crc(therapy={"horizon_days": 300}),
     "`crc.search`: budget": crc(search={"budget_evaluations": 6}),
     "`crc.search.algorithms`: one more": crc(
-        search={"algorithms": {"annealing": {"method": "Simulated Annealing"}}}
+        search={"algorithms": {"annealing": {"method": "dual-annealing"}}}
     ),
     "`crc.search.seeds`: one more": crc(search={"seeds": [1, 2]}),
+    "`crc.search.regimen`: one more statistic": crc(
+        search={"regimen": {"statistics": ["mean", "worst_quarter"]}}
+    ),
     "`crc.comparison`": crc(comparison={"partial_response_percent": 20}),
     "`crc.figures`": crc(figures={"dpi": 100}),
     "a new date on every file of the checkout, as `git checkout` gives it": Change(renewed="**/*"),
@@ -186,7 +197,10 @@ CHANGES: Final[Mapping[str, Change]] = {
     "a caption or title of a figure": edit(
         "workflow/theraflow/report/catalogue/tnf.py", "Loss during", "The loss during"
     ),
+    "code of the compiled model": code("crc/compiled/simulator"),
     "code of the therapy search": code("crc/search/search"),
+    "code of a method of search, as `search/methods/cma.py`": code("search/methods/cma"),
+    "code of the fronts": code("crc/comparison/fronts/merged"),
     "code of the comparison's tables": code("crc/comparison/comparison"),
     "a batch of simulations deleted": Change(deleted=(BATCH,)),
     "a batch and the tables gathered from it deleted": Change(
