@@ -109,10 +109,7 @@ OUTCOMES_SCHEMA: Final = pa.schema(
 DEFINITION: Final = "definition"
 REDUCTION_PERCENT: Final = "reduction_percent"
 PATIENTS: Final = "patients"
-BETTER_ON_ONE_DRUG: Final = {
-    "better_on_one_drug": 1.0,
-    "much_better_on_one_drug": 10.0,
-}
+BETTER_ON_ONE_DRUG: Final = {"better_on_one_drug": 1.0, "much_better_on_one_drug": 10.0}
 """Columns that count patients whose better single drug leaves a smaller tumour, by percent."""
 PROGRESS_UNDER_BOTH_ONLY: Final = "progress_under_both_only"
 _RESPONSE_FIELDS: Final = {
@@ -124,13 +121,7 @@ _RESPONSE_FIELDS: Final = {
 RESPONDER_CLASSES_SCHEMA: Final = pa.schema(
     [
         field(DEFINITION, pa.string(), "", "definition of a responder; admissible: no definition"),
-        field(
-            REDUCTION_PERCENT,
-            pa.float64(),
-            "%",
-            "smallest reduction that it asks for",
-            nullable=True,
-        ),
+        field(REDUCTION_PERCENT, pa.float64(), "%", "reduction that it asks for", nullable=True),
         field(PATIENTS, pa.int64(), "", "admissible candidates that it keeps"),
         field(PERCENT, pa.float64(), "%", "share of all admissible candidates"),
         *(

@@ -172,7 +172,9 @@ def _perform(
         judged, result = work.record(outcome.of_task(piece.task))
         attempts.end(piece.key, judged, result)
         if judged.status is not Status.OK:
-            log.warning(
+            # A rejection is a result; of a large population a third are.
+            log.log(
+                logging.DEBUG if judged.status is Status.REJECTED else logging.WARNING,
                 "%s %s with seed %d is %s: %s",
                 work.kind,
                 piece.key,
