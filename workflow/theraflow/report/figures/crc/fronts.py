@@ -42,7 +42,7 @@ def fronts(fronts: pd.DataFrame, config: FiguresConfig) -> Figure:
         for index in range(len(subjects)):
             if index + columns >= len(subjects):
                 panels[index].set_xlabel("drugs (% of the safe maximum)")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
     return figure
 
 
@@ -90,7 +90,7 @@ def _draw_patient(panel: Axes, rows: pd.DataFrame, own: list[str]) -> None:
         panel.text(
             0.97,
             0.95,
-            f"untreated: {value:.3g} %" if value < 1e4 else f"untreated: {value:.0e} %",
+            f"untreated: {value:,.0f} %",
             transform=panel.transAxes,
             ha="right",
             va="top",
