@@ -14,7 +14,7 @@ _OTHER_ARMS: Final = ("untreated", "reference")
 
 
 class SolverConfig(Section):
-    """Tolerances of COPASI's LSODA while searching; at 1e-4, J is off by up to 2.7e-4 of itself."""
+    """Tolerances of COPASI's LSODA while searching; at 1e-4, J is off by up to 4.8e-4 of itself."""
 
     relative_tolerance: float = setting("relative tolerance", default=1e-4, gt=0, lt=1)
     absolute_tolerance: float = setting(

@@ -39,7 +39,7 @@ from theraflow.search.problem import Problem, Values
 from theraflow.search.run import EndedBy, has_ended, identify, search, search_natively
 from theraflow.search.verification import verify_candidate
 
-# Relative errors of J above these are no rounding of a solver, by evaluator: five times the
+# Relative errors of J above these are no rounding of a solver, by evaluator: several times the
 # largest one that was measured (docs/crc-evaluators.md).
 TOLERATED_GAP: Final = {"compiled": 1e-3, "copasi": 1.5e-3}
 

@@ -11,8 +11,8 @@ from theraflow.core.errors import UserError
 from theraflow.crc.therapy.drugs import Drug, drugs_of, weeks_of
 
 SYMBOLS: Final = ("a", "c")
-# Relative error of J at the default tolerances of a search; 2.7e-4 is the largest one measured.
-OBJECTIVE_ERROR: Final = 3e-4
+# Relative error of J at the default tolerances of a search; 4.8e-4 is the largest one measured.
+OBJECTIVE_ERROR: Final = 5e-4
 
 
 @dataclass(frozen=True, eq=False)
