@@ -88,9 +88,8 @@ rule select_patients:
         "results/benchmarks/select_patients/all.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: 4
     resources:
-        mem_mb=lambda wildcards, threads, attempt: attempt * (2000 + 300 * threads),
+        mem_mb=lambda wildcards, attempt: attempt * 2500,
         runtime=lambda wildcards, attempt: attempt
         * runtime_min(CRC.patients.responders * CPU_S_PER_CANDIDATE[COPASI]),
     params:
