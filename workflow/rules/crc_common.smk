@@ -4,7 +4,12 @@ from theraflow.core.identity import content_hash
 from theraflow.crc.patients.batches import COPASI, growth_identity, plan_candidate_batches
 from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
-from theraflow.crc.search.plan import budget_of, copasi_knows, plan_searches
+from theraflow.crc.search.plan import (
+    budget_of,
+    copasi_knows,
+    patient_subject,
+    plan_searches,
+)
 
 try:
     CRC = STUDY.crc
@@ -18,6 +23,12 @@ except UserError as error:
 CRC_MODEL = "results/crc/model/crc_qsp.xml"
 PATIENTS = range(1, CRC.patients.responders + 1)
 SEARCHES = plan_searches(CRC.search, CRC.patients.responders)
+# Algorithms may be limited to the first patients.
+SEARCHED_PATIENTS = [
+    patient
+    for patient in PATIENTS
+    if patient_subject(patient) in {search.subject for search in SEARCHES}
+]
 
 
 def model_sources():
@@ -43,6 +54,24 @@ def search_files(name):
     return [
         f"results/crc/searches/{search.subject}/{search.algorithm}-{search.seed}.{name}"
         for search in SEARCHES
+    ]
+
+
+def fronts_of_searches(wildcards):
+    """Name the front that each search of a patient has passed."""
+    return [
+        f"results/crc/searches/{search.subject}/{search.algorithm}-{search.seed}.front.parquet"
+        for search in SEARCHES
+        if search.subject == patient_subject(int(wildcards.patient))
+    ]
+
+
+def regimen_search_files():
+    """Name the improvements of the searches for one regimen."""
+    return [
+        f"results/crc/searches/{search.subject}/{search.algorithm}-{search.seed}.parquet"
+        for search in SEARCHES
+        if search.subject.startswith("population")
     ]
 
 

@@ -2,7 +2,6 @@
 
 from theraflow.crc.comparison.fronts.tables import FRONT_TABLES
 from theraflow.crc.comparison.regimens.tables import REGIMEN_TABLES
-from theraflow.crc.search.plan import patient_subject
 
 FRONT_FILES = expand(
     "results/crc/fronts/{table}.{format}", table=FRONT_TABLES, format=("parquet", "csv")
@@ -10,21 +9,6 @@ FRONT_FILES = expand(
 REGIMEN_FILES = expand(
     "results/crc/regimens/{table}.{format}", table=REGIMEN_TABLES, format=("parquet", "csv")
 )
-# Algorithms may be limited to the first patients.
-SEARCHED_PATIENTS = [
-    patient
-    for patient in PATIENTS
-    if patient_subject(patient) in {search.subject for search in SEARCHES}
-]
-
-
-def fronts_of_searches(wildcards):
-    """Name the front that each search of a patient has passed."""
-    return [
-        f"results/crc/searches/{search.subject}/{search.algorithm}-{search.seed}.front.parquet"
-        for search in SEARCHES
-        if search.subject == patient_subject(int(wildcards.patient))
-    ]
 
 
 rule crc_fronts:
@@ -79,7 +63,7 @@ rule summarise_fronts:
 
 rule compare_regimens:
     input:
-        improvements=[file for file in search_files("parquet") if "/population_" in file],
+        improvements=regimen_search_files(),
         populations=expand(
             "results/crc/problems/population_{statistic}.json",
             statistic=CRC.search.regimen.statistics,
