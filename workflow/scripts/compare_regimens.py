@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from theraflow.config.load import load_study
-from theraflow.core.files import atomic_path
-from theraflow.core.parquet import read_frames, write_frame
+from theraflow.core.parquet import read_frames, write_tables
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
 from theraflow.crc.comparison.regimens.regimens import (
@@ -52,8 +51,4 @@ with logged_to(snakemake.log[0]):
         "regimen_doses": pd.concat(doses, ignore_index=True),
     }
     made_by = provenance({"config": config.model_dump(mode="json")}, ("python-copasi",))
-    folder = Path(snakemake.output[0]).parent
-    for name, schema in REGIMEN_TABLES.items():
-        write_frame(tables[name], folder / f"{name}.parquet", made_by, schema)
-        with atomic_path(folder / f"{name}.csv") as temporary:
-            tables[name].to_csv(temporary, index=False, float_format="%.6g")
+    write_tables(tables, REGIMEN_TABLES, Path(snakemake.output[0]).parent, made_by)

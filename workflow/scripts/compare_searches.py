@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from theraflow.config.load import load_study
-from theraflow.core.columns import expanded
-from theraflow.core.files import atomic_path
-from theraflow.core.parquet import write_frame
+from theraflow.core.parquet import write_tables
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
 from theraflow.crc.comparison.comparison import compare_searches, compare_treatments
@@ -36,11 +34,7 @@ with logged_to(snakemake.log[0]):
     )
     made_by = provenance({"config": config.model_dump(mode="json")}, ("python-copasi", "scipy"))
     folder = Path(snakemake.output.iohprofiler).parent
-    for name, schema in COMPARISON_TABLES.items():
-        frame = frames[name]
-        write_frame(frame, folder / f"{name}.parquet", made_by, expanded(schema, frame.columns))
-        with atomic_path(folder / f"{name}.csv") as temporary:
-            frame.to_csv(temporary, index=False, float_format="%.6g")
+    write_tables(frames, COMPARISON_TABLES, folder, made_by)
     everything = groups[0]
     write_iohprofiler_csv(
         everything.searches, everything.improvements, Path(snakemake.output.iohprofiler)

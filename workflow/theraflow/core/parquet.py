@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from theraflow.core.columns import expanded
 from theraflow.core.errors import UserError
 from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import canonical_json
@@ -99,6 +100,24 @@ def write_frame(
         odd = set(frame.columns) ^ set(schema.names)
         raise ValueError(f"{path}: {', '.join(sorted(odd))} in the frame or its schema alone")
     write_table(pa.Table.from_pandas(frame, schema, preserve_index=False), path, provenance)
+
+
+def write_tables(
+    frames: Mapping[str, pd.DataFrame],
+    schemas: Mapping[str, pa.Schema],
+    folder: Path,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write the frame of each schema by its name, as Parquet and, for people, as CSV.
+
+    Schemas are expanded to the columns that there are (``columns.expanded``).
+    """
+    for name, schema in schemas.items():
+        frame = frames[name]
+        columns = expanded(schema, frame.columns)
+        write_frame(frame, folder / f"{name}.parquet", provenance, columns)
+        with atomic_path(folder / f"{name}.csv") as temporary:
+            frame.to_csv(temporary, index=False, float_format="%.6g")
 
 
 def read_frames(paths: Iterable[str | Path]) -> pd.DataFrame:

@@ -6,13 +6,16 @@ A field whose name holds braces stands for a column per parameter, species or mo
 depends on the model and the config (see ``core.columns.expanded``).
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 from theraflow.core.columns import field
 from theraflow.work.ledger.schema import LEDGER_SCHEMA
+
+if TYPE_CHECKING:
+    from theraflow.search.problem import Variable
 
 CANDIDATE: Final = "candidate"
 INITIAL_DIAMETER_CM: Final = "initial_tumour_diameter"
@@ -188,6 +191,13 @@ DIAMETER_MM: Final = "diameter_mm"
 RELATIVE_INEFFICACY: Final = "relative_inefficacy"
 RELATIVE_OBJECTIVE: Final = "relative_objective"
 PARAMETER_PREFIX: Final = "parameter."
+
+
+def parameter_columns(variables: "Iterable[Variable]") -> list[str]:
+    """Name the columns of a therapy's numbers, in the order of a candidate."""
+    return [PARAMETER_PREFIX + variable.name for variable in variables]
+
+
 SUBJECT_FIELD: Final = field(
     SUBJECT, pa.string(), "", "who is treated: patient_1, or population_mean"
 )

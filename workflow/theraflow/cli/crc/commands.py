@@ -180,10 +180,8 @@ def export(
     """
     check_writable(out / "model.xml")
 
-    import pandas as pd
-
     from theraflow.core.files import write_text_atomic
-    from theraflow.crc.comparison.tables import DRUG_DOSE_MG, WEEK
+    from theraflow.crc.comparison.best import doses_of_weeks
     from theraflow.crc.export import write_archive
     from theraflow.crc.model import sbml
     from theraflow.crc.search.plan import copasi_knows
@@ -208,8 +206,6 @@ def export(
     if copasi_knows(study.therapy):
         write_copasi_problem(therapies, study.search.search_solver, out / "problem.cps")
         written.append("problem.cps")
-    weeks = range(1, weekly_mg.shape[1] + 1)
-    doses = pd.DataFrame({WEEK: weeks, **dict(zip(DRUG_DOSE_MG, weekly_mg, strict=True))})
-    write_text_atomic(out / "weekly_doses.csv", doses.to_csv(index=False))
+    write_text_atomic(out / "weekly_doses.csv", doses_of_weeks(weekly_mg).to_csv(index=False))
     written.append("weekly_doses.csv")
     typer.echo(f"{out}: {', '.join(written)} of patient {patient}, {chosen.name}")

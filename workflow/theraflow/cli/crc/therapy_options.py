@@ -107,7 +107,7 @@ def _best_of_search(file: Path, patient: str, schedule: "Schedule") -> ChosenThe
     from theraflow.crc import tables
     from theraflow.crc.search.plan import patient_subject
 
-    names = [tables.PARAMETER_PREFIX + variable.name for variable in schedule.variables()]
+    names = tables.parameter_columns(schedule.variables())
     key = [tables.SUBJECT, tables.ALGORITHM, tables.SEED, tables.OBJECTIVE]
     remedy = "give the improvements of a search, with the config that it had"
     frame = read_table(file, [*key, *names], remedy).to_pandas().dropna(subset=[tables.OBJECTIVE])

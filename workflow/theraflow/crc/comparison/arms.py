@@ -31,7 +31,7 @@ def arms_of(best: pd.DataFrame, subject: str, config: TherapyConfig) -> list[Arm
     ``best`` are rows of ``best_therapies``.
     """
     schedule = schedule_of(config)
-    names = [tables.PARAMETER_PREFIX + variable.name for variable in schedule.variables()]
+    names = tables.parameter_columns(schedule.variables())
     chosen = best_of_seeds(best[best[tables.SUBJECT] == subject])
     found_mg = schedule.weekly_dose_mg(chosen[names].to_numpy(np.float64))
     return [

@@ -16,7 +16,7 @@ from theraflow.crc.therapy.quantities import DIAMETER_MM
 from theraflow.crc.therapy.template import PatientStart
 from theraflow.crc.therapy.treated_patient import TreatedPatient
 
-_STEP_DAYS: Final = 8.0
+STEP_DAYS: Final = 8.0
 
 
 def simulate_all_courses(
@@ -52,7 +52,7 @@ def simulate_courses(
     """
     frames = []
     for arm in arms:
-        course = treated.course(arm.weekly_mg, config.horizon_days, solver, _STEP_DAYS)
+        course = treated.course(arm.weekly_mg, config.horizon_days, solver, STEP_DAYS)
         diameter_mm = course[DIAMETER_MM]
         frames.append(
             pd.DataFrame(

@@ -44,7 +44,7 @@ def read_searches(
 
 def _read_improvements(file: Path, config: TherapyConfig) -> pd.DataFrame:
     schedule = schedule_of(config)
-    names = [tables.PARAMETER_PREFIX + variable.name for variable in schedule.variables()]
+    names = tables.parameter_columns(schedule.variables())
     frame = read_frames([file])
     first = frame[frame[tables.EVALUATION] == 1]
     if len(first) != 1 or not np.allclose(first[names], schedule.reference(), rtol=1e-9):

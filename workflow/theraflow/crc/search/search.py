@@ -163,8 +163,10 @@ def summarise_search(posed: Search, folder: Path) -> dict[str, Any]:
             f"{posed.subject_file}: no therapy that honours the constraints was found within the "
             "budget; raise it, or loosen the limits of crc.therapy"
         )
-    is_whole = evaluations == evaluations_within(folder, problem, Budget(wall_s=float("inf")))
-    ended_by_method = has_ended(folder) and is_whole
+    # Only then is the history read once more, for its length.
+    ended_by_method = has_ended(folder) and evaluations == evaluations_within(
+        folder, problem, Budget(wall_s=float("inf"))
+    )
     summary: dict[str, Any] = {
         tables.ALGORITHM: posed.name,
         tables.SEED: posed.seed,

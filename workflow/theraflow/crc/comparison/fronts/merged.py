@@ -65,8 +65,7 @@ def fronts_of_patient(
     table[tables.SUBJECT] = subject
     for name in (tables.SEED, tables.EVALUATION):
         table[name] = table[name].astype("Int64")
-    parameters = [tables.PARAMETER_PREFIX + each for each in patient.parameters]
-    return table[[*_COLUMNS, *parameters]]
+    return table[[*_COLUMNS, *patient.parameters]]
 
 
 def points_to_verify(points: Values, objective: Values) -> NDArray[np.int64]:
@@ -99,7 +98,7 @@ class _Patient:
 
     @property
     def parameters(self) -> list[str]:
-        return [variable.name for variable in self.therapies.problem.space.variables]
+        return tables.parameter_columns(self.therapies.problem.space.variables)
 
     def with_relative_inefficacy(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Add the inefficacy in percent of the reference's, and J, to rows of any search."""
@@ -138,7 +137,7 @@ class _Patient:
         rows[VERIFIED_INEFFICACY_PERCENT] = rows[RELATIVE_INEFFICACY_PERCENT]
         rows[VERIFIED_DIAMETER_MM] = rows[tables.DIAMETER_MM]
         for name, values in zip(self.parameters, candidates.T, strict=True):
-            rows[tables.PARAMETER_PREFIX + name] = values
+            rows[name] = values
         return rows
 
     def _simulated(self, candidates: Values) -> pd.DataFrame:
@@ -148,7 +147,7 @@ class _Patient:
         return self.with_relative_inefficacy(pd.DataFrame(outcome.terms, columns=names))
 
     def _candidates(self, rows: pd.DataFrame) -> Values:
-        return rows[[tables.PARAMETER_PREFIX + name for name in self.parameters]].to_numpy()
+        return rows[self.parameters].to_numpy()
 
     def _relative(self, diameter_mm: Values) -> Values:
         (member,) = self.therapies.subject.members

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.search import SolverConfig
 from theraflow.crc import tables
 from theraflow.crc.comparison.best import doses_of_weeks
+from theraflow.crc.comparison.courses import STEP_DAYS
 from theraflow.crc.comparison.fronts.merged import NO_DIFFERENCE_PERCENT
 from theraflow.crc.comparison.fronts.tables import FRONT, MERGED, RELATIVE_INEFFICACY_PERCENT
 from theraflow.crc.comparison.regimens.tables import (
@@ -32,14 +32,6 @@ from theraflow.crc.therapy.recist import Reading, Response, response_at_horizon
 from theraflow.crc.therapy.subject import Subject
 from theraflow.crc.therapy.treated_patient import TreatedPatient
 from theraflow.search.problem import Values
-
-_STEP_DAYS: Final = 8.0
-_TERMS: Final = (
-    tables.INEFFICACY,
-    tables.DRUG_QUANTITY_PERCENT,
-    *tables.DRUG_PERCENT,
-    tables.DIAMETER_MM,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +123,7 @@ def doses_of_regimen(prescription: Prescription, therapies: TherapySearch) -> pd
 
 
 def _lowest(rows: pd.DataFrame, therapy: str, therapies: TherapySearch) -> Prescription:
-    names = [
-        tables.PARAMETER_PREFIX + variable.name for variable in therapies.problem.space.variables
-    ]
+    names = tables.parameter_columns(therapies.problem.space.variables)
     (best,) = rows.nsmallest(1, tables.OBJECTIVE).to_dict("records")
     candidate = np.array([best[name] for name in names], dtype=np.float64)
     return Prescription(therapy, candidate, str(best[tables.ALGORITHM]), int(best[tables.SEED]))
@@ -158,7 +148,7 @@ class _Patient:
         """Tell what a therapy achieves, by columns of ``REGIMENS_SCHEMA``."""
         therapy = self.therapies.config
         weekly_mg = self.therapies.schedule.weekly_dose_mg(prescription.candidate[None])[0]
-        course = self.treated.course(weekly_mg, therapy.horizon_days, self.solver, _STEP_DAYS)
+        course = self.treated.course(weekly_mg, therapy.horizon_days, self.solver, STEP_DAYS)
         course_mm = course[DIAMETER_MM].to_numpy()
         end_mm = course_mm[-1]
         if therapy.tail_days:
@@ -178,7 +168,8 @@ class _Patient:
         (member,) = self.therapies.subject.members
         relative = inefficacy_of("relative", member.start.diameter_mm, member.reference_diameter_mm)
         terms = self.therapies.evaluations(candidate[None], np.array([[end_mm]])).terms[0]
-        by_name = dict(zip(_TERMS, terms.tolist(), strict=True))
+        names = [term.name for term in self.therapies.problem.terms]
+        by_name = dict(zip(names, terms.tolist(), strict=True))
         inefficacy = relative.of_diameter(np.array(end_mm))
         del by_name[tables.INEFFICACY]
         return {RELATIVE_INEFFICACY_PERCENT: float(inefficacy), **by_name}
