@@ -138,18 +138,15 @@ def _grow_patient(
     parameters = {name: float(str(candidate[name])) for name in model.patient_parameters}
     grown.set_initial_values(parameters)
     target_mm = 10 * float(str(candidate[tables.INITIAL_DIAMETER_CM]))
-    solver = conditions.growth_solver
     start_day = _start_day(grown, target_mm, conditions)
-    _simulate(grown, start_day, solver, [])
+    _simulate(grown, start_day, conditions.growth_solver, [])
     amounts = grown.amounts() | dict.fromkeys(absent, 0.0)
     if not all(math.isfinite(amount) for amount in amounts.values()):
         raise ImplausibleError("an amount at therapy start is not finite")
     negative = [name for name, amount in amounts.items() if amount < _LEAST_AMOUNT]
     if negative:
         raise ImplausibleError(f"{negative[0]} is negative at therapy start")
-    diameter_mm = conditions.model.diameter_unit_mm * grown.value(
-        conditions.model.names.tumour_diameter
-    )
+    diameter_mm = _diameter_mm(grown, conditions)
     start = PatientStart(parameters, amounts, diameter_mm)
     return {
         tables.START_DAY: start_day,
@@ -173,7 +170,21 @@ def _start_day(grown: CopasiModel, target_mm: float, conditions: GrowthCondition
         )
     if diameter_mm[0] >= target_mm:
         raise ImplausibleError("the tumour has its initial diameter from the first cell on")
-    return day_of_diameter(course[TIME_DAYS].to_numpy(), diameter_mm, target_mm)
+    days = course[TIME_DAYS].to_numpy()
+    day = day_of_diameter(days, diameter_mm, target_mm)
+    # Between outputs the spline errs where a tumour grows fast: by one step of Newton's method,
+    # the simulated tumour is what it should be.
+    _simulate(grown, day, conditions.growth_solver, [])
+    miss_mm = target_mm - _diameter_mm(grown, conditions)
+    growth_mm_per_day = float(CubicSpline(days, diameter_mm)(day, 1))
+    if growth_mm_per_day <= 0:
+        return day
+    return day + min(max(miss_mm / growth_mm_per_day, -_OUTPUT_STEP_DAYS), _OUTPUT_STEP_DAYS)
+
+
+def _diameter_mm(grown: CopasiModel, conditions: GrowthConditions) -> float:
+    names = conditions.model.names
+    return conditions.model.diameter_unit_mm * grown.value(names.tumour_diameter)
 
 
 def day_of_diameter(
