@@ -28,7 +28,7 @@ from theraflow.core.parquet import read_table, write_table
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import Batch, PlannedSimulations, plan_batches
 from theraflow.tnf.campaign.dataset import gather_trajectories, join_radii
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.tnf.simulation import output_times_min
 from theraflow.work.ledger import schema
 from theraflow.work.ledger.files import ledger_path
 
@@ -152,14 +152,15 @@ def _write_made_up_batch(batch: Batch, file: Path, rng: np.random.Generator) -> 
         tables.ENGINE: ["embedded 1.0.0 (fast time steps) 0123456789abcdef"] * n,
     }
     ids = [f"{seed:016x}" for seed in seeds]
-    times = len(OUTPUT_TIMES_MIN)
-    alive_share = np.exp(-np.outer(2 * rng.random(n), OUTPUT_TIMES_MIN / OUTPUT_TIMES_MIN[-1]))
+    times_min = output_times_min(1440)
+    times = len(times_min)
+    alive_share = np.exp(-np.outer(2 * rng.random(n), times_min / times_min[-1]))
     rows = pa.array(np.repeat(np.arange(n), times))
     trajectories = {
         name: pa.array(column).take(rows)
         for name, column in {tables.SIMULATION_ID: ids, **key}.items()
     } | {
-        tables.TIME_MIN: np.tile(OUTPUT_TIMES_MIN, n),
+        tables.TIME_MIN: np.tile(times_min, n),
         tables.ALIVE: rng.poisson(3000 * alive_share).ravel(),
         tables.APOPTOTIC: rng.poisson(200 * (1 - alive_share)).ravel(),
         tables.NECROTIC: rng.poisson(400 * (1 - alive_share)).ravel(),

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.tnf import tables
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN, Simulation
+from theraflow.tnf.simulation import Simulation, output_times_min
 
 BIRTH_RATE_PER_MIN = 0.00075
 # Period (min), duration (min), concentration, and which share a pulse kills.
@@ -27,7 +27,7 @@ def simulate_counts(
     generator = np.random.default_rng(seed)
     alive, apoptotic, necrotic = np.full(runs, cells), np.zeros(runs, int), np.zeros(runs, int)
     counts = [(alive, apoptotic, necrotic)]
-    for time_min in OUTPUT_TIMES_MIN[:-1]:
+    for time_min in output_times_min(1440)[:-1]:
         stays = np.exp(-60 * birth_rate_per_min)
         born = np.where(alive > 0, generator.negative_binomial(np.maximum(alive, 1), stays), 0)
         alive = alive + born
@@ -62,7 +62,7 @@ def trajectories(
             frames.append(
                 pd.DataFrame(
                     key
-                    | {tables.REPLICATE: replicate, tables.TIME_MIN: OUTPUT_TIMES_MIN}
+                    | {tables.REPLICATE: replicate, tables.TIME_MIN: output_times_min(1440)}
                     | dict(zip(tables.CELL_TYPES, counts[replicate].T, strict=True))
                 )
             )

@@ -42,10 +42,22 @@ def start_simulations():
     planned = [*dataset_batches(), *plan_noise_floor_batches(TNF)]
     for radius in TNF.tumor_radii_um:
         of_radius = [batch for batch in planned if batch.tumor_radius_um == radius]
-        write_plan(of_radius, TNF.base_seed, engine_fingerprint(TNF.engine), plan_file(radius))
+        write_plan(
+            of_radius,
+            TNF.base_seed,
+            engine_fingerprint(TNF.engine),
+            plan_file(radius),
+            TNF.horizon_min,
+        )
     for engine in validation_engines(TNF) if TNF.validation.is_wanted else []:
         compared, fingerprint = plan_validation_batches(TNF, engine), engine_fingerprint(engine)
-        write_plan(compared, TNF.base_seed, fingerprint, validation_plan_file(fingerprint))
+        write_plan(
+            compared,
+            TNF.base_seed,
+            fingerprint,
+            validation_plan_file(fingerprint),
+            TNF.horizon_min,
+        )
         planned += compared
     simulation_budget(TNF.batches).forget_others({batch.batch_id for batch in planned})
 

@@ -19,7 +19,7 @@ from theraflow.tnf.agreement.plan import (
     validation_points,
 )
 from theraflow.tnf.agreement.verdict import SIGNIFICANCE, Verdict
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.tnf.simulation import output_times_min
 from theraflow.tnf.tables import (
     ADJUSTED,
     BETWEEN,
@@ -60,7 +60,7 @@ def runs(
             frames.append(
                 pd.DataFrame(
                     {tables.TUMOR_RADIUS_UM: radius, **key, tables.REPLICATE: replicate}
-                    | {tables.TIME_MIN: OUTPUT_TIMES_MIN, **counts}
+                    | {tables.TIME_MIN: output_times_min(1440), **counts}
                 )
             )
     return pd.concat(frames, ignore_index=True)

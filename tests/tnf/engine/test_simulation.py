@@ -12,7 +12,7 @@ from theraflow.tnf.engine.make import make_embedded_engine
 from theraflow.tnf.engine.simulate import simulate_all
 from theraflow.tnf.model.spheroid import SpheroidModel
 from theraflow.tnf.model.time_steps import FAST, TIME_STEPS
-from theraflow.tnf.simulation import ParameterPoint, plan_simulation
+from theraflow.tnf.simulation import ParameterPoint, plan_simulation, simulation_id
 
 STRONG = ParameterPoint(
     tumor_radius_um=100, pulse_period_min=641, pulse_duration_min=44, tnf_concentration=0.5005
@@ -90,8 +90,8 @@ def test_a_tumour_that_reaches_the_source_is_an_error(model: SpheroidModel) -> N
     [
         ((19, 60, 10, 0.5), "tumor_radius_um=19: give a value from 20 to 450 um"),
         ((451, 60, 10, 0.5), "tumor_radius_um=451: give a value from 20 to 450 um"),
-        ((100, 1441, 10, 0.5), "pulse_period_min=1441: give a value from 1 to 1440 min"),
-        ((100, 60, 0, 0.5), "pulse_duration_min=0: give a value from 1 to 1440 min"),
+        ((100, 10081, 10, 0.5), "pulse_period_min=10081: give a value from 1 to 10,?080 min"),
+        ((100, 60, 0, 0.5), "pulse_duration_min=0: give a value from 1 to 10,?080 min"),
         ((100, 60, 61, 0.5), "no longer than its period"),
         ((100, 60, 10, -0.1), "tnf_concentration=-0.1: give a value from 0 to 1"),
         ((100, 60, 10, float("nan")), "tnf_concentration=nan: give a value from 0 to 1"),
@@ -103,3 +103,41 @@ def test_points_that_the_model_does_not_admit_are_errors(
 ) -> None:
     with pytest.raises(UserError, match=message):
         ParameterPoint(*values)
+
+
+def test_a_longer_simulation_begins_with_the_shorter_one(engine: EmbeddedEngine) -> None:
+    day = plan_simulation(STRONG, 0, base_seed=1)
+    longer = plan_simulation(STRONG, 0, base_seed=1, horizon_min=1800)
+    assert day.seed == longer.seed
+    assert simulation_id(day, "engine") != simulation_id(longer, "engine")
+    counts = engine.simulate(longer)
+    assert counts.shape == (31, 3)
+    np.testing.assert_array_equal(counts[:25], engine.simulate(day))
+
+
+def test_the_day_has_the_identity_that_it_had_before_other_horizons() -> None:
+    day = plan_simulation(STRONG, 0, base_seed=1)
+    assert (day.seed, simulation_id(day, "engine")) == (254_271_934_084_922_065, "deb4d5995413cc55")
+
+
+def test_streams_share_no_seed() -> None:
+    seeds = {
+        plan_simulation(STRONG, replicate, 1, stream=stream).seed
+        for stream in (None, "verification", "search")
+        for replicate in range(50)
+    }
+    assert len(seeds) == 150
+
+
+@pytest.mark.parametrize(
+    ("horizon_min", "message"),
+    [
+        (90, "horizon_min=90: give a multiple of 60 from 60 to 10080 min"),
+        (0, "horizon_min=0: give a multiple of 60"),
+        (10140, "horizon_min=10140: give a multiple of 60"),
+        (600, "pulse_period_min=641: give a value from 1 to the horizon, 600 min"),
+    ],
+)
+def test_horizons_that_cannot_be_simulated_are_errors(horizon_min: int, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        plan_simulation(STRONG, 0, 1, horizon_min=horizon_min)

@@ -197,13 +197,16 @@ def test_pulse_on_fraction_counts_the_minutes_of_the_schedule(period: int, durat
     on = [pulse_is_on(minute, period, duration) for minute in range(1440)]
     expected = np.array(on).reshape(24, 6, 10).mean(axis=-1)
     fraction = pulse_on_fraction(
-        torch.tensor([float(period)]), torch.tensor([float(duration)]), intervals_per_hour=6
+        torch.tensor([float(period)]),
+        torch.tensor([float(duration)]),
+        hours=24,
+        intervals_per_hour=6,
     )
     np.testing.assert_allclose(fraction[0], expected, atol=1e-5)
 
 
 def test_minutes_since_pulse_start() -> None:
-    since = minutes_since_pulse_start(torch.tensor([100.0, 60.0]))
+    since = minutes_since_pulse_start(torch.tensor([100.0, 60.0]), 24)
     assert since[0, :4].tolist() == [60, 20, 80, 40]
     assert not since[1].any()
 

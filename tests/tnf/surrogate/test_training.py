@@ -264,7 +264,7 @@ def test_gpu_that_is_not_there_is_an_error_of_the_user(tmp_path: Path) -> None:
 
 def test_paper_architecture_has_the_layers_of_the_paper() -> None:
     scaling = Scaling.from_training(trajectories_of_radius(toy_frame(points=5), 50))
-    network = PaperNetwork(PaperArchitectureConfig(), scaling)
+    network = PaperNetwork(PaperArchitectureConfig(), scaling, hours=24)
     shapes = {name: tuple(weight.shape) for name, weight in network.named_parameters()}
     assert shapes["encoder.0.weight"] == (501, 3)
     assert shapes["hidden_head.0.weight"] == shapes["cell_head.0.weight"] == (1000, 501)

@@ -4,8 +4,12 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from theraflow.config.tnf.ranges import (
+    DEFAULT_HORIZON_MIN,
+    HORIZON_RANGE_MIN,
+    HORIZON_STEP_MIN,
     PULSE_RANGE_MIN,
     TNF_CONCENTRATION_RANGE,
     TUMOR_RADIUS_RANGE_UM,
@@ -14,9 +18,7 @@ from theraflow.core.errors import UserError
 from theraflow.core.identity import content_hash, derive_seed
 from theraflow.tnf import tables
 
-SIMULATED_MIN: Final = 1440
-OUTPUT_INTERVAL_MIN: Final = 60
-OUTPUT_TIMES_MIN: Final = np.arange(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
+OUTPUT_INTERVAL_MIN: Final = HORIZON_STEP_MIN
 
 _RANGES: Final = (
     (tables.TUMOR_RADIUS_UM, TUMOR_RADIUS_RANGE_UM, " um"),
@@ -53,24 +55,76 @@ class ParameterPoint:
 
 @dataclass(frozen=True, order=True)
 class Simulation:
-    """One repetition of one parameter point, with the seed of its random stream."""
+    """One repetition of one parameter point, with the seed of its random stream.
+
+    It ends at ``horizon_min``. Raises ``UserError`` for a horizon that is not a whole number of
+    hours up to a week, and for pulses that do not fit it.
+    """
 
     point: ParameterPoint
     replicate: int
     seed: int
+    horizon_min: int = DEFAULT_HORIZON_MIN
+
+    def __post_init__(self) -> None:
+        check_horizon(self.horizon_min)
+        for name in (tables.PULSE_PERIOD_MIN, tables.PULSE_DURATION_MIN):
+            value = getattr(self.point, name)
+            if value > self.horizon_min:
+                raise UserError(
+                    f"{name}={value}: give a value from {PULSE_RANGE_MIN[0]} to the horizon, "
+                    f"{self.horizon_min} min"
+                )
 
 
-def plan_simulation(point: ParameterPoint, replicate: int, base_seed: int) -> Simulation:
-    """Derive the seed of a repetition from its key, so that no two repetitions share a stream."""
+def check_horizon(horizon_min: int) -> None:
+    """Raise ``UserError`` for a horizon that is not a whole number of hours up to a week."""
+    shortest, longest = HORIZON_RANGE_MIN
+    if not shortest <= horizon_min <= longest or horizon_min % HORIZON_STEP_MIN:
+        raise UserError(
+            f"horizon_min={horizon_min}: give a multiple of {HORIZON_STEP_MIN} from {shortest} to "
+            f"{longest} min"
+        )
+
+
+def output_times_min(horizon_min: int) -> NDArray[np.int64]:
+    """List the times at which cells are counted: every hour, both ends included."""
+    return np.arange(0, horizon_min + 1, OUTPUT_INTERVAL_MIN)
+
+
+def full_hours_min(hours: int) -> NDArray[np.int64]:
+    """List the times of so many counts after the first."""
+    return output_times_min(hours * OUTPUT_INTERVAL_MIN)[1:]
+
+
+def plan_simulation(
+    point: ParameterPoint,
+    replicate: int,
+    base_seed: int,
+    *,
+    horizon_min: int = DEFAULT_HORIZON_MIN,
+    stream: str | None = None,
+) -> Simulation:
+    """Derive the seed of a repetition from its key, so that no two repetitions share a stream.
+
+    The data set has no ``stream``; what must not share its seeds names one, such as the
+    re-simulation of what was found on it. The horizon is no part of the key, so that a longer
+    simulation begins as the shorter one.
+    """
     key = {**asdict(point), "replicate": replicate, "base_seed": base_seed}
-    return Simulation(point=point, replicate=replicate, seed=derive_seed(key))
+    if stream is not None:
+        key["stream"] = stream
+    return Simulation(point, replicate, derive_seed(key), horizon_min)
 
 
 def simulation_id(simulation: Simulation, engine_fingerprint: str) -> str:
-    """Name a simulation by its parameters, replicate, seed and the engine's fingerprint."""
+    """Name a simulation by its parameters, replicate, seed, horizon and engine's fingerprint."""
     point = simulation.point
+    horizon_min = simulation.horizon_min
     return content_hash(
         {
+            # As it was before there was another horizon.
+            **({} if horizon_min == DEFAULT_HORIZON_MIN else {"horizon_min": horizon_min}),
             tables.TUMOR_RADIUS_UM: point.tumor_radius_um,
             tables.PULSE_PERIOD_MIN: point.pulse_period_min,
             tables.PULSE_DURATION_MIN: point.pulse_duration_min,

@@ -161,7 +161,7 @@ BETWEEN_REPLICATES: Final = "between_replicates_"
 
 def _mean_errors(prefix: str, of_what: str) -> list[pa.Field]:
     return [
-        field(f"{prefix}{name}", pa.float64(), "%", f"{of_what}, {metric}, mean over t = 1 .. 24 h")
+        field(f"{prefix}{name}", pa.float64(), "%", f"{of_what}, {metric}, mean over full hours")
         for name, metric in ((RELATIVE_ERROR, "eq. 3"), (RELATIVE_ERROR_TOTALS, "total counts"))
     ]
 
@@ -277,7 +277,7 @@ AGREEMENT_EXCESSES_SCHEMA: Final = pa.schema(
         _RADIUS_FIELD,
         _POINTS_FIELD,
         *_RUNS_FIELDS,
-        field(BETWEEN, pa.float64(), "%", "R^T between the two, mean over points, t = 1 .. 24 h"),
+        field(BETWEEN, pa.float64(), "%", "R^T between the two, mean over points and full hours"),
         field(
             WITHIN_FIRST,
             pa.float64(),

@@ -34,6 +34,7 @@ from theraflow.cli.tnf.engine_options import (
 )
 from theraflow.config.tnf.agreement import MarginsConfig, ValidationConfig
 from theraflow.config.tnf.engines import EngineConfig
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.study import BatchesConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
@@ -62,6 +63,7 @@ def simulate(
     concentration: Annotated[float, typer.Option(help="TNF concentration of a pulse, relative.")],
     out: Annotated[Path, typer.Option(help="Trajectory table to write (.parquet).")],
     replicates: Annotated[int, typer.Option(min=1, help="Independent repetitions.")] = 1,
+    horizon: Annotated[int, typer.Option(help="Simulated time, min.")] = DEFAULT_HORIZON_MIN,
     seed: SeedOption = 1,
     engine: EngineOption = EngineName.EMBEDDED,
     dimension: DimensionOption = None,
@@ -81,7 +83,7 @@ def simulate(
     plot: Annotated[bool, typer.Option("--plot", help="Draw it beside the table.")] = False,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
-    """Simulate a spheroid under pulsed TNF for 24 hours, with the embedded engine or PhysiBoSS."""
+    """Simulate a spheroid under pulsed TNF, with the embedded engine or PhysiBoSS."""
     if out.suffix != ".parquet":
         raise UserError(f"--out {out}: give a name that ends in .parquet")
     check_writable(out)
@@ -92,14 +94,17 @@ def simulate(
     from theraflow.tnf.campaign.batch_simulation import simulate_batch
     from theraflow.tnf.campaign.batches import Batch
     from theraflow.tnf.engine.fingerprint import engine_provenance
-    from theraflow.tnf.simulation import SIMULATED_MIN, ParameterPoint, plan_simulation
+    from theraflow.tnf.simulation import ParameterPoint, plan_simulation
     from theraflow.work.failure_budget import FailureBudget
     from theraflow.work.job import Job
     from theraflow.work.ledger import schema
     from theraflow.work.ledger.files import ledger_path
 
     point = ParameterPoint(radius, period, duration, concentration)
-    simulations = [plan_simulation(point, replicate, seed) for replicate in range(replicates)]
+    simulations = [
+        plan_simulation(point, replicate, seed, horizon_min=horizon)
+        for replicate in range(replicates)
+    ]
     config = engine_config(
         engine,
         common={"dimension": dimension},
@@ -144,7 +149,7 @@ def simulate(
             f"{failures[0][schema.STATUS]}: {failures[0][schema.REASON]}; all are in "
             f"{ledger_path(out)}, and the others in {out}"
         )
-    typer.echo(f"{out}: {replicates} simulations of {SIMULATED_MIN // 60} h")
+    typer.echo(f"{out}: {replicates} simulations of {horizon // 60} h")
     if plot:
         from theraflow.config.figures import FiguresConfig
         from theraflow.report.figures.style import save_figure

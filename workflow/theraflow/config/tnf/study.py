@@ -1,8 +1,8 @@
 """Section ``tnf``: the study of a tumour spheroid under pulsed TNF."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.config.figures import FiguresConfig
@@ -11,7 +11,12 @@ from theraflow.config.tnf.designs import Design, PaperDesign
 from theraflow.config.tnf.engines import AnyEngineConfig
 from theraflow.config.tnf.engines import EngineConfig as EngineConfig
 from theraflow.config.tnf.evaluation import EvaluationConfig
-from theraflow.config.tnf.ranges import TUMOR_RADIUS_RANGE_UM
+from theraflow.config.tnf.ranges import (
+    DEFAULT_HORIZON_MIN,
+    HORIZON_RANGE_MIN,
+    HORIZON_STEP_MIN,
+    TUMOR_RADIUS_RANGE_UM,
+)
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 
 TumorRadius = Annotated[
@@ -65,6 +70,15 @@ class TnfConfig(Section):
         default=(PaperDesign(),),
         min_length=1,
     )
+    horizon_min: WholeNumber = setting(
+        "simulated time; a longer one begins with the counts of the shorter one",
+        unit="min",
+        default=DEFAULT_HORIZON_MIN,
+        neutral=DEFAULT_HORIZON_MIN,
+        ge=HORIZON_RANGE_MIN[0],
+        le=HORIZON_RANGE_MIN[1],
+        multiple_of=HORIZON_STEP_MIN,
+    )
     replicates: WholeNumber = setting(
         "independent repetitions of each point, each with its own seed", default=1, ge=1, le=10_000
     )
@@ -90,3 +104,15 @@ class TnfConfig(Section):
         if len(set(radii)) < len(radii):
             raise ValueError("give each radius once")
         return radii
+
+    @model_validator(mode="after")
+    def _pulses_fit_the_horizon(self) -> Self:
+        for index, design in enumerate(self.designs):
+            for name in ("pulse_period_min", "pulse_duration_min"):
+                longest_min = getattr(design, name)[1]
+                if longest_min > self.horizon_min:
+                    raise ValueError(
+                        f"designs.{index}.{name} = {longest_min}: longer than horizon_min "
+                        f"({self.horizon_min}); shorten the pulses, or simulate longer"
+                    )
+        return self

@@ -109,7 +109,7 @@ def _batches_of_point(
     size = simulations_per_batch(radius, engine, tnf.batches.target_cpu_minutes)
     for start in range(0, len(numbers), size):
         members = tuple(
-            plan_simulation(point, number, tnf.base_seed)
+            plan_simulation(point, number, tnf.base_seed, horizon_min=tnf.horizon_min)
             for number in numbers[start : start + size]
         )
         ids = [simulation_id(simulation, fingerprint) for simulation in members]

@@ -24,7 +24,7 @@ from theraflow.stats.estimate import (
 from theraflow.tnf import tables
 from theraflow.tnf.agreement.margins import bias_margin_cells
 from theraflow.tnf.agreement.samples import Sample, pairwise_errors_percent
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.tnf.simulation import full_hours_min
 from theraflow.tnf.tables import BETWEEN, WITHIN_FIRST, WITHIN_SECOND
 
 Counts = NDArray[np.float64]
@@ -40,9 +40,9 @@ _ROUNDING_VARIANCE: Final = 1 / 12
 class RadiusComparison:
     """What the runs at one radius tell.
 
-    ``bias`` (24, 3): means of the second minus those of the first (cells), averaged over points, at
-    t = 60, ..., 1440 min. ``mean_error_percent``: R^T by its side, averaged over points and time.
-    ``excess``: of R^T between the two over that within them (points), and ``excess_p_value``.
+    ``bias`` (hours, 3): means of the second minus those of the first (cells), averaged over
+    points, at every full hour. ``mean_error_percent``: R^T by its side, averaged over points and
+    time. ``excess``: of R^T between the two over that within them (points), and ``excess_p_value``.
     ``differences`` and ``errors``: per point, rows of the tables of these names.
     """
 
@@ -129,14 +129,15 @@ def _compare_single_runs(samples: Sequence[Sample]) -> RadiusComparison:
 
 
 def mean_all_cells(sample: Sample) -> Counts:
-    """Average all cells of the first simulator's runs; (24, 1), at t = 60, ..., 1440 min."""
+    """Average all cells of the first simulator's runs; (hours, 1), at every full hour."""
     cells: Counts = sample.first[:, 1:].sum(axis=-1).mean(axis=0)[:, np.newaxis]
     return cells
 
 
 def by_time_and_type(**columns: Counts) -> dict[str, NDArray[np.generic]]:
-    """Lay arrays (24, 3) out as columns, beside their times and cell types."""
-    times_min, cell_types = np.meshgrid(OUTPUT_TIMES_MIN[1:], tables.CELL_TYPES, indexing="ij")
+    """Lay arrays that broadcast to (hours, 3) out as columns, beside their times and cell types."""
+    hours = max(len(column) for column in columns.values())
+    times_min, cell_types = np.meshgrid(full_hours_min(hours), tables.CELL_TYPES, indexing="ij")
     values = {
         name: np.broadcast_to(column, times_min.shape).ravel() for name, column in columns.items()
     }
@@ -191,7 +192,7 @@ def _errors(sample: Sample, errors: Counts) -> pd.DataFrame:
             sample.key
             | {
                 tables.COMPARISON: side,
-                tables.TIME_MIN: OUTPUT_TIMES_MIN[1:],
+                tables.TIME_MIN: full_hours_min(len(values)),
                 tables.RELATIVE_ERROR: values,
             }
         )

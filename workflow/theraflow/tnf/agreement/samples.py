@@ -19,7 +19,7 @@ Counts = NDArray[np.float64]
 class Sample:
     """Runs at one point (radius, period, duration, concentration) of two simulators.
 
-    ``first`` (n, 25, 3) and ``second`` (m, 25, 3): counts at t = 0, 60, ..., 1440 min.
+    ``first`` (n, hours + 1, 3) and ``second`` (m, hours + 1, 3): counts at every full hour.
     """
 
     point: tuple[float, ...]
@@ -50,9 +50,9 @@ def common_samples(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[Sample
 
 
 def pairwise_errors_percent(runs: Counts) -> Counts:
-    """Compute R^T at t = 60, ..., 1440 min between all runs, averaged over both directions.
+    """Compute R^T at every full hour between all runs, averaged over both directions.
 
-    Shape (n, 25, 3) in, (n, n, 24) out.
+    Shape (n, hours + 1, 3) in, (n, n, hours) out.
     """
     n = len(runs)
     first, second = (list(part) for part in zip(*product(range(n), repeat=2), strict=True))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from theraflow.tnf import tables
 from theraflow.tnf.campaign.batch_files import find_finished, write_batch
 from theraflow.tnf.campaign.batches import Batch
 from theraflow.tnf.engine.interface import Engine
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN, Simulation, simulation_id
+from theraflow.tnf.simulation import Simulation, output_times_min, simulation_id
 from theraflow.work.batch import Known, Piece, Tolerance, Work, run_batch
 from theraflow.work.failure_budget import FailureBudget
 from theraflow.work.job import Job
@@ -21,8 +21,6 @@ from theraflow.work.ledger import schema
 from theraflow.work.ledger.attempts import Row
 from theraflow.work.pool import Outcome
 from theraflow.work.status import AttemptError, Status
-
-_COUNTS_SHAPE: Final = (len(OUTPUT_TIMES_MIN), len(tables.CELL_TYPES))
 
 Counts = NDArray[np.int64]
 
@@ -78,11 +76,12 @@ class _Simulations(Work[Simulation, Counts]):
 
     def perform(self, task: Simulation) -> Counts:
         counts = np.asarray(self.engine.simulate(task))
-        if counts.shape != _COUNTS_SHAPE or counts.dtype.kind not in "iu" or counts.min() < 0:
+        shape = (len(output_times_min(task.horizon_min)), len(tables.CELL_TYPES))
+        if counts.shape != shape or counts.dtype.kind not in "iu" or counts.min() < 0:
             raise AttemptError(
                 Status.REJECTED,
                 f"the engine gave {counts.dtype} values of shape {counts.shape}, no counts of "
-                f"shape {_COUNTS_SHAPE}",
+                f"shape {shape}",
             )
         return counts
 

@@ -6,12 +6,13 @@ that reading the workflow does not take longer for every simulation of the study
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.study import TnfConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.core.identity import content_hash
@@ -39,6 +40,7 @@ class PlannedSimulations(Sequence[Simulation]):
     tumor_radius_um: int
     base_seed: int
     repetitions: NDArray[np.void]
+    horizon_min: int = DEFAULT_HORIZON_MIN
 
     def __len__(self) -> int:
         return len(self.repetitions)
@@ -51,10 +53,10 @@ class PlannedSimulations(Sequence[Simulation]):
 
     def __getitem__(self, index: int | slice) -> "Simulation | PlannedSimulations":
         if isinstance(index, slice):
-            return PlannedSimulations(self.tumor_radius_um, self.base_seed, self.repetitions[index])
+            return replace(self, repetitions=self.repetitions[index])
         treatment, replicate = self.repetitions[index].item()
         point = ParameterPoint(self.tumor_radius_um, *treatment)
-        return plan_simulation(point, replicate, self.base_seed)
+        return plan_simulation(point, replicate, self.base_seed, horizon_min=self.horizon_min)
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def _cut(
     size = simulations_per_batch(radius, tnf.engine, tnf.batches.target_cpu_minutes)
     for start in range(0, len(repetitions), size):
         members = repetitions[start : start + size]
-        simulations = PlannedSimulations(radius, tnf.base_seed, members)
+        simulations = PlannedSimulations(radius, tnf.base_seed, members, tnf.horizon_min)
         content = {
             # Stands for what all share: engine, radius, base seed, and how seeds and ids derive.
             "first_simulation": simulation_id(simulations[0], fingerprint),

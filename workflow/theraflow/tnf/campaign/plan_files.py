@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_provenance, read_table, write_table
 from theraflow.tnf import tables
@@ -28,6 +29,7 @@ VALIDATION_PLANS: Final = Path("results/tnf/validation/plans")
 _PARAMETERS: Final = (*tables.PARAMETER_COLUMNS, tables.REPLICATE)
 _ENGINE: Final = "engine_fingerprint"
 _BASE_SEED: Final = "base_seed"
+_HORIZON: Final = "horizon_min"
 _REMEDY: Final = "start the workflow again"
 
 
@@ -42,11 +44,16 @@ def validation_plan_file(engine_fingerprint: str) -> Path:
 
 
 def write_plan(
-    batches: Iterable[Batch], base_seed: int, engine_fingerprint: str, file: Path
+    batches: Iterable[Batch],
+    base_seed: int,
+    engine_fingerprint: str,
+    file: Path,
+    horizon_min: int = DEFAULT_HORIZON_MIN,
 ) -> None:
     """Write the simulations of batches, with what their seeds and ids derive from."""
     table = pa.concat_tables([tables.PLAN_SCHEMA.empty_table(), *map(_rows, batches)])
-    write_table(table, file, {_ENGINE: engine_fingerprint, _BASE_SEED: base_seed})
+    origin = {_ENGINE: engine_fingerprint, _BASE_SEED: base_seed, _HORIZON: horizon_min}
+    write_table(table, file, origin)
 
 
 def read_planned_batch(
@@ -70,7 +77,8 @@ def read_planned_batch(
         repetitions["treatment"][name] = members[name].to_numpy()
     repetitions[tables.REPLICATE] = members[tables.REPLICATE].to_numpy()
     radius = int(members[tables.TUMOR_RADIUS_UM][0].as_py())
-    simulations = PlannedSimulations(radius, int(origin[_BASE_SEED]), repetitions)
+    horizon_min = int(origin.get(_HORIZON, DEFAULT_HORIZON_MIN))
+    simulations = PlannedSimulations(radius, int(origin[_BASE_SEED]), repetitions, horizon_min)
     siblings = set(pc.unique(table[schema.BATCH]).to_pylist()) - {batch_id}
     return Batch(radius, batch_id, simulations), siblings
 

@@ -25,6 +25,6 @@ class Engine(Protocol):
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
         """Run one simulation.
 
-        Returns counts of shape (25, 3): alive, apoptotic and necrotic cells at
-        t = 0, 60, ..., 1440 min. May raise ``AttemptError``, which tells the class of a failure.
+        Returns counts of shape (hours + 1, 3): alive, apoptotic and necrotic cells at every full
+        hour to its horizon. May raise ``AttemptError``, which tells the class of a failure.
         """

@@ -18,7 +18,7 @@ from theraflow.work.pool import run_tasks
 def simulate_all(
     simulations: Sequence[Simulation], engine: Engine, workers: int
 ) -> list[NDArray[np.int64]]:
-    """Simulate in a pool of processes; counts of shape (25, 3) each, in the order given.
+    """Simulate in a pool of processes; counts of shape (hours + 1, 3) each, in the order given.
 
     Raises ``UserError`` when a simulation fails.
     """

@@ -8,11 +8,7 @@ from numpy.typing import NDArray
 
 from theraflow.tnf import tables
 from theraflow.tnf.engine.interface import Engine
-from theraflow.tnf.simulation import (
-    OUTPUT_TIMES_MIN,
-    Simulation,
-    simulation_id,
-)
+from theraflow.tnf.simulation import Simulation, output_times_min, simulation_id
 
 
 def simulation_key(simulation: Simulation, engine: Engine) -> dict[str, Any]:
@@ -33,11 +29,11 @@ def simulation_key(simulation: Simulation, engine: Engine) -> dict[str, Any]:
 def trajectory_table(
     simulation: Simulation, counts: NDArray[np.int64], engine: Engine
 ) -> pd.DataFrame:
-    """Lay counts of shape (25, 3) out as 25 rows with the columns of ``TRAJECTORY_SCHEMA``."""
+    """Lay counts of shape (hours + 1, 3) out, a row per hour, as ``TRAJECTORY_SCHEMA`` has them."""
     return pd.DataFrame(
         simulation_key(simulation, engine)
         | {
-            tables.TIME_MIN: OUTPUT_TIMES_MIN,
+            tables.TIME_MIN: output_times_min(simulation.horizon_min),
             tables.ALIVE: counts[:, 0],
             tables.APOPTOTIC: counts[:, 1],
             tables.NECROTIC: counts[:, 2],

@@ -5,6 +5,7 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.surrogates import (
     PaperArchitectureConfig,
     SplitConfig,
@@ -12,6 +13,7 @@ from theraflow.config.tnf.surrogates import (
 )
 from theraflow.core.errors import UserError
 from theraflow.core.files import refuse_link_out, write_text_atomic
+from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN
 from theraflow.tnf.surrogate.networks.scaling import Scaling
 
 CARD_NAME: Final = "card.json"
@@ -51,12 +53,18 @@ class SurrogateCard(_Part):
 
     format_version: Literal[2] = 2
     tumor_radius_um: int
+    horizon_min: int = DEFAULT_HORIZON_MIN
     architecture: Literal["theraflow", "paper"]
     settings: TheraflowArchitectureConfig | PaperArchitectureConfig
     scaling: Scaling
     data: DataCard
     training: TrainingCard
     versions: dict[str, str]
+
+    @property
+    def hours(self) -> int:
+        """Hours that the surrogate predicts."""
+        return self.horizon_min // OUTPUT_INTERVAL_MIN
 
     @model_validator(mode="after")
     def _settings_belong_to_the_architecture(self) -> Self:

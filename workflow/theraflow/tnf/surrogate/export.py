@@ -14,9 +14,9 @@ ONNX_OUTPUT: Final = "counts"
 
 
 def export_onnx(network: nn.Module, file: Path) -> None:
-    """Write an ONNX file: parameters (batch, 3) -> counts (batch, 25, 3), both float32.
+    """Write an ONNX file: parameters (batch, 3) -> counts (batch, hours + 1, 3), both float32.
 
-    The graph holds scaling, pulse schedule and all 24 steps; its counts are not yet rounded.
+    The graph holds scaling, pulse schedule and all hourly steps; its counts are not yet rounded.
     """
     example = torch.tensor([[200.0, 20.0, 0.5], [400.0, 40.0, 0.25]])
     with warnings.catch_warnings(), atomic_path(file) as temporary:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save, save_file
 from torch import nn
 
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import content_hash
@@ -37,8 +38,11 @@ class Surrogate:
     @property
     def fingerprint(self) -> str:
         """Hash of everything that decides predictions: weights, architecture, scaling."""
+        horizon_min = self.card.horizon_min
         return content_hash(
             {
+                # As it was before there was another horizon.
+                **({} if horizon_min == DEFAULT_HORIZON_MIN else {"horizon_min": horizon_min}),
                 "weights": hashlib.sha256(save(self.network.state_dict())).hexdigest(),
                 **self.card.model_dump(include={"architecture", "settings", "scaling"}),
             }
@@ -48,7 +52,7 @@ class Surrogate:
         """Predict trajectories.
 
         Takes parameters (n, 3): pulse period (min), pulse duration (min), TNF concentration.
-        Returns counts (n, 25, 3): alive, apoptotic and necrotic cells at t = 0, 60, ..., 1440 min,
+        Returns counts (n, hours + 1, 3): alive, apoptotic and necrotic cells at t = 0, 60, ... min,
         in whole cells.
         Raises ``UserError`` for a duration that no simulation has, and, unless ``extrapolate``, for
         parameters outside the range of the training data.
@@ -92,7 +96,7 @@ class Surrogate:
 
 
 def predict_whole_cells(network: nn.Module, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Predict counts (n, 25, 3) for parameters (n, 3), rounded to whole cells.
+    """Predict counts (n, hours + 1, 3) for parameters (n, 3), rounded to whole cells.
 
     Simulators count so; and under an absolute error the best prediction of a count is its median,
     which is a whole number.
@@ -116,7 +120,7 @@ def load_surrogate(directory: Path) -> Surrogate:
     Raises ``UserError`` when card or weights are missing, damaged, or do not belong together.
     """
     card = read_card(directory)
-    network = build_network(card.settings, card.scaling)
+    network = build_network(card.settings, card.scaling, card.hours)
     path = directory / WEIGHTS_NAME
     refuse_link_out(path)
     if not path.is_file():

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.tnf.simulation import output_times_min
 from theraflow.tnf.surrogate.prediction import Surrogate
 
 
@@ -18,7 +18,7 @@ def predict_table(
     *,
     extrapolate: bool = False,
 ) -> pa.Table:
-    """Predict one trajectory; 25 rows in ``TRAJECTORY_SCHEMA``.
+    """Predict one trajectory; a row per hour in ``TRAJECTORY_SCHEMA``.
 
     The engine is the surrogate, the seed that of its training, the replicate always 0. Raises
     ``UserError`` as ``Surrogate.predict`` does.
@@ -32,6 +32,7 @@ def predict_table(
         tables.SEED: surrogate.card.training.seed,
         tables.ENGINE: surrogate.label,
     }
+    times_min = output_times_min(surrogate.card.horizon_min).tolist()
     rows = [
         {
             tables.SIMULATION_ID: content_hash(key),
@@ -39,6 +40,6 @@ def predict_table(
             tables.TIME_MIN: time_min,
             **dict(zip(tables.CELL_TYPES, cells, strict=True)),
         }
-        for time_min, cells in zip(OUTPUT_TIMES_MIN.tolist(), counts.tolist(), strict=True)
+        for time_min, cells in zip(times_min, counts.tolist(), strict=True)
     ]
     return pa.Table.from_pylist(rows, tables.TRAJECTORY_SCHEMA)

@@ -1,4 +1,4 @@
-"""Trajectory tables as arrays of one tumour radius."""
+"""Trajectory tables as arrays."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,29 +11,28 @@ from numpy.typing import NDArray
 from theraflow.core.errors import UserError
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN, output_times_min
 
-N_TIMES: Final = len(OUTPUT_TIMES_MIN)
-N_TARGETS: Final = N_TIMES - 1
 REQUIRED_COLUMNS: Final = (
     *tables.POINT_COLUMNS,
     tables.REPLICATE,
     tables.TIME_MIN,
     *tables.CELL_TYPES,
 )
-_KEY: Final = [*tables.PARAMETER_COLUMNS, tables.REPLICATE, tables.TIME_MIN]
+_SIMULATION: Final = [tables.TUMOR_RADIUS_UM, *tables.PARAMETER_COLUMNS, tables.REPLICATE]
+_KEY: Final = [*_SIMULATION, tables.TIME_MIN]
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Simulations of one tumour radius, sorted by parameters and replicate.
+    """Simulations of one horizon, sorted by radius, parameters and replicate.
 
-    ``simulation_ids`` (n,); ``parameters`` (n, 3): pulse period (min), pulse duration (min), TNF
-    concentration; ``replicates`` (n,); ``counts`` (n, 25, 3): alive, apoptotic, necrotic cells at
-    t = 0, 60, ..., 1440 min.
+    ``tumor_radii_um`` and ``simulation_ids`` (n,); ``parameters`` (n, 3): pulse period (min), pulse
+    duration (min), TNF concentration; ``replicates`` (n,); ``counts`` (n, hours + 1, 3): alive,
+    apoptotic, necrotic cells at t = 0, 60, ... min.
     """
 
-    tumor_radius_um: int
+    tumor_radii_um: NDArray[np.int64]
     simulation_ids: NDArray[np.str_]
     parameters: NDArray[np.float64]
     replicates: NDArray[np.int64]
@@ -45,7 +44,7 @@ class Trajectories:
     def subset(self, indices: NDArray[np.int64]) -> "Trajectories":
         """Take some of the simulations."""
         return Trajectories(
-            self.tumor_radius_um,
+            self.tumor_radii_um[indices],
             self.simulation_ids[indices],
             self.parameters[indices],
             self.replicates[indices],
@@ -53,16 +52,31 @@ class Trajectories:
         )
 
     @property
+    def tumor_radius_um(self) -> int:
+        """The radius of all simulations; raises ``ValueError`` where there are several."""
+        (radius,) = np.unique(self.tumor_radii_um)
+        return int(radius)
+
+    @property
+    def horizon_min(self) -> int:
+        """When the simulations end."""
+        return int(self.counts.shape[1] - 1) * OUTPUT_INTERVAL_MIN
+
+    @property
     def points(self) -> NDArray[np.int64]:
-        """Number, from 0, of every simulation's parameter point, in the order of parameters."""
-        _, points = np.unique(self.parameters, axis=0, return_inverse=True)
-        return points.reshape(-1)
+        """Number, from 0, of every simulation's parameter point, by radius and parameters."""
+        points = np.column_stack([self.tumor_radii_um, self.parameters])
+        _, numbers = np.unique(points, axis=0, return_inverse=True)
+        return numbers.reshape(-1)
 
     @property
     def content_hash(self) -> str:
         """Name the data by their values, whoever made them."""
-        digest = hashlib.sha256(str(self.tumor_radius_um).encode())
-        for array in (self.parameters, self.replicates, self.counts):
+        radii = np.unique(self.tumor_radii_um)
+        digest = hashlib.sha256(" ".join(map(str, radii.tolist())).encode())
+        # The radius of one tumour is named already.
+        of_radii = [] if len(radii) == 1 else [self.tumor_radii_um]
+        for array in (*of_radii, self.parameters, self.replicates, self.counts):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]
 
@@ -70,73 +84,97 @@ class Trajectories:
 def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Trajectories:
     """Lay the hourly counts of one radius out as arrays.
 
-    A table without ``simulation_id``, as other programs write it, gets ids from parameters and
-    replicates. Raises ``UserError`` for missing columns or values, minutes that are not whole,
-    negative counts, a radius without data, a simulation that lacks an hour or occurs twice, and
-    ids that do not name one simulation each.
+    Raises ``UserError`` as ``trajectories`` does, and for a radius without data.
     """
-    missing = [column for column in REQUIRED_COLUMNS if column not in frame.columns]
-    if missing:
-        raise UserError(f"trajectory table lacks {', '.join(missing)}: give a TNF data set")
+    _check_columns(frame)
     of_radius = frame[frame[tables.TUMOR_RADIUS_UM] == tumor_radius_um]
     if of_radius.empty:
         known = ", ".join(str(radius) for radius in sorted(frame[tables.TUMOR_RADIUS_UM].unique()))
         raise UserError(
             f"tumor_radius_um={tumor_radius_um}: no simulations in the data set; it has {known}"
         )
-    hourly = of_radius[of_radius[tables.TIME_MIN].isin(OUTPUT_TIMES_MIN)]
+    return trajectories(of_radius)
+
+
+def trajectories(frame: pd.DataFrame) -> Trajectories:
+    """Lay the hourly counts of all simulations out as arrays, to the last full hour of any.
+
+    A table without ``simulation_id``, as other programs write it, gets ids from parameters and
+    replicates. Raises ``UserError`` for missing columns or values, minutes that are not whole,
+    negative counts, a simulation that lacks an hour or occurs twice, and ids that do not name one
+    simulation each.
+    """
+    _check_columns(frame)
+    hourly = frame[frame[tables.TIME_MIN] % OUTPUT_INTERVAL_MIN == 0]
     has_ids = tables.SIMULATION_ID in frame.columns
     columns = [*([tables.SIMULATION_ID] if has_ids else []), *REQUIRED_COLUMNS]
     hourly = hourly[columns].sort_values(_KEY, kind="stable")
-    if hourly.isna().any(axis=None):
-        raise UserError(f"tumor_radius_um={tumor_radius_um}: the data set has missing values")
-    for column in (tables.PULSE_PERIOD_MIN, tables.PULSE_DURATION_MIN):
-        fractional = hourly.loc[hourly[column] % 1 != 0, column]
-        if not fractional.empty:
-            raise UserError(
-                f"tumor_radius_um={tumor_radius_um}: {column}={fractional.iloc[0]:g} in the data "
-                "set; give whole minutes"
-            )
-    for column in tables.CELL_TYPES:
-        negative = hourly.loc[hourly[column] < 0, column]
-        if not negative.empty:
-            raise UserError(
-                f"tumor_radius_um={tumor_radius_um}: {column}={negative.iloc[0]:g} in the data "
-                "set; give counts of at least 0"
-            )
-    if hourly.duplicated(_KEY).any():
-        raise UserError(
-            f"tumor_radius_um={tumor_radius_um}: two simulations share parameters and replicate; "
-            "number the replicates apart"
-        )
-    per_simulation = hourly.groupby(_KEY[:-1], sort=False).size()
-    incomplete = per_simulation[per_simulation != N_TIMES]
-    if not incomplete.empty:
-        first_incomplete = ", ".join(f"{value:g}" for value in incomplete.index[0])
-        raise UserError(
-            f"tumor_radius_um={tumor_radius_um}: {len(incomplete)} simulations lack some of the "
-            f"times 0, 60, ..., {OUTPUT_TIMES_MIN[-1]} min, the first at "
-            f"(period, duration, concentration, replicate) = ({first_incomplete}); drop "
-            "them"
-        )
-    first = hourly.iloc[::N_TIMES]
+    times_min = output_times_min(int(hourly[tables.TIME_MIN].max()))
+    _check_values(hourly, times_min)
+    first = hourly.iloc[:: len(times_min)]
     return Trajectories(
-        tumor_radius_um=tumor_radius_um,
-        simulation_ids=_given_ids(hourly, tumor_radius_um) if has_ids else _derived_ids(first),
+        tumor_radii_um=first[tables.TUMOR_RADIUS_UM].to_numpy(np.int64),
+        simulation_ids=_given_ids(hourly, len(times_min)) if has_ids else _derived_ids(first),
         parameters=first[list(tables.PARAMETER_COLUMNS)].to_numpy(np.float64),
         replicates=first[tables.REPLICATE].to_numpy(np.int64),
         counts=hourly[list(tables.CELL_TYPES)]
         .to_numpy(np.float64)
-        .reshape(-1, N_TIMES, len(tables.CELL_TYPES)),
+        .reshape(-1, len(times_min), len(tables.CELL_TYPES)),
     )
 
 
-def _given_ids(hourly: pd.DataFrame, tumor_radius_um: int) -> NDArray[np.str_]:
-    ids = hourly[tables.SIMULATION_ID].to_numpy(np.str_).reshape(-1, N_TIMES)
+def _check_columns(frame: pd.DataFrame) -> None:
+    missing = [column for column in REQUIRED_COLUMNS if column not in frame.columns]
+    if missing:
+        raise UserError(f"trajectory table lacks {', '.join(missing)}: give a TNF data set")
+
+
+def _check_values(hourly: pd.DataFrame, times_min: NDArray[np.int64]) -> None:
+    gaps = hourly[hourly.isna().any(axis=1)]
+    if not gaps.empty:
+        raise UserError(f"{_radius_of(gaps)}: the data set has missing values")
+    for column in (tables.PULSE_PERIOD_MIN, tables.PULSE_DURATION_MIN):
+        fractional = hourly[hourly[column] % 1 != 0]
+        if not fractional.empty:
+            raise UserError(
+                f"{_radius_of(fractional)}: {column}={fractional[column].iloc[0]:g} in the data "
+                "set; give whole minutes"
+            )
+    for column in tables.CELL_TYPES:
+        negative = hourly[hourly[column] < 0]
+        if not negative.empty:
+            raise UserError(
+                f"{_radius_of(negative)}: {column}={negative[column].iloc[0]:g} in the data "
+                "set; give counts of at least 0"
+            )
+    twice = hourly[hourly.duplicated(_KEY)]
+    if not twice.empty:
+        raise UserError(
+            f"{_radius_of(twice)}: two simulations share parameters and replicate; "
+            "number the replicates apart"
+        )
+    per_simulation = hourly.groupby(_SIMULATION, sort=False).size()
+    incomplete = per_simulation[per_simulation != len(times_min)]
+    if not incomplete.empty:
+        radius, *simulation = incomplete.index[0]
+        raise UserError(
+            f"tumor_radius_um={radius:g}: {len(incomplete)} simulations lack some of the "
+            f"times 0, 60, ..., {times_min[-1]} min, the first at (period, duration, "
+            f"concentration, replicate) = ({', '.join(f'{value:g}' for value in simulation)}); "
+            "drop them"
+        )
+
+
+def _radius_of(rows: pd.DataFrame) -> str:
+    return f"tumor_radius_um={rows[tables.TUMOR_RADIUS_UM].iloc[0]:g}"
+
+
+def _given_ids(hourly: pd.DataFrame, n_times: int) -> NDArray[np.str_]:
+    ids = hourly[tables.SIMULATION_ID].to_numpy(np.str_).reshape(-1, n_times)
     of_simulations: NDArray[np.str_] = ids[:, 0]
     if (ids != ids[:, :1]).any() or len(np.unique(of_simulations)) < len(of_simulations):
         raise UserError(
-            f"tumor_radius_um={tumor_radius_um}: a {tables.SIMULATION_ID} names several "
+            f"{_radius_of(hourly)}: a {tables.SIMULATION_ID} names several "
             "simulations, or a simulation has several; drop the column, and ids are derived"
         )
     return of_simulations

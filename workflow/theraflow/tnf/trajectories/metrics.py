@@ -39,7 +39,7 @@ def mean_absolute_error_cells(counts: Counts, predictions: Counts) -> Counts:
 
 
 def mean_over_horizon(errors: pd.DataFrame) -> pd.DataFrame:
-    """Average relative errors over t = 60, ..., 1440 min; one row per radius (and comparison)."""
+    """Average relative errors over all full hours; one row per radius (and comparison)."""
     keys = [name for name in (tables.TUMOR_RADIUS_UM, COMPARISON) if name in errors.columns]
     averaged: pd.DataFrame = (
         errors.groupby(keys)[[RELATIVE_ERROR, RELATIVE_ERROR_TOTALS]].mean().reset_index()

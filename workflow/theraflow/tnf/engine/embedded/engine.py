@@ -38,8 +38,14 @@ class EmbeddedEngine:
         simulate_spheroid(self.model, _WARM_UP_POINT, 0, self.time_steps)
 
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
-        """Run one simulation; returns counts of shape (25, 3)."""
-        return simulate_spheroid(self.model, simulation.point, simulation.seed, self.time_steps)
+        """Run one simulation; returns counts of shape (hours + 1, 3)."""
+        return simulate_spheroid(
+            self.model,
+            simulation.point,
+            simulation.seed,
+            self.time_steps,
+            simulation.horizon_min,
+        )
 
     def with_birth_rate(self, birth_per_min: float) -> "EmbeddedEngine":
         """Return an engine with another birth rate (1/min), and so another fingerprint."""

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.tnf.engine.embedded.cells import (
     Cells,
@@ -38,19 +39,24 @@ from theraflow.tnf.engine.embedded.network import NetworkTables, network_tables
 from theraflow.tnf.engine.embedded.receptors import freeze_uptake, take_up_tnf, update_receptors
 from theraflow.tnf.model.spheroid import SpheroidModel
 from theraflow.tnf.model.time_steps import TimeSteps
-from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN, SIMULATED_MIN, ParameterPoint
+from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN, ParameterPoint
 
 _SPARE_STANDARD_DEVIATIONS = 12
 _SPARE_CELLS = 64
 
 
 def simulate_spheroid(
-    model: SpheroidModel, point: ParameterPoint, seed: int, time_steps: TimeSteps
+    model: SpheroidModel,
+    point: ParameterPoint,
+    seed: int,
+    time_steps: TimeSteps,
+    horizon_min: int = DEFAULT_HORIZON_MIN,
 ) -> NDArray[np.int64]:
     """Simulate one spheroid under pulsed TNF.
 
-    Returns counts of shape (25, 3): living, apoptotic and necrotic (not lysed) cells at
-    t = 0, 60, ..., 1440 min. The same arguments give the same counts. Raises ``UserError`` for a
+    Returns counts of shape (hours + 1, 3): living, apoptotic and necrotic (not lysed) cells at
+    every full hour to the horizon. The same arguments give the same counts, and a longer horizon
+    only more of them. Raises ``UserError`` for a
     tumour that does not fit into the domain.
 
     Source: spheroid-tnf-v2 (Ponce-de-Leon et al. 2022, doi 10.3389/fmolb.2022.836794).
@@ -66,7 +72,7 @@ def simulate_spheroid(
         constants.mature_volume_um3
     )
     x_um, y_um = hexagonal_disc(point.tumor_radius_um, spacing_um)
-    capacity = _room_for_cells(len(x_um), model)
+    capacity = _room_for_cells(len(x_um), model, horizon_min)
     cells = allocate_cells(capacity)
     tables = network_tables(model.network)
     generator = np.random.Generator(np.random.PCG64(seed))
@@ -90,6 +96,7 @@ def simulate_spheroid(
         float(point.pulse_duration_min),
         time_steps.field_min,
         round(time_steps.mechanics_min / time_steps.field_min),
+        horizon_min // OUTPUT_INTERVAL_MIN,
         generator,
     )
 
@@ -108,10 +115,10 @@ def head_start_field(model: SpheroidModel, source_density: float) -> NDArray[np.
     return density
 
 
-def _room_for_cells(initial: int, model: SpheroidModel) -> int:
+def _room_for_cells(initial: int, model: SpheroidModel, horizon_min: int) -> int:
     # Without deaths the count is a Yule process: mean n e^(bT), variance n e^(bT) (e^(bT) - 1).
     constants = model.constants
-    growth = math.exp(constants.birth_and_death.birth_per_min * SIMULATED_MIN)
+    growth = math.exp(constants.birth_and_death.birth_per_min * horizon_min)
     deviation = math.sqrt(initial * growth * (growth - 1))
     return math.ceil(initial * growth + _SPARE_STANDARD_DEVIATIONS * deviation) + _SPARE_CELLS
 
@@ -132,6 +139,7 @@ def _run(
     pulse_duration_min: float,
     step_min: float,
     steps_per_move: int,
+    outputs: int,
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
     diffused = np.empty_like(density)
@@ -142,7 +150,6 @@ def _run(
     steps_per_output = round(OUTPUT_INTERVAL_MIN / step_min)
     period_steps = round(pulse_period_min / step_min)
     duration_steps = round(pulse_duration_min / step_min)
-    outputs = SIMULATED_MIN // OUTPUT_INTERVAL_MIN
     counts = np.empty((outputs + 1, 3), np.int64)
     next_pulse = 0
     pulse_end = 0

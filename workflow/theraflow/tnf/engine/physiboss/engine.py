@@ -20,15 +20,14 @@ from theraflow.tnf.engine.physiboss.program import run_program
 from theraflow.tnf.engine.physiboss.settings import OUTPUT_FOLDER, Settings, simulation_changes
 from theraflow.tnf.simulation import (
     OUTPUT_INTERVAL_MIN,
-    SIMULATED_MIN,
     Simulation,
+    output_times_min,
     simulation_id,
 )
 from theraflow.work.status import AttemptError, Status
 
 log = logging.getLogger(__name__)
 
-_OUTPUT_TIMES_MIN: Final = range(0, SIMULATED_MIN + 1, OUTPUT_INTERVAL_MIN)
 _STANDARD_OUTPUT: Final = "standard_output.txt"
 _KEPT_BYTES: Final = 2**20
 _SECONDS_PER_MINUTE: Final = 60
@@ -54,12 +53,13 @@ class PhysibossEngine:
             log.info("removed %d private folders that killed processes had left", removed)
 
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
-        """Run one simulation; returns counts of shape (25, 3).
+        """Run one simulation; returns counts of shape (hours + 1, 3).
 
         Raises ``AttemptError`` with the class of a failure; its reason names the file where the
         program's output is kept.
         """
-        return self._run(simulation, SIMULATED_MIN, _OUTPUT_TIMES_MIN)
+        horizon_min = simulation.horizon_min
+        return self._run(simulation, horizon_min, output_times_min(horizon_min).tolist())
 
     def simulate_start(self, simulation: Simulation) -> NDArray[np.int64]:
         """Run the first two minutes only; returns counts of shape (1, 3), and raises the same."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from theraflow.core.errors import UserError
 from theraflow.tnf import tables
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.tnf.simulation import output_times_min
 from theraflow.tnf.surrogate.evaluation.errors import Counts, ErrorTables, MeanErrors
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.surrogate.split_file import SimulationSplit
@@ -60,15 +60,16 @@ def evaluate_surrogate(
 
 
 def _prediction_table(test: Trajectories, predicted: Counts) -> pd.DataFrame:
-    n_times = len(OUTPUT_TIMES_MIN)
+    times_min = output_times_min(test.horizon_min)
+    n_times = len(times_min)
     columns: dict[str, object] = {
         tables.SIMULATION_ID: np.repeat(test.simulation_ids, n_times),
-        tables.TUMOR_RADIUS_UM: test.tumor_radius_um,
+        tables.TUMOR_RADIUS_UM: np.repeat(test.tumor_radii_um, n_times),
     }
     for index, name in enumerate(tables.PARAMETER_COLUMNS):
         columns[name] = np.repeat(test.parameters[:, index], n_times)
     columns[tables.REPLICATE] = np.repeat(test.replicates, n_times)
-    columns[tables.TIME_MIN] = np.tile(OUTPUT_TIMES_MIN, len(test))
+    columns[tables.TIME_MIN] = np.tile(times_min, len(test))
     for index, name in enumerate(tables.CELL_TYPES):
         columns[name] = test.counts[..., index].reshape(-1)
     for index, name in enumerate(tables.CELL_TYPES):

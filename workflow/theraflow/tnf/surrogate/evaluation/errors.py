@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.tnf import tables
-from theraflow.tnf.simulation import OUTPUT_TIMES_MIN
+from theraflow.tnf.simulation import full_hours_min
 from theraflow.tnf.trajectories.metrics import (
     mean_absolute_error_cells,
     relative_error_percent,
@@ -19,10 +19,10 @@ Counts = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MeanErrors:
-    """Errors at t = 60, ..., 1440 min, averaged over pairs of trajectories.
+    """Errors at every full hour, averaged over pairs of trajectories.
 
-    ``relative_percent`` (24,) of eq. 3 of the paper, ``totals_percent`` (24,) of the total count,
-    ``cells`` (24, 3) absolute, per cell type.
+    ``relative_percent`` (hours,) of eq. 3 of the paper, ``totals_percent`` (hours,) of the total
+    count, ``cells`` (hours, 3) absolute, per cell type.
     """
 
     relative_percent: NDArray[np.float64]
@@ -31,7 +31,7 @@ class MeanErrors:
 
     @classmethod
     def between(cls, counts: Counts, predictions: Counts) -> "MeanErrors":
-        """Measure the errors of predictions (n, 25, 3) of reference counts (n, 25, 3)."""
+        """Measure the errors of predictions of reference counts, both (n, hours + 1, 3)."""
         reference, predicted = counts[:, 1:], predictions[:, 1:]
         return cls(
             relative_error_percent(reference, predicted).mean(axis=0),
@@ -50,7 +50,7 @@ class ErrorTables:
     @classmethod
     def of(cls, tumor_radius_um: int, errors: MeanErrors) -> "ErrorTables":
         """Lay the errors of one radius out as tables."""
-        times_min = OUTPUT_TIMES_MIN[1:]
+        times_min = full_hours_min(len(errors.cells))
         return cls(
             errors=pd.DataFrame(
                 {

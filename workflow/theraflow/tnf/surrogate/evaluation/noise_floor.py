@@ -52,7 +52,7 @@ def evaluate_noise_floor(frame: pd.DataFrame, tumor_radii_um: Iterable[int]) -> 
 
 
 def _repeated_points(trajectories: Trajectories) -> list[Counts]:
-    """Collect the replicates of each point that has at least two: counts (n, 25, 3)."""
+    """Collect the replicates of each point that has at least two: counts (n, hours + 1, 3)."""
     points = trajectories.points
     of_points = [trajectories.counts[points == point] for point in np.unique(points)]
     repeated = [replicates for replicates in of_points if len(replicates) > 1]

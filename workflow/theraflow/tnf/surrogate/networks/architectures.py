@@ -20,11 +20,11 @@ def chosen_architecture(config: SurrogatesConfig) -> ArchitectureConfig:
     return config.paper if config.architecture == "paper" else config.theraflow
 
 
-def build_network(settings: ArchitectureConfig, scaling: Scaling) -> nn.Module:
-    """Build an untrained network: parameters (n, 3) -> counts (n, 25, 3)."""
+def build_network(settings: ArchitectureConfig, scaling: Scaling, hours: int) -> nn.Module:
+    """Build an untrained network: parameters (n, 3) -> counts (n, hours + 1, 3)."""
     if isinstance(settings, PaperArchitectureConfig):
-        return PaperNetwork(settings, scaling)
-    return TheraflowNetwork(settings, scaling)
+        return PaperNetwork(settings, scaling, hours)
+    return TheraflowNetwork(settings, scaling, hours)
 
 
 def build_recipe(

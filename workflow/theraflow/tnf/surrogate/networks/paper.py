@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from theraflow.config.tnf.surrogates import PaperArchitectureConfig
 from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.networks.scaling import Scaling, ScalingLayer
-from theraflow.tnf.trajectories.arrays import N_TARGETS
 
 _N_PARAMETERS = 3
 _N_CELL_TYPES = 3
@@ -28,9 +27,10 @@ class PaperNetwork(nn.Module):
     states that it hands to the decoder.
     """
 
-    def __init__(self, settings: PaperArchitectureConfig, scaling: Scaling) -> None:
+    def __init__(self, settings: PaperArchitectureConfig, scaling: Scaling, hours: int) -> None:
         super().__init__()
         latent = settings.latent_size
+        self.hours = hours
         self.scaling = ScalingLayer(scaling)
         inward = _widths(_N_PARAMETERS, latent, settings.encoder_layers)
         outward = _widths(latent, _N_CELL_TYPES, settings.decoder_layers)
@@ -44,22 +44,22 @@ class PaperNetwork(nn.Module):
         )
 
     def forward(self, parameters: Tensor) -> Tensor:
-        """Predict counts (n, 25, 3) from parameters (n, 3), free running."""
+        """Predict counts (n, hours + 1, 3) from parameters (n, 3), free running."""
         initial = self.scaling.initial_counts.expand(parameters.shape[0], 1, -1)
         scaled = self.free_running(parameters, self.scaling.scale_counts(initial))
         return torch.cat([initial, self.scaling.unscale_counts(scaled)], dim=1)
 
     def free_running(self, parameters: Tensor, scaled_initial: Tensor) -> Tensor:
-        """Predict scaled counts (n, 24, 3), each from the prediction before it."""
+        """Predict scaled counts (n, hours, 3), each from the prediction before it."""
         state, scaled = self._encode(parameters), scaled_initial
         predictions = []
-        for _ in range(N_TARGETS):
+        for _ in range(self.hours):
             scaled, state = self._step(scaled, state)
             predictions.append(scaled)
         return torch.cat(predictions, dim=1)
 
     def teacher_forced(self, parameters: Tensor, scaled_counts: Tensor) -> Tensor:
-        """Predict scaled counts (n, 24, 3), each from the simulated counts before it."""
+        """Predict scaled counts (n, hours, 3), each from the simulated counts before it."""
         predictions, _ = self._step(scaled_counts[:, :-1], self._encode(parameters))
         return predictions
 
@@ -86,7 +86,8 @@ class PaperRecipe(Recipe):
     ) -> None:
         self._settings = settings
         self._training, self._validation = training, validation
-        self._network = PaperNetwork(settings, scaling).to(training.parameters.device)
+        network = PaperNetwork(settings, scaling, training.hours)
+        self._network = network.to(training.parameters.device)
         optimizer = torch.optim.RMSprop(self._network.parameters(), lr=settings.learning_rate)
         super().__init__(settings.epochs, optimizer)
         self._schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(

@@ -5,26 +5,24 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from theraflow.tnf.trajectories.arrays import N_TARGETS
-
 _HOUR_MIN: Final = 60.0
 
 
 def pulse_on_fraction(
-    pulse_period_min: Tensor, pulse_duration_min: Tensor, intervals_per_hour: int
+    pulse_period_min: Tensor, pulse_duration_min: Tensor, hours: int, intervals_per_hour: int
 ) -> Tensor:
     """Compute the share of every interval in which TNF is supplied.
 
     Pulse j is on from j P to j P + W for period P and duration W <= P, as in the PhysiBoSS model
     (Ponce-de-Leon et al. 2022, doi 10.3389/fmolb.2022.836794). Takes tensors of shape (n,); returns
-    (n, 24, intervals_per_hour).
+    (n, hours, intervals_per_hour).
     """
     edges_min = torch.arange(
-        N_TARGETS * intervals_per_hour + 1, dtype=torch.float32, device=pulse_period_min.device
+        hours * intervals_per_hour + 1, dtype=torch.float32, device=pulse_period_min.device
     ) * (_HOUR_MIN / intervals_per_hour)
     on_min = _cumulative_on_min(edges_min, pulse_period_min[:, None], pulse_duration_min[:, None])
     fraction = (on_min[:, 1:] - on_min[:, :-1]) * (intervals_per_hour / _HOUR_MIN)
-    return fraction.reshape(-1, N_TARGETS, intervals_per_hour)
+    return fraction.reshape(-1, hours, intervals_per_hour)
 
 
 def _cumulative_on_min(time_min: Tensor, period_min: Tensor, duration_min: Tensor) -> Tensor:
@@ -33,13 +31,13 @@ def _cumulative_on_min(time_min: Tensor, period_min: Tensor, duration_min: Tenso
     return finished_pulses * duration_min + torch.minimum(since_start_min, duration_min)
 
 
-def minutes_since_pulse_start(pulse_period_min: Tensor) -> Tensor:
+def minutes_since_pulse_start(pulse_period_min: Tensor, hours: int) -> Tensor:
     """Compute the age of the last pulse at the end of every hour.
 
-    Takes a tensor of shape (n,); returns (n, 24).
+    Takes a tensor of shape (n,); returns (n, hours).
     """
     time_min = _HOUR_MIN * torch.arange(
-        1, N_TARGETS + 1, dtype=torch.float32, device=pulse_period_min.device
+        1, hours + 1, dtype=torch.float32, device=pulse_period_min.device
     )
     period_min = pulse_period_min[:, None]
     return time_min - torch.floor(time_min / period_min) * period_min

@@ -13,7 +13,7 @@ from theraflow.tnf.trajectories.arrays import Trajectories
 
 @dataclass(frozen=True)
 class Samples:
-    """Simulations as tensors: ``parameters`` (n, 3) and ``counts`` (n, 25, 3), float32."""
+    """Simulations as tensors: ``parameters`` (n, 3) and ``counts`` (n, hours + 1, 3), float32."""
 
     parameters: Tensor
     counts: Tensor
@@ -25,6 +25,11 @@ class Samples:
             torch.tensor(trajectories.parameters, dtype=torch.float32, device=device),
             torch.tensor(trajectories.counts, dtype=torch.float32, device=device),
         )
+
+    @property
+    def hours(self) -> int:
+        """Hours that are to be predicted."""
+        return self.counts.shape[1] - 1
 
     def shuffled_batches(self, batch_size: int) -> "list[Samples]":
         """Deal all simulations out in random order, as torch's generator of the CPU draws it."""
@@ -65,7 +70,7 @@ class Recipe(ABC):
 
     @abstractmethod
     def trained_network(self) -> nn.Module:
-        """Return the network to keep: parameters (n, 3) -> counts (n, 25, 3)."""
+        """Return the network to keep: parameters (n, 3) -> counts (n, hours + 1, 3)."""
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:

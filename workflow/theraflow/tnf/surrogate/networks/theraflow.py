@@ -12,7 +12,6 @@ from theraflow.config.tnf.surrogates import TheraflowArchitectureConfig
 from theraflow.tnf.surrogate.networks.pulses import minutes_since_pulse_start, pulse_on_fraction
 from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.networks.scaling import Scaling, ScalingLayer
-from theraflow.tnf.trajectories.arrays import N_TARGETS
 
 _N_PARAMETERS: Final = 3
 _N_CELL_TYPES: Final = 3
@@ -30,9 +29,10 @@ class TheraflowNetwork(nn.Module):
     construction, in training as in use, and one call of the LSTM makes a whole trajectory.
     """
 
-    def __init__(self, settings: TheraflowArchitectureConfig, scaling: Scaling) -> None:
+    def __init__(self, settings: TheraflowArchitectureConfig, scaling: Scaling, hours: int) -> None:
         super().__init__()
         hidden = settings.hidden_size
+        self.hours = hours
         self.scaling = ScalingLayer(scaling)
         self.encoder = nn.Sequential(
             nn.Linear(_N_PARAMETERS, hidden), nn.ReLU(), nn.Linear(hidden, 2 * hidden)
@@ -41,13 +41,13 @@ class TheraflowNetwork(nn.Module):
         self.hourly_change = nn.Linear(hidden, _N_CELL_TYPES)
 
     def forward(self, parameters: Tensor) -> Tensor:
-        """Predict counts (n, 25, 3) from parameters (n, 3)."""
+        """Predict counts (n, hours + 1, 3) from parameters (n, 3)."""
         scaled = 2 * self.scaling.scale_parameters(parameters) - 1
         hidden, cell = self.encoder(scaled).chunk(2, dim=-1)
         state = (torch.tanh(hidden)[None].contiguous(), cell[None].contiguous())
         outputs, _ = self.lstm(self._hourly_inputs(parameters, scaled), state)
-        # A change of 1 per hour takes a day to cross the range of the counts.
-        changes = self.hourly_change(outputs) * (self.scaling.count_span / N_TARGETS)
+        # A change of 1 per hour crosses the range of the counts by the horizon.
+        changes = self.hourly_change(outputs) * (self.scaling.count_span / self.hours)
         initial = self.scaling.initial_counts.expand(parameters.shape[0], 1, -1)
         counts = torch.cat([initial, initial + torch.cumsum(changes, dim=1)], dim=1)
         # Clamped counts have no gradient: training must see the negative ones.
@@ -55,11 +55,11 @@ class TheraflowNetwork(nn.Module):
 
     def _hourly_inputs(self, parameters: Tensor, scaled: Tensor) -> Tensor:
         period_min, duration_min = parameters[:, 0], parameters[:, 1]
-        since_start_min = minutes_since_pulse_start(period_min)
+        since_start_min = minutes_since_pulse_start(period_min, self.hours)
         return torch.cat(
             [
-                scaled[:, None].expand(-1, N_TARGETS, -1),
-                pulse_on_fraction(period_min, duration_min, _INTERVALS_PER_HOUR),
+                scaled[:, None].expand(-1, self.hours, -1),
+                pulse_on_fraction(period_min, duration_min, self.hours, _INTERVALS_PER_HOUR),
                 since_start_min[..., None] / self.scaling.parameter_span[0],
             ],
             dim=-1,
@@ -84,7 +84,8 @@ class TheraflowRecipe(Recipe):
     ) -> None:
         self._settings = settings
         self._training, self._validation = training, validation
-        self._network = TheraflowNetwork(settings, scaling).to(training.parameters.device)
+        network = TheraflowNetwork(settings, scaling, training.hours)
+        self._network = network.to(training.parameters.device)
         self._averaged = copy.deepcopy(self._network).eval()
         self._best_weights = copy.deepcopy(self._averaged.state_dict())
         self._best_loss = float("inf")
@@ -161,9 +162,9 @@ class TheraflowRecipe(Recipe):
 
 
 def relative_absolute_error(predictions: Tensor, counts: Tensor) -> Tensor:
-    """Compute eq. 3 plus half of the same on totals, as shares, mean over t = 60 .. 1440 min.
+    """Compute eq. 3 plus half of the same on totals, as shares, mean over all full hours.
 
-    Takes counts of shape (n, 25, 3).
+    Takes counts of shape (n, hours + 1, 3).
     """
     errors = (predictions - counts)[:, 1:]
     totals = counts[:, 1:].sum(dim=-1).clamp_min(1)

@@ -52,6 +52,7 @@ def train_surrogate(
     settings = chosen_architecture(config)
     card = SurrogateCard(
         tumor_radius_um=tumor_radius_um,
+        horizon_min=trajectories.horizon_min,
         architecture=config.architecture,
         settings=settings,
         scaling=trained.scaling,
