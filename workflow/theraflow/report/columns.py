@@ -10,9 +10,11 @@ from theraflow.crc.comparison import tables as comparison_tables
 from theraflow.crc.comparison.fronts import tables as front_tables
 from theraflow.crc.comparison.regimens import tables as regimen_tables
 from theraflow.tnf import tables as tnf_tables
+from theraflow.tnf.treatment import tables as treatment_tables
 
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     **tnf_tables.RESULT_TABLES,
+    **treatment_tables.RESULT_TABLES,
     **crc_tables.RESULT_TABLES,
     **comparison_tables.RESULT_TABLES,
     **front_tables.RESULT_TABLES,

@@ -18,6 +18,7 @@ from theraflow.config.tnf.ranges import (
     TUMOR_RADIUS_RANGE_UM,
 )
 from theraflow.config.tnf.surrogates import SurrogatesConfig
+from theraflow.config.tnf.treatment import TreatmentConfig
 
 TumorRadius = Annotated[
     WholeNumber, Field(ge=TUMOR_RADIUS_RANGE_UM[0], le=TUMOR_RADIUS_RANGE_UM[1])
@@ -93,6 +94,10 @@ class TnfConfig(Section):
     evaluation: EvaluationConfig = setting(
         "how surrogates are evaluated against simulations", default=EvaluationConfig()
     )
+    treatment: TreatmentConfig = setting(
+        "treatments searched on the surrogates, and proven by simulation",
+        default_factory=TreatmentConfig,
+    )
     validation: ValidationConfig = setting(
         "how the engine is compared with another simulator", default=ValidationConfig()
     )
@@ -115,4 +120,19 @@ class TnfConfig(Section):
                         f"designs.{index}.{name} = {longest_min}: longer than horizon_min "
                         f"({self.horizon_min}); shorten the pulses, or simulate longer"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _every_treated_radius_has_a_surrogate(self) -> Self:
+        treatment = self.treatment
+        asked = {*(treatment.radii_um or ()), *treatment.worst_case_radii_um}
+        missing = sorted(asked - set(self.tumor_radii_um))
+        separate = [
+            name for name, each in treatment.searches.items() if each.evaluator == "separate"
+        ]
+        if missing and separate:
+            raise ValueError(
+                f"treatment: search {separate[0]} needs a surrogate of radius {missing[0]} um; add "
+                "the radius to tumor_radii_um, or choose another evaluator"
+            )
         return self

@@ -1,0 +1,135 @@
+"""What predicts cell counts for a search: surrogates, whichever radii they know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from theraflow.core.errors import UserError
+from theraflow.core.identity import content_hash
+from theraflow.tnf.surrogate.prediction import Surrogate, load_surrogate
+from theraflow.tnf.treatment.problem import Region, Treatments
+
+Counts = NDArray[np.float64]
+"""Counts (n, hours + 1, 3): alive, apoptotic and necrotic cells, hourly from the start."""
+
+
+class TrajectoryPredictor(Protocol):
+    """Predicts the trajectories of tumours of several radii up to one horizon."""
+
+    @property
+    def label(self) -> str:
+        """Architecture and fingerprint, for people."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides predictions."""
+
+    @property
+    def horizon_min(self) -> int:
+        """The time (min) of the last predicted counts."""
+
+    @property
+    def domain(self) -> Region:
+        """The treatments that it was trained on."""
+
+    def check_radius(self, tumor_radius_um: int) -> None:
+        """Raise ``UserError`` for a radius that it does not know."""
+
+    def predict(self, tumor_radius_um: int, parameters: Treatments) -> Counts:
+        """Predict counts for one radius and treatments (n, 3): means, not rounded."""
+
+
+@runtime_checkable
+class UncertainPredictor(Protocol):
+    """A predictor that also tells how sure it is of its means."""
+
+    def predict_with_deviation(
+        self, tumor_radius_um: int, parameters: Treatments
+    ) -> tuple[Counts, Counts]:
+        """Predict counts as ``predict`` does, and the standard deviation of each."""
+
+
+@dataclass(frozen=True)
+class SeparateSurrogates:
+    """A surrogate per radius, by the radius (um), as one predictor."""
+
+    surrogates: Mapping[int, Surrogate]
+
+    @classmethod
+    def load(cls, folders: Sequence[Path]) -> Self:
+        """Read surrogates of one horizon.
+
+        Raises ``UserError`` for one that is missing, damaged or of another horizon than the rest.
+        """
+        loaded = [load_surrogate(folder) for folder in folders]
+        for folder, surrogate in zip(folders, loaded, strict=True):
+            if surrogate.card.horizon_min != loaded[0].card.horizon_min:
+                raise UserError(
+                    f"{folder}: predicts up to {surrogate.card.horizon_min} min, not "
+                    f"{loaded[0].card.horizon_min} as {folders[0]}; train it for the same horizon"
+                )
+        return cls({surrogate.card.tumor_radius_um: surrogate for surrogate in loaded})
+
+    @property
+    def label(self) -> str:
+        """Names of the surrogates."""
+        return ", ".join(surrogate.label for surrogate in self.surrogates.values())
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the surrogates."""
+        return content_hash(
+            {str(radius): each.fingerprint for radius, each in self.surrogates.items()}
+        )
+
+    @property
+    def horizon_min(self) -> int:
+        """The time (min) of the last predicted counts."""
+        (horizon_min,) = {each.card.horizon_min for each in self.surrogates.values()}
+        return horizon_min
+
+    @property
+    def domain(self) -> Region:
+        """The treatments that all of them were trained on."""
+        scalings = [surrogate.card.scaling for surrogate in self.surrogates.values()]
+        lowest = np.max([scaling.parameter_min for scaling in scalings], axis=0)
+        highest = np.min([scaling.parameter_max for scaling in scalings], axis=0)
+        return Region.between(lowest, highest)
+
+    def check_radius(self, tumor_radius_um: int) -> None:
+        """Raise ``UserError`` for a radius without a surrogate."""
+        if tumor_radius_um not in self.surrogates:
+            known = ", ".join(str(radius) for radius in sorted(self.surrogates))
+            raise UserError(
+                f"radius {tumor_radius_um} um: the surrogate is of {known} um; give one of this "
+                "radius, or train it"
+            )
+
+    def predict(self, tumor_radius_um: int, parameters: Treatments) -> Counts:
+        """Predict counts for one radius and treatments (n, 3).
+
+        They are not rounded to whole cells: a search would see steps where there is a slope.
+        """
+        self.check_radius(tumor_radius_um)
+        inputs = torch.tensor(parameters, dtype=torch.float32)
+        with torch.inference_mode():
+            counts = self.surrogates[tumor_radius_um].network(inputs)
+        return np.asarray(counts.numpy(), np.float64)
+
+
+def check_predictor(
+    predictor: TrajectoryPredictor, tumor_radii_um: Sequence[int], horizon_min: int
+) -> None:
+    """Raise ``UserError`` for a horizon or radius that the predictor does not know."""
+    if predictor.horizon_min != horizon_min:
+        raise UserError(
+            f"horizon {horizon_min} min: the surrogate predicts up to {predictor.horizon_min} min; "
+            "ask for this horizon, or train a surrogate for the other"
+        )
+    for tumor_radius_um in tumor_radii_um:
+        predictor.check_radius(tumor_radius_um)
