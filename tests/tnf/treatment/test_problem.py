@@ -131,6 +131,5 @@ def test_faults_of_the_config_are_told(treatment, words):
 def test_the_engine_needs_no_surrogate_of_a_radius():
     searches = {"sobol": {"method": "sobol", "evaluator": "engine"}}
     treatment = {"radii_um": [150], "searches": searches}
-    # Searches that are not replaced would need one.
     tnf = load_study({"tnf": {"treatment": treatment}}).tnf
     assert tnf.treatment.radii_um == (150,)

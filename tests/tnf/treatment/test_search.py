@@ -53,7 +53,7 @@ def found(problem, evaluator, folder: Path, method="cma-es", evaluations=1500, s
         Budget(evaluations=evaluations),
         seed,
     )
-    return find_candidates(search, folder, VERIFICATION)
+    return find_candidates(search, folder, VERIFICATION, REGION)
 
 
 def verified(candidates: pd.DataFrame, problem: TreatmentProblem) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from theraflow.cli.tnf import surrogate
+from theraflow.cli.tnf import surrogate, treatment
 from theraflow.cli.tnf.engine_options import (
     BirthRateOption,
     ContainerOption,
@@ -42,6 +42,7 @@ from theraflow.work.status import Status
 
 app = typer.Typer(help="The spheroid under pulsed TNF.", no_args_is_help=True)
 surrogate.register(app)
+treatment.register(app)
 
 # Of the verdicts of a comparison; 2 is an error of the user.
 _EXIT_CODES = {"agree": 0, "differ": 1, "not enough data": 3}

@@ -115,6 +115,12 @@ class RefinementConfig(Section):
         default=0,
         ge=0,
     )
+    replicates: WholeNumber = setting(
+        "simulations of each, with the same random numbers for every treatment",
+        unit="simulations",
+        default=8,
+        ge=1,
+    )
     method: str = setting("name of a method of theraflow.search", default="nelder-mead")
     settings: dict[str, MethodParameter] = Field(
         default_factory=dict, description="settings of the method by their names there"

@@ -29,17 +29,23 @@ _BOTH_OBJECTIVES = [tables.PREDICTED_CELLS_LEFT, tables.TNF_GIVEN]
 
 
 def best_candidates(
-    folder: Path, posed: TreatmentProblem, evaluations: int, count: int, least_distance: float
+    folder: Path,
+    posed: TreatmentProblem,
+    evaluations: int,
+    count: int,
+    least_distance: float,
+    region: Region,
 ) -> pd.DataFrame:
     """Return the best distinct treatments of a history within a budget, the best one first.
 
-    Columns are those of treatments and predictions in ``tables.CANDIDATES_SCHEMA``.
+    ``least_distance`` is that of ``distinct_best``, in ``region``. Columns are those of treatments
+    and predictions in ``tables.CANDIDATES_SCHEMA``.
     """
     blocks = read_history(folder, posed.problem, evaluations=evaluations)
     rows = pa.concat_tables(
         [block.filter(block.column(search_tables.FEASIBLE)) for block in blocks]
     )
-    return distinct_best(_as_candidates(rows, posed), posed.region, count, least_distance)
+    return distinct_best(_as_candidates(rows, posed), region, count, least_distance)
 
 
 def front_candidates(

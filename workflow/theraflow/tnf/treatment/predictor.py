@@ -122,6 +122,14 @@ class SeparateSurrogates:
         return np.asarray(counts.numpy(), np.float64)
 
 
+def load_predictor(folders: Sequence[Path]) -> TrajectoryPredictor:
+    """Read what predicts for searches from the folders of surrogates.
+
+    Raises ``UserError`` for one that is missing, damaged or does not fit the others.
+    """
+    return SeparateSurrogates.load(folders)
+
+
 def check_predictor(
     predictor: TrajectoryPredictor, tumor_radii_um: Sequence[int], horizon_min: int
 ) -> None:

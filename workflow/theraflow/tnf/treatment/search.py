@@ -14,7 +14,7 @@ from theraflow.search.methods.registry import ChosenMethod
 from theraflow.search.run import identify, search
 from theraflow.tnf.treatment import tables
 from theraflow.tnf.treatment.candidates import best_candidates, front_candidates
-from theraflow.tnf.treatment.problem import TreatmentProblem
+from theraflow.tnf.treatment.problem import Region, TreatmentProblem
 
 # Candidates of the front that a search hands on, of which some are simulated again.
 _FRONT_KEPT = 50
@@ -42,11 +42,13 @@ class TreatmentSearch:
 
 
 def find_candidates(
-    posed: TreatmentSearch, parent: Path, verification: VerificationConfig
+    posed: TreatmentSearch, parent: Path, verification: VerificationConfig, region: Region
 ) -> pd.DataFrame:
     """Search, going on from a history in ``parent``, and return what is worth simulating.
 
-    Rows like ``tables.CANDIDATES_SCHEMA``. Raises ``UserError`` for a method that does not fit.
+    ``region`` is that of the config, in whose ranges distances are measured. Rows are like
+    ``tables.CANDIDATES_SCHEMA``. Raises ``UserError`` for a method that does not fit, and when no
+    treatment could be evaluated.
     """
     folder = posed.folder(parent)
     result = search(
@@ -58,6 +60,7 @@ def find_candidates(
         result.evaluations,
         verification.candidates,
         verification.least_distance,
+        region,
     )
     if best.empty:
         raise UserError(

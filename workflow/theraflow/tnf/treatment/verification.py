@@ -165,3 +165,18 @@ def _verdict(difference: float, error: float) -> str:
     if abs(difference) <= _ERRORS_OF_A_BIAS * error:
         return "no bias seen"
     return "over-optimistic" if difference < 0 else "pessimistic"
+
+
+def optimism_in_words(optimism: pd.DataFrame) -> str:
+    """Say of each row of ``tables.OPTIMISM_SCHEMA``, in a line, what the promises were worth."""
+    return "\n".join(
+        f"{row[tables.TARGET]}, {row[tables.EVALUATOR]}: {row[tables.VERDICT]}; of its "
+        f"{row[tables.TREATMENTS]} best treatments it predicts "
+        f"{abs(row[tables.MEAN_DIFFERENCE]):.1f} +- {row[tables.MEAN_DIFFERENCE_ERROR]:.1f} living "
+        f"cells too {'few' if row[tables.MEAN_DIFFERENCE] < 0 else 'many'}, "
+        f"{row[tables.OUTSIDE]} of them outside of the simulations' 95 % interval; its first "
+        f"leaves {row[tables.FIRST_SIMULATED]:.1f} cells where it promised "
+        f"{row[tables.FIRST_PREDICTED]:.1f}, and the one chosen by simulation "
+        f"{row[tables.CHOSEN_SIMULATED]:.1f}"
+        for row in optimism.to_dict("records")
+    )
