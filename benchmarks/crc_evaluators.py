@@ -42,7 +42,6 @@ from theraflow.crc.therapy.template import PatientStart, build_template
 from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_quantity_percent,
-    inefficacy_mm,
     objective,
     parameter_bounds,
     parameter_names,
@@ -78,7 +77,7 @@ def objectives(
     """Return J of therapies with these diameters at the horizon."""
     values = [
         objective(
-            inefficacy_mm(patient.diameter_mm, end_mm),
+            end_mm**2 / patient.diameter_mm,
             drug_quantity_percent(therapy, config),
             config,
         )

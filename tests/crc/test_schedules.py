@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from support.scalar_therapies import safety_excess_mg
 
 from theraflow.config.crc.therapy import (
     AtezolizumabConfig,
@@ -15,7 +16,6 @@ from theraflow.crc.therapy.drugs import drugs_of
 from theraflow.crc.therapy.schedules import schedule_of
 from theraflow.crc.therapy.therapy import (
     reference_therapy,
-    safety_excess_mg,
     therapy_from_vector,
     weekly_doses_mg,
 )

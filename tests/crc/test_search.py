@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from support.scalar_therapies import is_allowed
 from support.search_once import ALGORITHMS, posed, recorded
 
 from theraflow.config.crc.study import CrcConfig
@@ -33,7 +34,6 @@ from theraflow.crc.therapy.problem import BrokenProblemError, check_problem, pos
 from theraflow.crc.therapy.quantities import CONSTRAINTS
 from theraflow.crc.therapy.therapy import (
     drug_quantity_percent,
-    is_allowed,
     parameter_vector,
     reference_therapy,
     therapy_from_vector,

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import roadrunner
 from support.crc_reference import TIGHT, random_therapies
+from support.scalar_therapies import safety_excess_mg
 
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import TherapyConfig
@@ -35,7 +36,6 @@ from theraflow.crc.therapy.therapy import (
     parameter_names,
     parameter_vector,
     reference_therapy,
-    safety_excess_mg,
     weekly_doses_mg,
 )
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from support.crc_reference import random_therapies
+from support.scalar_therapies import is_allowed, safety_excess_mg
 
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import TherapyConfig
@@ -11,11 +12,9 @@ from theraflow.crc.therapy.drugs import drugs_of, weeks_of
 from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_quantity_percent,
-    is_allowed,
     parameter_names,
     parameter_vector,
     reference_therapy,
-    safety_excess_mg,
     therapy_from_vector,
     weekly_doses_mg,
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support.crc_reference import random_therapies
+from support.scalar_therapies import inefficacy_mm, is_allowed, safety_excess_mg
 
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import AtezolizumabConfig, CibisatamabConfig, TherapyConfig
@@ -16,10 +17,7 @@ from theraflow.crc.therapy.subject import Subject
 from theraflow.crc.therapy.therapy import (
     drug_percent,
     drug_quantity_percent,
-    inefficacy_mm,
-    is_allowed,
     parameter_vector,
-    safety_excess_mg,
     weekly_doses_mg,
 )
 from theraflow.search.evaluator import Status, judge

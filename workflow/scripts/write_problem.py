@@ -7,9 +7,9 @@ from theraflow.core.parquet import read_frames
 from theraflow.core.script import logged_to
 from theraflow.crc.model.study_model import load_study_model
 from theraflow.crc.patients.growth import patient_start, records
+from theraflow.crc.search.problem import TherapySearch
+from theraflow.crc.search.search import write_copasi_problem
 from theraflow.crc.tables import PATIENT
-from theraflow.crc.therapy.inefficacy import inefficacy_of
-from theraflow.crc.therapy.problem import write_problem
 from theraflow.crc.therapy.subject import Subject, write_subject
 from theraflow.crc.therapy.treated_patient import treated_member
 
@@ -23,15 +23,9 @@ with logged_to(snakemake.log[0]):
     member = treated_member(
         number, start, model, config.model, config.therapy, config.search.verification_solver
     )
-    write_subject(Subject((member,)), Path(snakemake.output.subject))
+    subject = Subject((member,))
+    write_subject(subject, Path(snakemake.output.subject))
     problem_file = dict(snakemake.output.items()).get("problem")
     if problem_file:
-        write_problem(
-            Path(problem_file),
-            start,
-            model,
-            config.model,
-            config.therapy,
-            config.search.search_solver,
-            inefficacy_of(config.therapy.size, start.diameter_mm, member.reference_diameter_mm),
-        )
+        therapies = TherapySearch(subject, model, config.model, config.therapy)
+        write_copasi_problem(therapies, config.search.search_solver, Path(problem_file))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support.crc_reference import TIGHT as TIGHT_COPASI
 from support.crc_reference import conditions_of, random_therapies
+from support.scalar_therapies import inefficacy_mm
 
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.study import CrcConfig
@@ -22,7 +23,6 @@ from theraflow.crc.therapy.template import PatientStart, build_template
 from theraflow.crc.therapy.therapy import (
     Therapy,
     drug_quantity_percent,
-    inefficacy_mm,
     objective,
     parameter_names,
     parameter_vector,
