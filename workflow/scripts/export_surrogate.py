@@ -1,4 +1,4 @@
-"""Export the surrogate of one tumour radius to ONNX."""
+"""Export a surrogate to ONNX."""
 
 from pathlib import Path
 
@@ -8,4 +8,4 @@ from theraflow.tnf.surrogate.prediction import load_surrogate
 
 with logged_to(snakemake.log[0]):
     surrogate = load_surrogate(Path(snakemake.input.card).parent)
-    export_onnx(surrogate.network, Path(snakemake.output.onnx))
+    export_onnx(surrogate.network, surrogate.example_inputs, Path(snakemake.output.onnx))

@@ -12,12 +12,12 @@ from theraflow.tnf.engine.embedded.cells import (
     NECROTIC,
     Cells,
     allocate_cells,
-    hexagonal_disc,
     place_cells,
     radius_um,
 )
 from theraflow.tnf.engine.embedded.constants import Constants, kernel_constants
 from theraflow.tnf.engine.embedded.network import network_tables
+from theraflow.tnf.model.packing import hexagonal_disc
 from theraflow.tnf.model.spheroid import SpheroidModel
 
 NO_TNF = 0.0

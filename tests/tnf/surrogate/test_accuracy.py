@@ -34,7 +34,7 @@ def test_default_surrogate_is_as_accurate_as_the_noise_admits(
     surrogate = train_surrogate(frame, radius, config, 1, tmp_path, show_progress=False)
     trajectories = trajectories_of_radius(frame, radius)
     test = trajectories.subset(split_of(trajectories, config.split, seed=1).test)
-    predicted = surrogate.predict(test.parameters, extrapolate=True)
+    predicted = surrogate.predict(radius, test.parameters, extrapolate=True)
     for metric, target in zip(
         (relative_error_percent, relative_error_totals_percent),
         TARGETS_PERCENT[radius],

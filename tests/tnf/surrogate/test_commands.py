@@ -54,7 +54,7 @@ def test_predict_prints_a_row_per_hour(app: typer.Typer, surrogate_directory: Pa
     lines = result.stdout.splitlines()
     assert lines[0].split() == ["time_min", "alive", "apoptotic", "necrotic"]
     assert [int(line.split()[0]) for line in lines[1:]] == list(range(0, 1441, 60))
-    predicted = load_surrogate(surrogate_directory).predict([[300, 60, 0.5]])[0, -1]
+    predicted = load_surrogate(surrogate_directory).predict(50, [[300, 60, 0.5]])[0, -1]
     assert [float(number) for number in lines[-1].split()[1:]] == pytest.approx(predicted, abs=0.05)
 
 
@@ -77,7 +77,7 @@ def test_predict_writes_a_trajectory_table(
     if suffix == "parquet":
         assert pq.read_schema(out).equals(tables.TRAJECTORY_SCHEMA)
         assert read_provenance(out)["engine"] == surrogate.label
-    predicted = surrogate.predict([[300, 60, 0.5]])[0]
+    predicted = surrogate.predict(50, [[300, 60, 0.5]])[0]
     np.testing.assert_allclose(table[["alive", "apoptotic", "necrotic"]], predicted)
 
 

@@ -58,7 +58,7 @@ def test_only_the_stored_test_simulations_are_evaluated(trained: Surrogate) -> N
     )
     np.testing.assert_array_equal(
         predictions.filter(like="predicted_").to_numpy().reshape(-1, 25, 3),
-        trained.predict(test.parameters, extrapolate=True),
+        trained.predict(100, test.parameters, extrapolate=True),
     )
 
 

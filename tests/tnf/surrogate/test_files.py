@@ -69,7 +69,9 @@ def test_loaded_surrogate_predicts_as_the_trained_one(trained: tuple[Surrogate, 
     surrogate, directory = trained
     loaded = load_surrogate(directory)
     assert loaded.card == surrogate.card
-    np.testing.assert_array_equal(loaded.predict(parameters(7)), surrogate.predict(parameters(7)))
+    np.testing.assert_array_equal(
+        loaded.predict(50, parameters(7)), surrogate.predict(50, parameters(7))
+    )
 
 
 @pytest.mark.parametrize("batch", [1, 7])
@@ -77,13 +79,14 @@ def test_onnx_made_of_the_files_predicts_as_torch_at_any_batch_size(
     trained: tuple[Surrogate, Path], batch: int, tmp_path: Path
 ) -> None:
     surrogate, directory = trained
-    export_onnx(load_surrogate(directory).network, tmp_path / "model.onnx")
+    loaded = load_surrogate(directory)
+    export_onnx(loaded.network, loaded.example_inputs, tmp_path / "model.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
     (counts,) = session.run(["counts"], {"parameters": parameters(batch).astype(np.float32)})
     assert counts.shape == (batch, 25, 3)
     unrounded = network_output(surrogate, parameters(batch))
     np.testing.assert_allclose(counts, unrounded, rtol=1e-4, atol=1e-3)
-    np.testing.assert_array_equal(np.round(unrounded), surrogate.predict(parameters(batch)))
+    np.testing.assert_array_equal(np.round(unrounded), surrogate.predict(50, parameters(batch)))
 
 
 def test_stored_split_names_the_simulations_of_each_part(trained: tuple[Surrogate, Path]) -> None:
@@ -120,7 +123,7 @@ def test_unusable_split_is_named(
 def test_trajectories_start_from_the_initial_counts_and_stay_non_negative(
     trained: tuple[Surrogate, Path],
 ) -> None:
-    predicted = trained[0].predict(parameters(50))
+    predicted = trained[0].predict(50, parameters(50))
     np.testing.assert_allclose(predicted[:, 0], [[50, 0, 0]] * 50, atol=1e-4)
     assert (predicted >= 0).all()
 
@@ -146,8 +149,8 @@ def test_outside_the_domain_needs_leave(
     trained: tuple[Surrogate, Path], asked: list[float], message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
-        trained[0].predict([[300.0, 60.0, 0.5], asked])
-    assert np.isfinite(trained[0].predict([asked], extrapolate=True)).all()
+        trained[0].predict(50, [[300.0, 60.0, 0.5], asked])
+    assert np.isfinite(trained[0].predict(50, [asked], extrapolate=True)).all()
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def test_impossible_treatments_are_refused_even_when_extrapolating(
     trained: tuple[Surrogate, Path], asked: list[float]
 ) -> None:
     with pytest.raises(UserError, match="give 0 < duration <= period"):
-        trained[0].predict([asked], extrapolate=True)
+        trained[0].predict(50, [asked], extrapolate=True)
 
 
 def test_missing_surrogate_is_named(tmp_path: Path) -> None:

@@ -4,11 +4,16 @@ import pytest
 
 from theraflow.core import fingerprints
 from theraflow.core.fingerprints import PACKAGE_FOLDER
-from theraflow.tnf.surrogate.training.fingerprint import TRAINING_MODULE
+from theraflow.tnf.surrogate.training.fingerprint import (
+    GENERAL_TRAINING_MODULE,
+    TRAINING_MODULE,
+)
 
 SURROGATE = "tnf/surrogate"
 DECIDING = {
     f"{SURROGATE}/networks/architectures.py",
+    f"{SURROGATE}/networks/losses.py",
+    f"{SURROGATE}/networks/one_cycle.py",
     f"{SURROGATE}/networks/paper.py",
     f"{SURROGATE}/networks/pulses.py",
     f"{SURROGATE}/networks/recipe.py",
@@ -16,11 +21,26 @@ DECIDING = {
     f"{SURROGATE}/networks/theraflow.py",
     f"{SURROGATE}/training/checkpoint.py",
     f"{SURROGATE}/training/device.py",
+    f"{SURROGATE}/training/epochs.py",
     f"{SURROGATE}/training/fingerprint.py",
     f"{SURROGATE}/training/split.py",
     f"{SURROGATE}/training/train.py",
     "tnf/simulation.py",
     "tnf/trajectories/arrays.py",
+}
+
+
+OF_THE_GENERAL_ONE = {
+    f"{SURROGATE}/networks/general.py",
+    f"{SURROGATE}/networks/initial_cells.py",
+    f"{SURROGATE}/training/general.py",
+    "tnf/model/packing.py",
+}
+OF_SEPARATE_ONES = {
+    f"{SURROGATE}/networks/architectures.py",
+    f"{SURROGATE}/networks/paper.py",
+    f"{SURROGATE}/networks/theraflow.py",
+    f"{SURROGATE}/training/train.py",
 }
 
 
@@ -41,6 +61,13 @@ def test_the_training_s_fingerprint_holds_what_decides_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert modules_of(TRAINING_MODULE, monkeypatch) == DECIDING
+
+
+def test_the_general_surrogate_and_separate_ones_do_not_retrain_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed = modules_of(GENERAL_TRAINING_MODULE, monkeypatch)
+    assert hashed == DECIDING - OF_SEPARATE_ONES | OF_THE_GENERAL_ONE
 
 
 def test_words_of_an_error_and_the_export_do_not_retrain(

@@ -22,12 +22,10 @@ from theraflow.tnf.surrogate.networks.paper import PaperNetwork, PaperRecipe
 from theraflow.tnf.surrogate.networks.scaling import Scaling
 from theraflow.tnf.surrogate.networks.theraflow import TheraflowRecipe
 from theraflow.tnf.surrogate.prediction import WEIGHTS_NAME
+from theraflow.tnf.surrogate.training import epochs
 from theraflow.tnf.surrogate.training import train as training
-from theraflow.tnf.surrogate.training.surrogate import (
-    CHECKPOINT_NAME,
-    HISTORY_NAME,
-    train_surrogate,
-)
+from theraflow.tnf.surrogate.training.files import CHECKPOINT_NAME, HISTORY_NAME
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
 from theraflow.tnf.trajectories.arrays import trajectories_of_radius
 from theraflow.tnf.trajectories.metrics import relative_error_percent
 
@@ -92,7 +90,7 @@ def test_surrogate_predicts_unseen_treatments(config: SurrogatesConfig, tmp_path
     trajectories = trajectories_of_radius(frame, 50)
     split = split_of(trajectories, SPLIT, seed=1)
     trained_on, test = (trajectories.subset(part) for part in (split.training, split.test))
-    predicted = surrogate.predict(test.parameters, extrapolate=True)
+    predicted = surrogate.predict(50, test.parameters, extrapolate=True)
     mean_trajectory = np.broadcast_to(trained_on.counts.mean(axis=0), test.counts.shape)
     error = relative_error_percent(test.counts, predicted).mean()
     error_of_mean = relative_error_percent(test.counts, mean_trajectory).mean()
@@ -248,7 +246,7 @@ def test_seconds_of_a_gpu_are_counted_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A GPU that is none: what is timed on it is told by its name alone.
-    monkeypatch.setattr(training, "choose_device", lambda _: SimpleDevice("cuda"))
+    monkeypatch.setattr(epochs, "choose_device", lambda _: SimpleDevice("cuda"))
     monkeypatch.setattr(training.Samples, "of", lambda data, _: on_cpu(data))
     trained = train_surrogate(toy_frame(), 50, SMALL["theraflow"], 1, tmp_path).card.training
     assert trained.device == "cuda"

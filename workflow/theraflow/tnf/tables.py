@@ -75,15 +75,15 @@ EPOCH: Final = "epoch"
 LEARNING_RATE: Final = "learning_rate"
 TRAINING_LOSS: Final = "training_loss"
 VALIDATION_LOSS: Final = "validation_loss"
-HISTORY_SCHEMA: Final = pa.schema(
+GENERAL_HISTORY_SCHEMA: Final = pa.schema(
     [
-        _RADIUS_FIELD,
         field(EPOCH, pa.int32(), "", "pass over the training simulations, from 1"),
         field(LEARNING_RATE, pa.float64(), "", "learning rate when the epoch began"),
         field(TRAINING_LOSS, pa.float64(), "", "mean loss of the training batches"),
         field(VALIDATION_LOSS, pa.float64(), "", "loss of the validation simulations"),
     ]
 )
+HISTORY_SCHEMA: Final = pa.schema([_RADIUS_FIELD, *GENERAL_HISTORY_SCHEMA])
 
 RELATIVE_ERROR: Final = "relative_error_percent"
 RELATIVE_ERROR_TOTALS: Final = "relative_error_totals_percent"
@@ -306,10 +306,15 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/noise_floor.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
     "tnf/surrogates/radius_{radius}um/split.parquet": SPLIT_SCHEMA,
     "tnf/surrogates/radius_{radius}um/history.parquet": HISTORY_SCHEMA,
+    "tnf/surrogates/general/split.parquet": SPLIT_SCHEMA,
+    "tnf/surrogates/general/history.parquet": GENERAL_HISTORY_SCHEMA,
     "tnf/evaluation/radius_{radius}um/errors.parquet": ERRORS_SCHEMA,
     "tnf/evaluation/radius_{radius}um/cell_errors.parquet": CELL_ERRORS_SCHEMA,
     "tnf/evaluation/radius_{radius}um/predictions.parquet": PREDICTIONS_SCHEMA,
     "tnf/evaluation/radius_{radius}um/timing.parquet": TIMING_SCHEMA,
+    "tnf/evaluation/general/errors.parquet": ERRORS_SCHEMA,
+    "tnf/evaluation/general/cell_errors.parquet": CELL_ERRORS_SCHEMA,
+    "tnf/evaluation/general/predictions.parquet": PREDICTIONS_SCHEMA,
     "tnf/evaluation/noise_floor/errors.parquet": NOISE_ERRORS_SCHEMA,
     "tnf/evaluation/noise_floor/cell_errors.parquet": NOISE_CELL_ERRORS_SCHEMA,
     "tnf/evaluation/summary.csv": SUMMARY_SCHEMA,

@@ -7,7 +7,7 @@ import logging
 import tempfile
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -21,6 +21,9 @@ from theraflow.core.parquet import read_table, write_table
 from theraflow.core.provenance import provenance
 from theraflow.tnf import tables
 
+if TYPE_CHECKING:
+    from theraflow.tnf.surrogate.card import SurrogateCard
+
 IN_PAPER = "in_paper"
 _BENCHMARK_NAME = "benchmark.md"
 
@@ -30,12 +33,13 @@ class Architecture(StrEnum):
 
     THERAFLOW = "theraflow"
     PAPER = "paper"
+    GENERAL = "general"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to a group."""
     app.command("predict")(predict)
-    app.command("benchmark-surrogates")(benchmark_surrogates)
+    app.command("benchmark-surrogates")(benchmark)
 
 
 def predict(
@@ -43,6 +47,9 @@ def predict(
     period: Annotated[int, typer.Option(help="Time between the starts of two pulses, min.")],
     duration: Annotated[int, typer.Option(help="Length of a pulse, min.")],
     concentration: Annotated[float, typer.Option(help="TNF concentration of a pulse, relative.")],
+    radius: Annotated[
+        int | None, typer.Option(help="Initial tumour radius, um; a surrogate of one knows it.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write here (.parquet or .csv) instead of printing.")
     ] = None,
@@ -60,7 +67,10 @@ def predict(
     from theraflow.tnf.surrogate.prediction_table import predict_table
 
     model = load_surrogate(surrogate)
-    table = predict_table(model, period, duration, concentration, extrapolate=extrapolate)
+    radius_um = _radius_um(model.card, radius)
+    table = predict_table(
+        model, radius_um, period, duration, concentration, extrapolate=extrapolate
+    )
     if out is None:
         shown = table.select([tables.TIME_MIN, *tables.CELL_TYPES]).to_pandas()
         typer.echo(shown.to_string(index=False))
@@ -71,12 +81,27 @@ def predict(
         write_text_atomic(out, table.to_pandas().to_csv(index=False))
 
 
-def benchmark_surrogates(
+def _radius_um(card: "SurrogateCard", given: int | None) -> int:
+    if given is not None:
+        return given
+    if card.architecture == "general":
+        raise UserError("the surrogate is one of every radius; give --radius")
+    return card.tumor_radii_um[0]
+
+
+def benchmark(
     dataset: Annotated[Path, typer.Option(help="Parquet file of trajectories, with all radii.")],
     splits: Annotated[int, typer.Option(min=1, help="Random splits to average over.")] = 3,
     architecture: Annotated[
         Architecture, typer.Option(help="Architecture to train, with its default settings.")
     ] = Architecture.THERAFLOW,
+    leave_out: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="Test the general architecture at this radius, um, but do not train on it; "
+            "may be repeated."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Trainings at a time, a core each.")] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Directory for benchmark.md, benchmark.csv, surrogates.")
@@ -90,18 +115,37 @@ def benchmark_surrogates(
         check_writable(out / _BENCHMARK_NAME)
     frame = _read_trajectories(dataset)
 
-    from theraflow.tnf.surrogate.evaluation import benchmark
+    from theraflow.tnf.surrogate.evaluation.benchmark import (
+        benchmark_general_surrogate,
+        benchmark_surrogates,
+    )
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory(prefix="theraflow-") as scratch:
-        result = benchmark.benchmark_surrogates(
-            frame,
-            SurrogatesConfig(architecture=architecture.value),
-            TimingConfig(),
-            splits=splits,
-            workers=workers,
-            output_dir=out or Path(scratch),
-        )
+        folder = out or Path(scratch)
+        if architecture is Architecture.GENERAL:
+            result = benchmark_general_surrogate(
+                frame,
+                SurrogatesConfig(),
+                TimingConfig(),
+                splits=splits,
+                workers=workers,
+                output_dir=folder,
+                left_out_um=leave_out or (),
+            )
+        elif leave_out:
+            raise UserError("--leave-out: only architecture general predicts other radii")
+        else:
+            result = benchmark_surrogates(
+                frame,
+                SurrogatesConfig(
+                    architecture="paper" if architecture is Architecture.PAPER else "theraflow"
+                ),
+                TimingConfig(),
+                splits=splits,
+                workers=workers,
+                output_dir=folder,
+            )
     table = result.markdown()
     if out is not None:
         write_text_atomic(out / _BENCHMARK_NAME, table)

@@ -64,11 +64,29 @@ class TheraflowArchitectureConfig(Section):
     weight_decay: float = setting("weight decay of AdamW", default=1e-2, ge=0)
 
 
+class GeneralArchitectureConfig(Section):
+    """The LSTM for every tumour radius: as architecture theraflow, with the radius as an input."""
+
+    hidden_size: WholeNumber = setting("width of the LSTM's state", default=128, ge=1)
+    epochs: WholeNumber = setting("passes over the training data", default=80, ge=1)
+    batch_size: WholeNumber = setting("simulations in a training batch", default=128, ge=1)
+    learning_rate: float = setting(
+        "peak learning rate of the one-cycle schedule", default=8e-3, gt=0
+    )
+    weight_decay: float = setting("weight decay of AdamW", default=1e-2, ge=0)
+
+
 class SurrogatesConfig(Section):
-    """One surrogate per tumour radius."""
+    """One surrogate per tumour radius, and one for every radius."""
 
     architecture: Literal["theraflow", "paper"] = setting(
-        "architecture to train; its section below holds its settings", default="theraflow"
+        "architecture to train for each radius; its section below holds its settings",
+        default="theraflow",
+    )
+    general_surrogate: bool = setting(
+        "train one more surrogate, of architecture general, for every radius between the smallest "
+        "and the largest",
+        default=True,
     )
     base_seed: WholeNumber = setting(
         "seed of splits, weights and batches", default=1, ge=0, lt=2**31
@@ -89,4 +107,7 @@ class SurrogatesConfig(Section):
     )
     paper: PaperArchitectureConfig = setting(
         "settings of architecture paper", default=PaperArchitectureConfig()
+    )
+    general: GeneralArchitectureConfig = setting(
+        "settings of architecture general", default=GeneralArchitectureConfig()
     )

@@ -26,7 +26,11 @@ _CPU_S: Final[Mapping[tuple[str, Dimension], tuple[float, float]]] = {
     ("physiboss", 2): (9.0, 4.5e-4),
     ("physiboss", 3): (1460.0, 3.4e-4),
 }
-_TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {"theraflow": 7e-5, "paper": 9e-3}
+_TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {
+    "theraflow": 7e-5,
+    "paper": 9e-3,
+    "general": 1.1e-4,
+}
 _GATHERING_CPU_S_PER_SIMULATION: Final = 1.4e-4
 _SECONDS_PER_MINUTE: Final = 60
 
@@ -69,6 +73,14 @@ def expected_training_cpu_s(surrogates: SurrogatesConfig, simulations: int) -> f
         simulations * _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH[surrogates.architecture]
     )
     return settings.epochs * cpu_s_per_epoch
+
+
+def expected_general_training_cpu_s(surrogates: SurrogatesConfig, simulations: int) -> float:
+    """Estimate the CPU time (s) that the surrogate of every radius takes to train without a GPU."""
+    if not surrogates.general_surrogate:
+        return 0.0
+    cpu_s_per_epoch = simulations * _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH["general"]
+    return surrogates.general.epochs * cpu_s_per_epoch
 
 
 def expected_gathering_cpu_s(simulations: int) -> float:

@@ -10,15 +10,16 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
-from theraflow.tnf.surrogate.card import SurrogateCard, read_card, write_card
-from theraflow.tnf.surrogate.networks.architectures import build_network
+from theraflow.tnf.surrogate.card import GeneralCard, SurrogateCard, read_card, write_card
+from theraflow.tnf.surrogate.domain import check_parameters, check_radii, check_schedule
+from theraflow.tnf.surrogate.networks.build import build_network
 
 WEIGHTS_NAME: Final = "weights.safetensors"
 
@@ -48,63 +49,45 @@ class Surrogate:
             }
         )
 
-    def predict(self, parameters: ArrayLike, *, extrapolate: bool = False) -> NDArray[np.float64]:
+    def predict(
+        self, tumor_radius_um: ArrayLike, parameters: ArrayLike, *, extrapolate: bool = False
+    ) -> NDArray[np.float64]:
         """Predict trajectories.
 
-        Takes parameters (n, 3): pulse period (min), pulse duration (min), TNF concentration.
+        Takes a radius (um), or one for each of the parameters (n, 3): pulse period (min), pulse
+        duration (min), TNF concentration.
         Returns counts (n, hours + 1, 3): alive, apoptotic and necrotic cells at t = 0, 60, ... min,
-        in whole cells.
-        Raises ``UserError`` for a duration that no simulation has, and, unless ``extrapolate``, for
-        parameters outside the range of the training data.
+        in whole cells: simulators count so; and under an absolute error the best prediction of a
+        count is its median, which is a whole number.
+        Raises ``UserError`` for a duration or a radius that no simulation has, for another radius
+        than that of a surrogate of one, and, unless ``extrapolate``, for parameters outside the
+        range of the training data.
         """
         checked = np.asarray(parameters, dtype=np.float64)
         if checked.ndim != 2 or checked.shape[1] != len(tables.PARAMETER_COLUMNS):
             raise ValueError(f"parameters must have shape (n, 3), not {checked.shape}")
-        self._check_schedule(checked)
+        radii_um = np.broadcast_to(np.asarray(tumor_radius_um, dtype=np.float64), len(checked))
+        check_schedule(checked)
+        check_radii(radii_um, self.card, extrapolate=extrapolate)
         if not extrapolate:
-            self._check_domain(checked)
-        return predict_whole_cells(self.network, checked)
+            check_parameters(checked, self.card)
+        with torch.inference_mode():
+            counts = self.network(self.inputs(radii_um, checked))
+        predicted: NDArray[np.float64] = counts.round().numpy().astype(np.float64)
+        return predicted
 
-    def _check_schedule(self, parameters: NDArray[np.float64]) -> None:
-        period_min, duration_min, concentration = parameters.T
-        with np.errstate(over="ignore"):
-            finite = np.isfinite(parameters.astype(np.float32)).all(axis=1)
-        admitted = finite & (duration_min > 0) & (duration_min <= period_min) & (concentration >= 0)
-        if not admitted.all():
-            period, duration, relative = parameters[~admitted][0]
-            raise UserError(
-                f"pulse_period_min={period:g}, pulse_duration_min={duration:g}, "
-                f"tnf_concentration={relative:g}: give 0 < duration <= period "
-                "and concentration >= 0, all finite"
-            )
+    @property
+    def example_inputs(self) -> Tensor:
+        """Two rows of ``inputs`` at the ends of the domain."""
+        scaling = self.card.scaling
+        ends = np.array([scaling.parameter_min, scaling.parameter_max])
+        return self.inputs(np.full(2, self.card.tumor_radii_um[0]), ends)
 
-    def _check_domain(self, parameters: NDArray[np.float64]) -> None:
-        bounds = zip(
-            tables.PARAMETER_COLUMNS,
-            parameters.T,
-            self.card.scaling.parameter_min,
-            self.card.scaling.parameter_max,
-            strict=True,
-        )
-        for name, values, low, high in bounds:
-            outside = values[(values < low) | (values > high)]
-            if outside.size:
-                raise UserError(
-                    f"{name}={outside[0]:g}: the surrogate was trained on {low:g} .. {high:g}; "
-                    "stay inside, or extrapolate (--extrapolate) at your own risk"
-                )
-
-
-def predict_whole_cells(network: nn.Module, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Predict counts (n, hours + 1, 3) for parameters (n, 3), rounded to whole cells.
-
-    Simulators count so; and under an absolute error the best prediction of a count is its median,
-    which is a whole number.
-    """
-    with torch.inference_mode():
-        counts = network(torch.tensor(parameters, dtype=torch.float32))
-    predicted: NDArray[np.float64] = counts.round().numpy().astype(np.float64)
-    return predicted
+    def inputs(self, radii_um: NDArray[np.float64], parameters: NDArray[np.float64]) -> Tensor:
+        """Lay out what the network takes: (n, 3), or (n, 4) with the radius before them."""
+        if isinstance(self.card, GeneralCard):
+            parameters = np.column_stack([radii_um, parameters])
+        return torch.tensor(parameters, dtype=torch.float32)
 
 
 def save_surrogate(surrogate: Surrogate, directory: Path) -> None:

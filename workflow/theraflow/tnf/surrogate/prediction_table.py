@@ -12,6 +12,7 @@ from theraflow.tnf.surrogate.prediction import Surrogate
 
 def predict_table(
     surrogate: Surrogate,
+    tumor_radius_um: int,
     pulse_period_min: int,
     pulse_duration_min: int,
     tnf_concentration: float,
@@ -24,9 +25,11 @@ def predict_table(
     ``UserError`` as ``Surrogate.predict`` does.
     """
     parameters = [pulse_period_min, pulse_duration_min, tnf_concentration]
-    counts = surrogate.predict([parameters], extrapolate=extrapolate)[0].astype(int)
+    counts = surrogate.predict(tumor_radius_um, [parameters], extrapolate=extrapolate)[0].astype(
+        int
+    )
     key: dict[str, Any] = {
-        tables.TUMOR_RADIUS_UM: surrogate.card.tumor_radius_um,
+        tables.TUMOR_RADIUS_UM: tumor_radius_um,
         **dict(zip(tables.PARAMETER_COLUMNS, parameters, strict=True)),
         tables.REPLICATE: 0,
         tables.SEED: surrogate.card.training.seed,

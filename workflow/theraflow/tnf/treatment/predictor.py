@@ -73,7 +73,7 @@ class SeparateSurrogates:
                     f"{folder}: predicts up to {surrogate.card.horizon_min} min, not "
                     f"{loaded[0].card.horizon_min} as {folders[0]}; train it for the same horizon"
                 )
-        return cls({surrogate.card.tumor_radius_um: surrogate for surrogate in loaded})
+        return cls({radius: each for each in loaded for radius in each.card.tumor_radii_um})
 
     @property
     def label(self) -> str:
@@ -116,9 +116,10 @@ class SeparateSurrogates:
         They are not rounded to whole cells: a search would see steps where there is a slope.
         """
         self.check_radius(tumor_radius_um)
-        inputs = torch.tensor(parameters, dtype=torch.float32)
+        surrogate = self.surrogates[tumor_radius_um]
+        inputs = surrogate.inputs(np.full(len(parameters), tumor_radius_um, float), parameters)
         with torch.inference_mode():
-            counts = self.surrogates[tumor_radius_um].network(inputs)
+            counts = surrogate.network(inputs)
         return np.asarray(counts.numpy(), np.float64)
 
 

@@ -1,6 +1,5 @@
-"""The cells of a spheroid, and the disc in which they start."""
+"""The cells of a spheroid."""
 
-import math
 from collections.abc import MutableSequence
 from typing import Final, TypeAlias, cast
 
@@ -16,8 +15,6 @@ ALIVE: Final = 0
 APOPTOTIC: Final = 1
 NECROTIC: Final = 2
 LYSED: Final = 3
-
-_AXIS_TOLERANCE_UM = 0.01
 
 
 class Cell:
@@ -60,28 +57,6 @@ def radius_um(volume_um3: float) -> float:
     """Radius of a sphere of a given volume."""
     radius: float = np.cbrt(3 * volume_um3 / (4 * np.pi))
     return radius
-
-
-def hexagonal_disc(
-    tumor_radius_um: float, spacing_um: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Place cell centres on a hexagonal lattice inside a disc, row by row from the middle.
-
-    Returns x and y, each of shape (cells,), um.
-    """
-    x, y = [], []
-    row = 0
-    while (row_y := row * spacing_um * math.sqrt(3) / 2) < tumor_radius_um:
-        half_chord = math.sqrt(tumor_radius_um**2 - row_y**2)
-        for column_x in np.arange(spacing_um / 2 * (row % 2), half_chord, spacing_um):
-            signs_x = (1,) if column_x <= _AXIS_TOLERANCE_UM else (1, -1)
-            signs_y = (1,) if row_y <= _AXIS_TOLERANCE_UM else (1, -1)
-            for sign_y in signs_y:
-                for sign_x in signs_x:
-                    x.append(sign_x * column_x)
-                    y.append(sign_y * row_y)
-        row += 1
-    return np.array(x), np.array(y)
 
 
 def allocate_cells(capacity: int) -> Cells:

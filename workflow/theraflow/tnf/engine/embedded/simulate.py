@@ -11,7 +11,6 @@ from theraflow.tnf.engine.embedded.cells import (
     Cells,
     allocate_cells,
     count_phases,
-    hexagonal_disc,
     place_cells,
     radius_um,
 )
@@ -37,6 +36,7 @@ from theraflow.tnf.engine.embedded.mechanics import (
 )
 from theraflow.tnf.engine.embedded.network import NetworkTables, network_tables
 from theraflow.tnf.engine.embedded.receptors import freeze_uptake, take_up_tnf, update_receptors
+from theraflow.tnf.model.packing import hexagonal_disc
 from theraflow.tnf.model.spheroid import SpheroidModel
 from theraflow.tnf.model.time_steps import TimeSteps
 from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN, ParameterPoint

@@ -1,5 +1,6 @@
 """Errors of surrogates on their test simulations."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +9,11 @@ import pandas as pd
 from theraflow.core.errors import UserError
 from theraflow.tnf import tables
 from theraflow.tnf.simulation import output_times_min
+from theraflow.tnf.surrogate.card import RadiusCard, SurrogateCard
 from theraflow.tnf.surrogate.evaluation.errors import Counts, ErrorTables, MeanErrors
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.surrogate.split_file import SimulationSplit
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
+from theraflow.tnf.trajectories.arrays import Trajectories, trajectories, trajectories_of_radius
 
 
 @dataclass(frozen=True)
@@ -29,34 +31,58 @@ class SurrogateEvaluation:
 def evaluate_surrogate(
     surrogate: Surrogate, split: SimulationSplit, frame: pd.DataFrame
 ) -> SurrogateEvaluation:
-    """Evaluate a surrogate against the test simulations of its radius.
+    """Evaluate a surrogate against the test simulations of its radius, or of all its radii.
 
-    ``split`` was stored beside the surrogate when it was trained; ``frame`` is the trajectory table
-    that it was trained on. Raises ``UserError`` for the split of another surrogate, and for data
-    that do not hold exactly the simulations of the split, with the counts of the training.
+    Errors are those of each radius with simulations of its own; predictions are of all test
+    simulations. ``split`` was stored beside the surrogate when it was trained; ``frame`` is the
+    trajectory table that it was trained on. Raises ``UserError`` for the split of another
+    surrogate, and for data that do not hold exactly the simulations of the split, with the counts
+    of the training.
     """
     card = surrogate.card
+    name = _name(card)
     if split.content_hash != card.data.split_hash:
         raise UserError(
-            f"tumor_radius_um={card.tumor_radius_um}: the stored split is that of another "
-            "surrogate, so the test simulations are unknown; train it again"
+            f"{name}: the stored split is that of another surrogate, so the test simulations are "
+            "unknown; train it again"
         )
-    trajectories = trajectories_of_radius(frame, card.tumor_radius_um)
+    if isinstance(card, RadiusCard):
+        simulations = trajectories_of_radius(frame, card.tumor_radius_um)
+    else:
+        simulations = trajectories(frame)
     if (
-        trajectories.content_hash != card.data.content_hash
-        or set(trajectories.simulation_ids.tolist()) != split.simulation_ids
+        simulations.content_hash != card.data.content_hash
+        or set(simulations.simulation_ids.tolist()) != split.simulation_ids
     ):
         raise UserError(
-            f"tumor_radius_um={card.tumor_radius_um}: the surrogate was trained on other data; "
-            "give its data set, or train it again"
+            f"{name}: the surrogate was trained on other data; give its data set, or train it again"
         )
-    test = trajectories.subset(np.flatnonzero(np.isin(trajectories.simulation_ids, split.test)))
+    test = simulations.subset(np.flatnonzero(np.isin(simulations.simulation_ids, split.test)))
+    return evaluate_on(surrogate, test, card.tumor_radii_um)
+
+
+def evaluate_on(
+    surrogate: Surrogate, test: Trajectories, tumor_radii_um: Iterable[int]
+) -> SurrogateEvaluation:
+    """Evaluate a surrogate on simulations, with the errors at each of the radii among them."""
     # The box of the training split may leave out a test point at the edge of the design.
-    predicted = surrogate.predict(test.parameters, extrapolate=True)
-    of_test = ErrorTables.of(card.tumor_radius_um, MeanErrors.between(test.counts, predicted))
+    predicted = surrogate.predict(test.tumor_radii_um, test.parameters, extrapolate=True)
+    of_radii = [
+        ErrorTables.of(radius, MeanErrors.between(test.counts[chosen], predicted[chosen]))
+        for radius in tumor_radii_um
+        if (chosen := test.tumor_radii_um == radius).any()
+    ]
     return SurrogateEvaluation(
-        of_test.errors, of_test.cell_errors, _prediction_table(test, predicted)
+        pd.concat([each.errors for each in of_radii], ignore_index=True),
+        pd.concat([each.cell_errors for each in of_radii], ignore_index=True),
+        _prediction_table(test, predicted),
     )
+
+
+def _name(card: SurrogateCard) -> str:
+    if isinstance(card, RadiusCard):
+        return f"tumor_radius_um={card.tumor_radius_um}"
+    return "general surrogate"
 
 
 def _prediction_table(test: Trajectories, predicted: Counts) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from theraflow.tnf.tables import (
     TRAINING_DEVICE,
     TRAINING_GPU_S,
 )
-from theraflow.tnf.trajectories.arrays import trajectories_of_radius
+from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
 from theraflow.work.usage import Usage
 
 
@@ -38,16 +38,18 @@ def time_simulation_and_inference(
     GPU there is no break-even.
     """
     card = surrogate.card
-    parameters = trajectories_of_radius(frame, card.tumor_radius_um).parameters
+    (radius,) = card.tumor_radii_um
+    simulations = trajectories_of_radius(frame, radius)
+    parameters = simulations.parameters
     chosen = np.linspace(0, len(parameters) - 1, config.simulations).round().astype(int)
-    simulation_s = _time_simulations(engine, card.tumor_radius_um, parameters[chosen])
-    single_s, batch_s = time_inference(surrogate, parameters, config)
+    simulation_s = _time_simulations(engine, radius, parameters[chosen])
+    single_s, batch_s = time_inference(surrogate, simulations, config)
     break_even = break_even_simulations(
         simulation_s, batch_s, card.training.cpu_s, card.data.simulations
     )
     return pd.DataFrame(
         {
-            tables.TUMOR_RADIUS_UM: [card.tumor_radius_um],
+            tables.TUMOR_RADIUS_UM: [radius],
             SIMULATION_CPU_S: simulation_s,
             INFERENCE_SINGLE_CPU_S: single_s,
             INFERENCE_BATCH_CPU_S: batch_s,
@@ -62,19 +64,20 @@ def time_simulation_and_inference(
 
 
 def time_inference(
-    surrogate: Surrogate, parameters: NDArray[np.float64], config: TimingConfig
+    surrogate: Surrogate, simulations: Trajectories, config: TimingConfig
 ) -> tuple[float, float]:
     """Measure inference on one thread: CPU seconds per simulation, singly and in batches.
 
-    Median over ``config.repeats``; parameters (n, 3) are repeated to fill a batch.
+    Median over ``config.repeats``; the simulations are repeated to fill a batch.
     """
-    batch = np.resize(parameters, (config.inference_batch_size, parameters.shape[1]))
+    chosen = np.resize(np.arange(len(simulations)), config.inference_batch_size)
+    batch = simulations.subset(chosen)
 
     def predict_single() -> None:
-        surrogate.predict(batch[:1], extrapolate=True)
+        surrogate.predict(batch.tumor_radii_um[0], batch.parameters[:1], extrapolate=True)
 
     def predict_batch() -> None:
-        surrogate.predict(batch, extrapolate=True)
+        surrogate.predict(batch.tumor_radii_um, batch.parameters, extrapolate=True)
 
     threads_before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,16 +14,29 @@ from theraflow.tnf.trajectories.arrays import Trajectories
 
 @dataclass(frozen=True)
 class Samples:
-    """Simulations as tensors: ``parameters`` (n, 3) and ``counts`` (n, hours + 1, 3), float32."""
+    """Simulations as tensors, float32: ``counts`` (n, hours + 1, 3) and ``parameters``.
+
+    Parameters are pulse period, pulse duration and concentration, (n, 3), or the radius before
+    them, (n, 4).
+    """
 
     parameters: Tensor
     counts: Tensor
 
     @classmethod
     def of(cls, trajectories: Trajectories, device: torch.device) -> "Samples":
-        """Copy trajectories to a device."""
+        """Copy trajectories of one radius to a device."""
         return cls(
             torch.tensor(trajectories.parameters, dtype=torch.float32, device=device),
+            torch.tensor(trajectories.counts, dtype=torch.float32, device=device),
+        )
+
+    @classmethod
+    def of_every_radius(cls, trajectories: Trajectories, device: torch.device) -> "Samples":
+        """Copy trajectories to a device, with the radius (um) among their parameters."""
+        parameters = np.column_stack([trajectories.tumor_radii_um, trajectories.parameters])
+        return cls(
+            torch.tensor(parameters, dtype=torch.float32, device=device),
             torch.tensor(trajectories.counts, dtype=torch.float32, device=device),
         )
 

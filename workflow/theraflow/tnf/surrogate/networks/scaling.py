@@ -32,11 +32,11 @@ class Scaling(BaseModel):
     def from_training(cls, training: Trajectories) -> Self:
         """Measure the constants; every simulation of a radius starts from the same counts."""
         return cls(
-            parameter_min=_triple(training.parameters.min(axis=0)),
-            parameter_max=_triple(training.parameters.max(axis=0)),
-            count_min=_triple(training.counts.min(axis=(0, 1))),
-            count_max=_triple(training.counts.max(axis=(0, 1))),
-            initial_counts=_triple(np.median(training.counts[:, 0], axis=0)),
+            parameter_min=triple(training.parameters.min(axis=0)),
+            parameter_max=triple(training.parameters.max(axis=0)),
+            count_min=triple(training.counts.min(axis=(0, 1))),
+            count_max=triple(training.counts.max(axis=(0, 1))),
+            initial_counts=triple(np.median(training.counts[:, 0], axis=0)),
         )
 
 
@@ -55,9 +55,9 @@ class ScalingLayer(nn.Module):
         fewest, most = torch.tensor(scaling.count_min), torch.tensor(scaling.count_max)
         constants = {
             "parameter_min": low,
-            "parameter_span": _positive_span(high - low),
+            "parameter_span": positive_span(high - low),
             "count_min": fewest,
-            "count_span": _positive_span(most - fewest),
+            "count_span": positive_span(most - fewest),
             "initial_counts": torch.tensor(scaling.initial_counts),
         }
         for name, constant in constants.items():
@@ -76,10 +76,12 @@ class ScalingLayer(nn.Module):
         return self.count_min + scaled * self.count_span
 
 
-def _positive_span(span: Tensor) -> Tensor:
+def positive_span(span: Tensor) -> Tensor:
+    """Replace a span of nothing, by which nothing can be divided, by 1."""
     return torch.where(span > 0, span, torch.ones_like(span))
 
 
-def _triple(values: NDArray[np.float64]) -> Triple:
+def triple(values: NDArray[np.float64]) -> Triple:
+    """Turn an array of three numbers into plain ones."""
     first, second, third = (float(value) for value in values)
     return first, second, third

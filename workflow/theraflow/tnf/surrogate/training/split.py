@@ -46,15 +46,16 @@ def part_sizes(points: int, config: SplitConfig) -> tuple[int, int, int]:
     return training, validation, test
 
 
-def split_points(points: int, tumor_radius_um: int, config: SplitConfig, seed: int) -> Split:
+def split_points(points: int, tumor_radius_um: int | None, config: SplitConfig, seed: int) -> Split:
     """Divide the points of one radius at random, numbered in the order of their parameters.
 
-    Raises ``UserError`` when a part would be empty.
+    Without a radius: points whose radius was drawn with their parameters. Raises ``UserError`` when
+    a part would be empty.
     """
     try:
         _, n_validation, n_test = part_sizes(points, config)
     except UserError as error:
-        raise UserError(f"tumor_radius_um={tumor_radius_um}: {error}") from None
+        raise UserError(f"{_tumours(tumor_radius_um)}: {error}") from None
     key = {"use": "split", "seed": seed, "tumor_radius_um": tumor_radius_um}
     order = np.random.default_rng(derive_seed(key)).permutation(points)
     test, validation, training = np.split(order, [n_test, n_test + n_validation])
@@ -63,7 +64,7 @@ def split_points(points: int, tumor_radius_um: int, config: SplitConfig, seed: i
 
 def split_by_point(
     parameters: NDArray[np.float64],
-    tumor_radius_um: int,
+    tumor_radius_um: int | None,
     config: SplitConfig,
     seed: int,
     *,
@@ -73,8 +74,9 @@ def split_by_point(
 
     ``parameters`` (n, 3) are those of the simulations. ``design`` (m, 3) are all points that were
     to be simulated, among them those that failed: with it, no failure moves another point to
-    another part. Without it, the points are those of the simulations. Raises ``UserError`` when a
-    part would be empty, and for a simulation that is not of the design.
+    another part. Without it, the points are those of the simulations. Without a radius, it comes
+    before the other parameters, (n, 4) and (m, 4). Raises ``UserError`` when a part would be empty,
+    and for a simulation that is not of the design.
     """
     points = np.unique(parameters if design is None else design, axis=0)
     of_points = split_points(len(points), tumor_radius_um, config, seed)
@@ -83,17 +85,21 @@ def split_by_point(
         simulated = np.array([numbers[point] for point in map(tuple, parameters.tolist())])
     except KeyError as stranger:
         raise UserError(
-            f"tumor_radius_um={tumor_radius_um}: (period, duration, concentration) = {stranger} is "
-            "not in tnf.designs; gather the data set again"
+            f"{_tumours(tumor_radius_um)}: the point {stranger} is not in tnf.designs; gather the "
+            "data set again"
         ) from None
 
     def simulations_of(part: Part) -> NDArray[np.int64]:
         chosen = np.flatnonzero(np.isin(simulated, getattr(of_points, part)))
         if not len(chosen):
             raise UserError(
-                f"tumor_radius_um={tumor_radius_um}: no simulation for {part} succeeded; "
+                f"{_tumours(tumor_radius_um)}: no simulation for {part} succeeded; "
                 "`theraflow ledger` says why, `snakemake retry_failed` tries again"
             )
         return chosen
 
     return Split(*map(simulations_of, PARTS))
+
+
+def _tumours(tumor_radius_um: int | None) -> str:
+    return "drawn radii" if tumor_radius_um is None else f"tumor_radius_um={tumor_radius_um}"

@@ -1,26 +1,30 @@
 """Training of a surrogate, from a table of trajectories to the files that are kept of it."""
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.surrogates import SurrogatesConfig
-from theraflow.core.parquet import write_frame
-from theraflow.core.provenance import provenance, versions
+from theraflow.core.provenance import versions
 from theraflow.tnf import tables
-from theraflow.tnf.surrogate.card import DataCard, SurrogateCard, TrainingCard
+from theraflow.tnf.surrogate.card import GeneralCard, RadiusCard
 from theraflow.tnf.surrogate.networks.architectures import chosen_architecture
-from theraflow.tnf.surrogate.prediction import Surrogate, save_surrogate
-from theraflow.tnf.surrogate.split_file import SimulationSplit, write_split
-from theraflow.tnf.surrogate.training.train import TRAINING_PACKAGES, train_network
-from theraflow.tnf.trajectories.arrays import trajectories_of_radius
-
-HISTORY_NAME: Final = "history.parquet"
-CHECKPOINT_NAME: Final = "checkpoint.pt"
+from theraflow.tnf.surrogate.prediction import Surrogate
+from theraflow.tnf.surrogate.split_file import SimulationSplit
+from theraflow.tnf.surrogate.training.epochs import TRAINING_PACKAGES, Training
+from theraflow.tnf.surrogate.training.files import (
+    CHECKPOINT_NAME,
+    data_card,
+    training_card,
+    write_trained,
+)
+from theraflow.tnf.surrogate.training.general import train_general_network
+from theraflow.tnf.surrogate.training.train import train_network
+from theraflow.tnf.trajectories.arrays import trajectories, trajectories_of_radius
 
 _log = logging.getLogger(__name__)
 
@@ -43,61 +47,98 @@ def train_surrogate(
     ``checkpoint.pt``, from which a killed training goes on. Raises ``UserError`` for unusable data,
     and as ``train_network`` does.
     """
-    trajectories = trajectories_of_radius(frame, tumor_radius_um)
-    checkpoint = output_dir / CHECKPOINT_NAME
+    simulations = trajectories_of_radius(frame, tumor_radius_um)
     trained = train_network(
-        trajectories, config, seed, checkpoint, design=design, show_progress=show_progress
+        simulations,
+        config,
+        seed,
+        output_dir / CHECKPOINT_NAME,
+        design=design,
+        show_progress=show_progress,
     )
-    split = SimulationSplit.of(trajectories, trained.split)
+    split = SimulationSplit.of(simulations, trained.split)
     settings = chosen_architecture(config)
-    card = SurrogateCard(
+    card = RadiusCard(
         tumor_radius_um=tumor_radius_um,
-        horizon_min=trajectories.horizon_min,
+        horizon_min=simulations.horizon_min,
         architecture=config.architecture,
         settings=settings,
         scaling=trained.scaling,
-        data=DataCard(
-            content_hash=trajectories.content_hash,
-            split_hash=split.content_hash,
-            simulations=len(trajectories),
-            training_simulations=len(split.training),
-            validation_simulations=len(split.validation),
-            test_simulations=len(split.test),
-            split=config.split,
-        ),
-        training=TrainingCard(
-            seed=seed,
-            epochs=len(trained.history),
-            device=trained.device,
-            threads=config.threads,
-            wall_s=trained.wall_s,
-            cpu_s=trained.cpu_s,
-            gpu_s=trained.gpu_s,
-        ),
+        data=data_card(simulations, split, config),
+        training=training_card(trained.training, config, seed),
         versions=versions(TRAINING_PACKAGES),
     )
-    surrogate = Surrogate(trained.network, card)
-    origin = provenance(
-        {
-            "tumor_radius_um": tumor_radius_um,
-            "architecture": config.architecture,
-            "settings": settings.model_dump(),
-            "split": config.split.model_dump(),
-            "seed": seed,
-        },
-        TRAINING_PACKAGES,
-    )
-    history = pd.DataFrame(trained.history).assign(**{tables.TUMOR_RADIUS_UM: tumor_radius_um})
-    write_frame(history, output_dir / HISTORY_NAME, origin, tables.HISTORY_SCHEMA)
-    write_split(split, output_dir, origin)
-    save_surrogate(surrogate, output_dir)
-    checkpoint.unlink(missing_ok=True)
-    _log.info(
-        "radius %d um: trained %d epochs in %.1f s on %s, last validation loss %.4g",
-        tumor_radius_um,
-        card.training.epochs,
-        trained.wall_s,
-        trained.device,
-        trained.history[-1][tables.VALIDATION_LOSS],
-    )
+    origin = {
+        "tumor_radius_um": tumor_radius_um,
+        "architecture": config.architecture,
+        "settings": settings.model_dump(),
+        "split": config.split.model_dump(),
+        "seed": seed,
+    }
+    surrogate = Surrogate(trained.training.network, card)
+    history = pd.DataFrame(trained.training.history)
+    history[tables.TUMOR_RADIUS_UM] = tumor_radius_um
+    write_trained(surrogate, split, history, tables.HISTORY_SCHEMA, output_dir, origin)
+    _log_training(f"radius {tumor_radius_um} um", trained.training)
     return surrogate
+
+
+def train_general_surrogate(
+    frame: pd.DataFrame,
+    tumor_radii_um: Collection[int],
+    config: SurrogatesConfig,
+    seed: int,
+    output_dir: Path,
+    *,
+    design: NDArray[np.float64] | None = None,
+    show_progress: bool = True,
+) -> Surrogate:
+    """Train the surrogate of every radius and write it to ``output_dir``.
+
+    ``frame`` is a trajectory table; ``tumor_radii_um`` are the radii with a design of their own,
+    whose points are ``design`` (m, 3). The files are those of ``train_surrogate``. Raises
+    ``UserError`` for unusable data, and as ``train_general_network`` does.
+    """
+    simulations = trajectories(frame)
+    trained = train_general_network(
+        simulations,
+        tumor_radii_um,
+        config,
+        seed,
+        output_dir / CHECKPOINT_NAME,
+        design=design,
+        show_progress=show_progress,
+    )
+    split = SimulationSplit.of(simulations, trained.split)
+    card = GeneralCard(
+        tumor_radii_um=tuple(sorted(tumor_radii_um)),
+        horizon_min=simulations.horizon_min,
+        settings=config.general,
+        scaling=trained.scaling,
+        data=data_card(simulations, split, config),
+        training=training_card(trained.training, config, seed),
+        versions=versions(TRAINING_PACKAGES),
+    )
+    origin = {
+        "tumor_radii_um": card.tumor_radii_um,
+        "architecture": card.architecture,
+        "settings": config.general.model_dump(),
+        "split": config.split.model_dump(),
+        "seed": seed,
+    }
+    surrogate = Surrogate(trained.training.network, card)
+    history = pd.DataFrame(trained.training.history)
+    write_trained(surrogate, split, history, tables.GENERAL_HISTORY_SCHEMA, output_dir, origin)
+    _log_training("every radius", trained.training)
+    return surrogate
+
+
+def _log_training(label: str, training: Training) -> None:
+    _log.info(
+        "%s: trained %d epochs in %.1f s on %s, last validation loss %.4g",
+        label,
+        len(training.history),
+        training.wall_s,
+        training.device,
+        training.history[-1][tables.VALIDATION_LOSS],
+    )
