@@ -38,6 +38,12 @@ def physiboss_replicates() -> Path:
 
 
 @pytest.fixture(scope="session")
+def physiboss_long_replicates() -> Path:
+    """Replicates of the original program over 77 hours."""
+    return DATA / "tnf/physiboss_long_replicates.parquet"
+
+
+@pytest.fixture(scope="session")
 def example_output() -> Path:
     """An output folder of the original program, with its settings and its counts."""
     return DATA / "tnf/example_output"

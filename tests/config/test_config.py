@@ -219,6 +219,39 @@ def test_an_unknown_key_is_named_with_its_nearest(config: dict[str, Any], expect
     assert problems(config) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (
+            tnf(horizon_min=600),
+            "tnf: designs[0].pulse_period_min = 800: longer than horizon_min (600); shorten the "
+            "pulses, or simulate longer",
+        ),
+        (
+            tnf(
+                horizon_min=60,
+                designs=[{"kind": "sobol", "pulse_period_min": [5, 60]}],
+            ),
+            "tnf: designs[0].pulse_duration_min = 200: longer than horizon_min (60); shorten the "
+            "pulses, or simulate longer",
+        ),
+        (
+            tnf(horizon_min=90),
+            "tnf.horizon_min = 90: allowed: whole number >= 60 and <= 10080, in steps of 60; unit: "
+            "min",
+        ),
+    ],
+)
+def test_a_horizon_holds_its_pulses_and_whole_hours(config: dict[str, Any], expected: str) -> None:
+    assert problems(config) == [expected]
+
+
+def test_a_longer_horizon_admits_longer_pulses() -> None:
+    long_pulses = [{"kind": "sobol", "pulse_period_min": [5, 4000]}]
+    assert problems(tnf(designs=long_pulses)) != []
+    assert load_study(tnf(designs=long_pulses, horizon_min=4620)).tnf.horizon_min == 4620
+
+
 def test_all_errors_come_at_once() -> None:
     found = problems(
         tnf(

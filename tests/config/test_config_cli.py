@@ -84,9 +84,11 @@ def test_keys_that_end_in_a_unit_state_it() -> None:
 def test_batches_aim_at_their_cpu_time(time_steps: TimeSteps) -> None:
     engine = EngineConfig(time_steps=time_steps)
     for radius in (50, 100, 275, 400):
-        number = simulations_per_batch(radius, engine, target_cpu_minutes=15)
-        assert number * expected_cpu_s(radius, engine) == pytest.approx(900, rel=0.01)
-    assert simulations_per_batch(400, engine, target_cpu_minutes=1e-6) == 1
+        for horizon_min in (1440, 4620):
+            cpu_s = expected_cpu_s(radius, engine, horizon_min)
+            number = simulations_per_batch(cpu_s, target_cpu_minutes=15)
+            assert number * cpu_s == pytest.approx(900, rel=0.01)
+    assert simulations_per_batch(cpu_s, target_cpu_minutes=1e-6) == 1
 
 
 def test_preflight_counts_what_the_config_asks_for() -> None:
@@ -98,8 +100,11 @@ def test_preflight_counts_what_the_config_asks_for() -> None:
     }
     small, large = preflight(load_study({"tnf": keys}).tnf)
     doubled, _ = preflight(load_study({"tnf": {**keys, "replicates": 6}}).tnf)
+    longer, _ = preflight(load_study({"tnf": {**keys, "horizon_min": 2880}}).tnf)
 
     assert (small.simulations, small.noise_floor_simulations, small.trainings) == (60, 20, 1)
     assert large.simulation_core_hours > small.simulation_core_hours
     assert doubled.simulations == 120
     assert doubled.batches == small.batches + 3
+    assert longer.simulation_core_hours > 2 * small.simulation_core_hours
+    assert longer.training_core_hours == pytest.approx(2 * small.training_core_hours)

@@ -81,6 +81,18 @@ def test_there_is_a_row_for_every_test_simulation_and_none_left_empty() -> None:
     assert all(panel.axison for panel in figure.axes)
 
 
+@pytest.mark.parametrize(
+    ("hours", "ticks"), [(6, [0, 2, 4, 6]), (24, [0, 6, 12, 18, 24]), (77, [0, 24, 48, 72])]
+)
+def test_time_reaches_to_the_horizon(hours: int, ticks: list[int]) -> None:
+    longer = predictions()
+    longer["time_min"] = longer["time_min"] * hours // 24
+    for draw, table in ((example_trajectories, longer), (simulated_trajectories, longer)):
+        for panel in draw(table, CONFIG).axes:
+            assert panel.get_xlim() == (0, hours)
+            assert [tick for tick in panel.get_xticks() if 0 <= tick <= hours] == ticks
+
+
 def test_dots_are_simulated_and_lines_predicted() -> None:
     panel = example_trajectories(predictions(), CONFIG).axes[0]
     dots, line = panel.lines[:2]

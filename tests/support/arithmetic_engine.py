@@ -44,16 +44,18 @@ class ArithmeticEngine:
             time.sleep(600)
         if number in self.dies:
             os.kill(os.getpid(), signal.SIGKILL)
-        shape = (24, 3) if number in self.misshapes else (25, 3)
+        hours = simulation.horizon_min // 60
+        shape = (hours if number in self.misshapes else hours + 1, 3)
         return np.random.default_rng(simulation.seed).integers(0, 500, shape)
 
     def simulated(self) -> list[int]:
         return sorted(map(int, self.notes.read_text().split())) if self.notes.exists() else []
 
 
-def make_batch(name: str, periods: range) -> Batch:
+def make_batch(name: str, periods: range, horizon_min: int = 1440) -> Batch:
     points = [ParameterPoint(50, period, 5, 0.5) for period in periods]
-    return Batch(50, name, tuple(plan_simulation(point, 0, base_seed=1) for point in points))
+    simulations = [plan_simulation(point, 0, 1, horizon_min=horizon_min) for point in points]
+    return Batch(50, name, tuple(simulations))
 
 
 BATCH = make_batch("a" * 16, range(10, 30))

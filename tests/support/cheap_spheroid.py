@@ -22,12 +22,13 @@ def simulate_counts(
     period_min: int,
     kill: float,
     birth_rate_per_min: float = BIRTH_RATE_PER_MIN,
+    horizon_min: int = 1440,
 ) -> NDArray[np.int64]:
-    """Simulate alive, apoptotic and necrotic cells; shape (runs, 25, 3)."""
+    """Simulate alive, apoptotic and necrotic cells; shape (runs, hours + 1, 3)."""
     generator = np.random.default_rng(seed)
     alive, apoptotic, necrotic = np.full(runs, cells), np.zeros(runs, int), np.zeros(runs, int)
     counts = [(alive, apoptotic, necrotic)]
-    for time_min in output_times_min(1440)[:-1]:
+    for time_min in output_times_min(horizon_min)[:-1]:
         stays = np.exp(-60 * birth_rate_per_min)
         born = np.where(alive > 0, generator.negative_binomial(np.maximum(alive, 1), stays), 0)
         alive = alive + born
@@ -85,7 +86,15 @@ class CheapEngine:
         kill = 0.4 * point.tnf_concentration
         cells = cells_of_radius(point.tumor_radius_um)
         rate = self._birth_rate_per_min
-        (counts,) = simulate_counts(simulation.seed, 1, cells, point.pulse_period_min, kill, rate)
+        (counts,) = simulate_counts(
+            simulation.seed,
+            1,
+            cells,
+            point.pulse_period_min,
+            kill,
+            rate,
+            simulation.horizon_min,
+        )
         return counts
 
 

@@ -122,7 +122,7 @@ def expected_counts(simulation: Simulation) -> np.ndarray:
         "concentration_tnf": str(point.tnf_concentration),
         "random_seed": str(program_seed(simulation.seed)),
     }
-    hours = [counts_of(parameters, hour) for hour in range(25)]
+    hours = [counts_of(parameters, hour) for hour in range(simulation.horizon_min // 60 + 1)]
     return np.array(
         [[hour.get(phase, 0) for phase in (LIVE, APOPTOTIC, NECROTIC)] for hour in hours]
     )

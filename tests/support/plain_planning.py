@@ -8,7 +8,7 @@ from scipy.stats import qmc
 
 from theraflow.config.tnf.designs import Design, PaperDesign, SobolDesign
 from theraflow.config.tnf.study import TnfConfig
-from theraflow.tnf.campaign.cost import simulations_per_batch
+from theraflow.tnf.campaign.cost import expected_cpu_s, simulations_per_batch
 from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation
 
 DRAWS = 4096
@@ -50,13 +50,16 @@ def plain_batches(tnf: TnfConfig) -> list[list[Simulation]]:
     """List the simulations of every batch of the data set."""
     batches = []
     for radius in tnf.tumor_radii_um:
-        size = simulations_per_batch(radius, tnf.engine, tnf.batches.target_cpu_minutes)
+        cpu_s = expected_cpu_s(radius, tnf.engine, tnf.horizon_min)
+        size = simulations_per_batch(cpu_s, tnf.batches.target_cpu_minutes)
         for block in plain_blocks(tnf.designs):
             points = [ParameterPoint(radius, *treatment) for treatment in block]
             for replicate in range(tnf.replicates):
                 batches += [
                     [
-                        plan_simulation(point, replicate, tnf.base_seed)
+                        plan_simulation(
+                            point, replicate, tnf.base_seed, horizon_min=tnf.horizon_min
+                        )
                         for point in points[start : start + size]
                     ]
                     for start in range(0, len(points), size)

@@ -94,6 +94,7 @@ CHANGES: Final[Mapping[str, Change]] = {
         designs=[{"kind": "sobol", "points": 8}, {"kind": "latin_hypercube", "points": 3}]
     ),
     "`tnf.base_seed`": tnf(base_seed=2),
+    "`tnf.horizon_min`": tnf(horizon_min=1500),
     "`tnf.engine.time_steps`": tnf(engine={"time_steps": "exact"}),
     "`tnf.batches.target_cpu_minutes`": tnf(batches={"target_cpu_minutes": 1}),
     "`tnf.batches.threads`, `max_failed_fraction`": tnf(

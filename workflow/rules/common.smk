@@ -21,6 +21,7 @@ from theraflow.tnf.campaign.cost import (
     expected_cpu_s,
     expected_gathering_cpu_s,
     expected_training_cpu_s,
+    expected_worker_memory_mb,
     simulation_time_limit_s,
 )
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
@@ -113,34 +114,57 @@ def runtime_min(expected_s, at_least_s=0):
     return math.ceil(10 + max(3 * expected_s, at_least_s) / 60)
 
 
-def batch_runtime_min(radius, threads, engine=TNF.engine):
+def batch_runtime_min(radius, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
     """Allow the time of a full batch, also when one simulation runs into its time limit."""
-    expected_s = expected_batch_wall_s(int(radius), engine, TNF.batches, threads)
+    cpu_s = expected_cpu_s(int(radius), engine, horizon_min)
+    expected_s = expected_batch_wall_s(cpu_s, TNF.batches, threads)
     limit_s = simulation_time_limit_s(engine, TNF.batches)
     return runtime_min(expected_s, at_least_s=expected_s + limit_s)
+
+
+def batch_memory_mb(radius, threads, horizon_min=TNF.horizon_min):
+    """Allow the memory of a batch with a process per thread."""
+    return 1000 + threads * expected_worker_memory_mb(int(radius), horizon_min)
+
+
+# Asked for by every batch; a reference is a file to read.
+@functools.cache
+def validation_horizon_min(radius):
+    """Return when the compared simulations of a radius end."""
+    from theraflow.tnf.agreement.plan import validation_horizons_min
+
+    return validation_horizons_min(TNF)[radius]
+
+
+def validation_memory_mb(wildcards, threads):
+    """Allow the memory of a batch of one of the compared engines."""
+    radius = int(wildcards.radius)
+    return batch_memory_mb(radius, threads, validation_horizon_min(radius))
 
 
 def validation_runtime_min(wildcards, threads):
     """Allow the time that a batch of one of the compared engines takes."""
     from theraflow.tnf.agreement.plan import find_engine
 
-    return batch_runtime_min(wildcards.radius, threads, find_engine(TNF, wildcards.fingerprint))
+    radius, engine = int(wildcards.radius), find_engine(TNF, wildcards.fingerprint)
+    return batch_runtime_min(radius, threads, engine, validation_horizon_min(radius))
 
 
 def timing_runtime_min(radius):
     """Allow the time of the simulations that are timed, and twenty minutes for inference."""
     simulations = TNF.evaluation.timing.simulations
-    return 20 + runtime_min(simulations * expected_cpu_s(int(radius), TNF.engine))
+    return 20 + runtime_min(simulations * expected_cpu_s(int(radius), TNF.engine, TNF.horizon_min))
 
 
 def gathering_runtime_min():
     """Allow the time that sorting the simulations of one radius takes."""
-    return runtime_min(expected_gathering_cpu_s(simulations_per_radius(TNF)))
+    return runtime_min(expected_gathering_cpu_s(simulations_per_radius(TNF), TNF.horizon_min))
 
 
 def training_runtime_min():
     """Allow the time that training the surrogate of one radius takes on one core."""
-    return runtime_min(expected_training_cpu_s(TNF.surrogates, simulations_per_radius(TNF)))
+    simulations = simulations_per_radius(TNF)
+    return runtime_min(expected_training_cpu_s(TNF.surrogates, simulations, TNF.horizon_min))
 
 
 def settings(section, **selection):

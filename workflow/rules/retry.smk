@@ -23,7 +23,8 @@ rule retry_simulations:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
     resources:
-        mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
+        mem_mb=lambda wildcards, threads, attempt: attempt
+        * batch_memory_mb(wildcards.radius, threads),
         runtime=lambda wildcards, threads, attempt: attempt
         * batch_runtime_min(wildcards.radius, threads),
     script:

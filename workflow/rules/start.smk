@@ -40,24 +40,13 @@ def start_simulations():
     from theraflow.tnf.campaign.plan_files import plan_file, validation_plan_file, write_plan
 
     planned = [*dataset_batches(), *plan_noise_floor_batches(TNF)]
+    fingerprint = engine_fingerprint(TNF.engine)
     for radius in TNF.tumor_radii_um:
         of_radius = [batch for batch in planned if batch.tumor_radius_um == radius]
-        write_plan(
-            of_radius,
-            TNF.base_seed,
-            engine_fingerprint(TNF.engine),
-            plan_file(radius),
-            TNF.horizon_min,
-        )
+        write_plan(of_radius, TNF.base_seed, fingerprint, plan_file(radius))
     for engine in validation_engines(TNF) if TNF.validation.is_wanted else []:
         compared, fingerprint = plan_validation_batches(TNF, engine), engine_fingerprint(engine)
-        write_plan(
-            compared,
-            TNF.base_seed,
-            fingerprint,
-            validation_plan_file(fingerprint),
-            TNF.horizon_min,
-        )
+        write_plan(compared, TNF.base_seed, fingerprint, validation_plan_file(fingerprint))
         planned += compared
     simulation_budget(TNF.batches).forget_others({batch.batch_id for batch in planned})
 

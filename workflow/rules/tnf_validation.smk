@@ -29,7 +29,8 @@ rule simulate_validation_batch:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
     resources:
-        mem_mb=lambda wildcards, threads, attempt: attempt * (1000 + 300 * threads),
+        mem_mb=lambda wildcards, threads, attempt: attempt
+        * validation_memory_mb(wildcards, threads),
         runtime=lambda wildcards, threads, attempt: attempt
         * validation_runtime_min(wildcards, threads),
     script:

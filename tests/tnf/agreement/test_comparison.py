@@ -174,6 +174,39 @@ def test_points_are_those_that_the_reference_repeats(tmp_path: Path) -> None:
     assert sorted(replicates) == sorted([*range(200_000, 200_005)] * 2)
 
 
+def test_engine_runs_as_long_as_its_reference_whatever_the_study_asks_for(tmp_path: Path) -> None:
+    reference = pd.concat([runs(1, 3, radius=50), runs(1, 3, radius=100)])
+    # Half hours are not counted, and each radius ends when its own runs do.
+    reference[tables.TIME_MIN] *= np.where(reference[tables.TUMOR_RADIUS_UM] == 50, 1.5, 1)
+    file = tmp_path / "reference.parquet"
+    reference.astype({tables.TIME_MIN: int}).to_parquet(file)
+    tnf = load_study(
+        {
+            "tnf": {
+                "tumor_radii_um": [50, 100],
+                "horizon_min": 4620,
+                "validation": {"reference_file": str(file), "replicates": 2},
+            }
+        }
+    ).tnf
+    (engine,) = validation_engines(tnf)
+    horizons = {
+        (batch.tumor_radius_um, item.horizon_min)
+        for batch in plan_validation_batches(tnf, engine)
+        for item in batch.simulations
+    }
+    assert horizons == {(50, 2160), (100, 1440)}
+
+
+def test_second_engine_runs_to_the_horizon_of_the_study(tmp_path: Path) -> None:
+    validation = {"second_engine": {"time_steps": "exact"}, "points": 2, "replicates": 2}
+    keys = {"tumor_radii_um": [50], "horizon_min": 2880, "validation": validation}
+    tnf = load_study({"tnf": keys}).tnf
+    for engine in validation_engines(tnf):
+        batches = plan_validation_batches(tnf, engine)
+        assert {item.horizon_min for batch in batches for item in batch.simulations} == {2880}
+
+
 def test_second_engine_shares_points_and_no_batch(tmp_path: Path) -> None:
     tnf = study(tmp_path, second_engine={"time_steps": "exact"}, points=3, replicates=2)
     first, second = (plan_validation_batches(tnf, each) for each in validation_engines(tnf))

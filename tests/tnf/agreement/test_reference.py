@@ -84,10 +84,36 @@ def test_the_embedded_engine_does_not_differ_from_the_published_data(
     assert comparison.verdict is not Verdict.DIFFER, in_words(comparison)
 
 
-def cheap_reference(points: int, replicates: int, radius_um: int = 130) -> pd.DataFrame:
+@pytest.mark.slow
+def test_the_embedded_engine_does_not_differ_from_physiboss_over_77_hours(
+    physiboss_long_replicates: Path,
+) -> None:
+    frame = pd.read_parquet(physiboss_long_replicates)
+    comparison = compared(frame, make_embedded_engine(EngineConfig()), replicates=64, workers=2)
+    assert comparison.verdict is not Verdict.DIFFER, in_words(comparison)
+    assert sorted(comparison.biases[tables.TIME_MIN].unique()) == list(range(60, 4621, 60))
+    (excess,) = comparison.excesses.to_dict("records")
+    assert excess[tables.UPPER] < excess[tables.MARGIN], "R^T is shown to agree"
+
+
+def test_growth_that_is_off_shows_over_77_hours(physiboss_long_replicates: Path) -> None:
+    frame = pd.read_parquet(physiboss_long_replicates)
+    engine = make_embedded_engine(EngineConfig()).with_birth_rate(0.001)
+    comparison = compared(frame, engine, replicates=8, workers=2)
+    assert comparison.verdict is Verdict.DIFFER, in_words(comparison)
+
+
+def cheap_reference(
+    points: int, replicates: int, radius_um: int = 130, horizon_min: int = 1440
+) -> pd.DataFrame:
     """Runs of the cheap engine at a radius that the paper does not have."""
     simulations = [
-        plan_simulation(ParameterPoint(radius_um, 300 + 5 * point, 30, 0.5), replicate, 77)
+        plan_simulation(
+            ParameterPoint(radius_um, 300 + 5 * point, 30, 0.5),
+            replicate,
+            77,
+            horizon_min=horizon_min,
+        )
         for point in range(points)
         for replicate in range(replicates)
     ]
@@ -100,6 +126,15 @@ def test_any_radius_gets_a_verdict() -> None:
     assert compared(reference, CheapEngine(0.00095)).verdict is Verdict.DIFFER
     few = cheap_reference(points=4, replicates=2)
     assert compared(few, CheapEngine()).verdict is Verdict.NOT_ENOUGH_DATA
+
+
+def test_an_engine_runs_as_long_as_its_reference() -> None:
+    two_days = cheap_reference(points=2, replicates=8, horizon_min=2880)
+    longer = compared(two_days, CheapEngine(), replicates=8)
+    assert longer.biases[tables.TIME_MIN].max() == 2880
+    half_a_day = cheap_reference(points=2, replicates=8, horizon_min=720)
+    shorter = compared(half_a_day, CheapEngine(), replicates=8)
+    assert shorter.biases[tables.TIME_MIN].max() == 720
 
 
 def test_single_runs_get_a_verdict_at_any_radius() -> None:

@@ -38,6 +38,19 @@ def test_a_batch_is_the_trajectories_of_its_simulations(engine, tmp_path):
         np.testing.assert_array_equal(rows[list(tables.CELL_TYPES)], engine.simulate(simulation))
 
 
+def test_a_longer_batch_takes_nothing_over_from_a_shorter_one(engine, tmp_path):
+    run(make_batch("b" * 16, range(10, 15)), engine, tmp_path)
+    engine.notes.unlink()
+    longer = make_batch("c" * 16, range(10, 15), horizon_min=4620)
+    frame = read_trajectories(run(longer, engine, tmp_path))
+    assert engine.simulated() == list(range(10, 15))
+    assert len(frame) == 78 * len(longer.simulations)
+    for simulation in longer.simulations:
+        rows = frame[frame[tables.SIMULATION_ID] == simulation_id(simulation, engine.fingerprint)]
+        assert list(rows[tables.TIME_MIN]) == list(range(0, 4621, 60))
+        np.testing.assert_array_equal(rows[list(tables.CELL_TYPES)], engine.simulate(simulation))
+
+
 def test_any_number_of_workers_writes_the_same_bytes(engine, tmp_path):
     contents = {
         run(BATCH, engine, tmp_path / str(workers), workers).read_bytes() for workers in (1, 2, 7)

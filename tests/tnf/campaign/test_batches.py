@@ -3,7 +3,7 @@
 import pickle
 import subprocess
 import sys
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from support.plain_planning import plain_batches
 from theraflow.config.load import load_study
 from theraflow.config.tnf.study import TnfConfig
 from theraflow.core.files import REPOSITORY
+from theraflow.core.identity import content_hash
+from theraflow.tnf.campaign import batches as planning
 from theraflow.tnf.campaign.batches import (
     NOISE_FLOOR_FIRST_REPLICATE,
     Batch,
@@ -57,6 +59,7 @@ def test_batches_of_the_paper_hold_its_7288_simulations_once():
         {"designs": [GRID | CROWDED | {"levels": 9}, SOBOL | CROWDED | {"points": 200}]},
         {"designs": [SOBOL | CROWDED | {"points": 150, "seed": seed} for seed in (1, 2, 1)]},
         {"designs": [GRID], "base_seed": 7, "tumor_radii_um": [400, 33], "replicates": 2},
+        {"designs": [SOBOL], "horizon_min": 2880},
     ],
 )
 def test_batches_are_those_planned_the_plain_way(changes):
@@ -74,6 +77,7 @@ def test_batches_are_those_planned_the_plain_way(changes):
     "changes",
     [
         {"base_seed": 2},
+        {"horizon_min": 1500},
         {"replicates": 2},
         {"tumor_radii_um": [51, 101]},
         {"designs": [GRID | {"pulse_period_min": [5, 799]}]},
@@ -92,6 +96,40 @@ def test_a_batch_is_named_by_everything_that_decides_its_simulations(changes):
         else:
             assert frozenset(batch.simulations) not in set(simulations.values())
     assert len(names(after)) == len(after)
+
+
+def test_batches_have_the_names_that_they_had_before_there_was_another_horizon(monkeypatch):
+    monkeypatch.setattr(planning, "engine_fingerprint", lambda _: "engine")
+    designs = [GRID, SOBOL, {"kind": "latin_hypercube", "points": 10}]
+    tnf = study(designs=designs, replicates=2)
+    planned = [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]
+    assert content_hash([batch.batch_id for batch in planned]) == "55e3a7508876f7c3"
+
+
+def test_another_horizon_is_another_batch_with_the_same_seeds():
+    day, longer = study(), study(horizon_min=4620)
+    for plan in (plan_batches, plan_noise_floor_batches):
+        assert names(plan(day)).isdisjoint(names(plan(longer)))
+        of_day, of_longer = (
+            {
+                (item.point, item.replicate): item
+                for batch in plan(tnf)
+                for item in batch.simulations
+            }
+            for tnf in (day, longer)
+        )
+        assert of_day.keys() == of_longer.keys()
+        for key, item in of_day.items():
+            assert of_longer[key] == replace(item, horizon_min=4620)
+
+
+def test_longer_simulations_fill_a_batch_sooner():
+    sizes = {
+        horizon_min: max(len(batch.simulations) for batch in plan_batches(tnf))
+        for horizon_min in (1440, 4620)
+        for tnf in [study(horizon_min=horizon_min, batches={"target_cpu_minutes": 0.02})]
+    }
+    assert sizes[1440] > 3 * sizes[4620] > 3
 
 
 def test_equal_numbers_name_equal_batches():

@@ -2,11 +2,15 @@
 
 import pytest
 
-from theraflow.config.tnf.engines import EngineConfig, PhysibossConfig
+from theraflow.config.tnf.engines import EngineConfig, PhysibossConfig, TimeSteps
 from theraflow.config.tnf.study import BatchesConfig
+from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.tnf.campaign.cost import (
     expected_batch_wall_s,
     expected_cpu_s,
+    expected_gathering_cpu_s,
+    expected_training_cpu_s,
+    expected_worker_memory_mb,
     simulation_time_limit_s,
     simulations_per_batch,
 )
@@ -35,24 +39,67 @@ def test_estimate_in_3d_is_what_was_measured(radius: int, measured_s: float) -> 
 
 def test_batch_takes_at_least_one_simulation() -> None:
     batches = BatchesConfig(target_cpu_minutes=1)
-    engine = physiboss(dimension=3)
-    assert simulations_per_batch(50, engine, batches.target_cpu_minutes) == 1
-    assert expected_batch_wall_s(50, engine, batches, workers=4) == expected_cpu_s(50, engine)
+    cpu_s = expected_cpu_s(50, physiboss(dimension=3))
+    assert simulations_per_batch(cpu_s, batches.target_cpu_minutes) == 1
+    assert expected_batch_wall_s(cpu_s, batches, workers=4) == cpu_s
 
 
 @pytest.mark.parametrize("engine", [EngineConfig(), physiboss()])
 def test_batch_takes_its_target(engine: EngineConfig | PhysibossConfig) -> None:
     batches = BatchesConfig(target_cpu_minutes=60)
     for workers in (1, 4):
-        expected_s = expected_batch_wall_s(50, engine, batches, workers)
+        expected_s = expected_batch_wall_s(expected_cpu_s(50, engine), batches, workers)
         assert expected_s == pytest.approx(3600 / workers, rel=0.02)
 
 
 def test_last_simulations_of_a_batch_are_a_round_of_their_own() -> None:
-    engine = physiboss()
-    one_s = expected_cpu_s(50, engine)
+    one_s = expected_cpu_s(50, physiboss())
     batches = BatchesConfig(target_cpu_minutes=5 * one_s / 60)
-    assert expected_batch_wall_s(50, engine, batches, workers=4) == pytest.approx(2 * one_s)
+    assert expected_batch_wall_s(one_s, batches, workers=4) == pytest.approx(2 * one_s)
+
+
+# How many times as long as a day 4,620 min took, by time steps and radius: 24 and 6 Sobol points.
+MEASURED_LONGER = {
+    ("fast", 50): 3.6,
+    ("fast", 100): 4.5,
+    ("fast", 275): 6.0,
+    ("exact", 50): 3.3,
+    ("exact", 100): 3.5,
+    ("exact", 275): 4.1,
+}
+
+
+@pytest.mark.parametrize(("case", "measured"), MEASURED_LONGER.items())
+def test_a_longer_horizon_costs_about_what_was_measured(
+    case: tuple[TimeSteps, int], measured: float
+) -> None:
+    engine, radius = EngineConfig(time_steps=case[0]), case[1]
+    day_s, longer_s = (expected_cpu_s(radius, engine, horizon) for horizon in (1440, 4620))
+    assert longer_s / day_s == pytest.approx(measured, rel=0.4)
+    assert longer_s / day_s > 4620 / 1440, "tumours grow, so that a later day costs more"
+
+
+@pytest.mark.parametrize("engine", [EngineConfig(), EngineConfig(time_steps="exact"), physiboss()])
+def test_a_day_costs_what_it_did_before_there_was_another_horizon(
+    engine: EngineConfig | PhysibossConfig,
+) -> None:
+    sizes = {"embedded fast": 20_690, "embedded exact": 3_750, "physiboss": 89}
+    name = engine.name if isinstance(engine, PhysibossConfig) else f"embedded {engine.time_steps}"
+    assert simulations_per_batch(expected_cpu_s(50, engine), 15) == sizes[name]
+
+
+def test_memory_grows_with_tumours_that_grow() -> None:
+    assert {expected_worker_memory_mb(radius, 1440) for radius in (50, 100, 275, 400)} == {300}
+    # 67,000 cells of the embedded engine took 327 MB.
+    assert 327 < expected_worker_memory_mb(100, 10_080) < 500
+    assert expected_worker_memory_mb(400, 10_080) > 3000
+
+
+def test_training_and_gathering_take_longer_for_more_hours() -> None:
+    surrogates = SurrogatesConfig()
+    day_s, two_days_s = (expected_training_cpu_s(surrogates, 100, day * 1440) for day in (1, 2))
+    assert two_days_s == pytest.approx(2 * day_s)
+    assert expected_gathering_cpu_s(100, 2880) == pytest.approx(2 * expected_gathering_cpu_s(100))
 
 
 def test_shorter_time_limit_counts() -> None:

@@ -12,7 +12,7 @@ from theraflow.tnf.campaign.plan_files import read_planned_batch, write_plan
 
 @pytest.fixture(scope="module")
 def planned():
-    tnf = load_study(REPOSITORY / "tests/config/tiny.yaml").tnf
+    tnf = load_study(REPOSITORY / "tests/config/tiny.yaml", {"tnf": {"horizon_min": 1500}}).tnf
     batches = [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]
     return tnf, [batch for batch in batches if batch.tumor_radius_um == 50]
 
@@ -25,6 +25,7 @@ def test_a_batch_comes_back_with_its_seeds_and_the_names_of_the_others(planned, 
         read, siblings = read_planned_batch(file, batch.batch_id, "engine")
         assert read == batch
         assert list(read.simulations) == list(batch.simulations)
+        assert {simulation.horizon_min for simulation in read.simulations} == {1500}
         assert siblings == {other.batch_id for other in batches} - {batch.batch_id}
 
 

@@ -55,6 +55,28 @@ def test_simulation_gets_its_parameters_and_counts_come_back(project: Project) -
         np.testing.assert_array_equal(engine.simulate(simulation), expected_counts(simulation))
 
 
+@pytest.mark.parametrize("horizon_min", [360, 4620])
+def test_program_is_told_the_horizon_and_all_hours_are_read(
+    project: Project, horizon_min: int
+) -> None:
+    simulation = plan_simulation(POINT, 0, base_seed=1, horizon_min=horizon_min)
+    counts = make_engine(project.config()).simulate(simulation)
+    assert counts.shape == (horizon_min // 60 + 1, 3)
+    np.testing.assert_array_equal(counts, expected_counts(simulation))
+
+
+def test_program_that_ends_before_the_horizon_has_failed(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    settings = project.settings.read_text(encoding="utf-8")
+    project.settings.write_text(
+        settings.replace("</overall>", "<end>1440</end> </overall>"), encoding="utf-8"
+    )
+    # The key leads to an element that the program does not look at, so that it stops elsewhere.
+    engine = make_engine(project.config(mapping={"simulated_time": "overall/end"}))
+    with pytest.raises(AttemptError, match=r"output00000049\.xml: the program wrote none"):
+        engine.simulate(plan_simulation(POINT, 0, base_seed=1, horizon_min=4620))
+
+
 def test_nothing_is_left_behind_and_nothing_shared_is_written(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -150,6 +150,15 @@ def test_timing_simulates_points_spread_over_the_data(trained: Surrogate) -> Non
     assert row.break_even_simulations > 0
 
 
+def test_timing_simulates_to_the_horizon_of_the_surrogate(trained: Surrogate) -> None:
+    engine = RememberingEngine()
+    longer = Surrogate(trained.network, trained.card.model_copy(update={"horizon_min": 2880}))
+    time_simulation_and_inference(
+        engine, longer, FRAME, TimingConfig(simulations=2, inference_batch_size=5, repeats=1)
+    )
+    assert {simulation.horizon_min for simulation in engine.simulated} == {2880}
+
+
 def test_seconds_of_a_gpu_are_not_added_to_those_of_a_cpu(
     trained: Surrogate, tmp_path: Path
 ) -> None:

@@ -122,7 +122,7 @@ def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
 
 
 def _range_in_words(constraints: list[Any]) -> str:
-    low = high = ""
+    multiple = low = high = ""
     for constraint in constraints:
         match constraint:
             case annotated_types.Ge(ge=bound):
@@ -133,4 +133,6 @@ def _range_in_words(constraints: list[Any]) -> str:
                 high = f"<= {bound}"
             case annotated_types.Lt(lt=bound):
                 high = f"< {bound}"
-    return " and ".join(filter(None, (low, high)))
+            case annotated_types.MultipleOf(multiple_of=step):
+                multiple = f"in steps of {step}"
+    return ", ".join(filter(None, (" and ".join(filter(None, (low, high))), multiple)))

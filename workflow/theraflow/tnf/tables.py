@@ -15,6 +15,7 @@ PULSE_DURATION_MIN: Final = "pulse_duration_min"
 TNF_CONCENTRATION: Final = "tnf_concentration"
 REPLICATE: Final = "replicate"
 SEED: Final = "seed"
+HORIZON_MIN: Final = "horizon_min"
 ENGINE: Final = "engine"
 TIME_MIN: Final = "time_min"
 ALIVE: Final = "alive"
@@ -60,7 +61,11 @@ SIMULATION_LEDGER_SCHEMA: Final = pa.schema(
 )
 
 PLAN_SCHEMA: Final = pa.schema(
-    [field(schema.BATCH, pa.string(), "", "name of the batch"), *_PARAMETER_FIELDS]
+    [
+        field(schema.BATCH, pa.string(), "", "name of the batch"),
+        *_PARAMETER_FIELDS,
+        field(HORIZON_MIN, pa.int32(), "min", "simulated time"),
+    ]
 )
 
 PART: Final = "part"

@@ -117,7 +117,7 @@ class TnfConfig(Section):
                 longest_min = getattr(design, name)[1]
                 if longest_min > self.horizon_min:
                     raise ValueError(
-                        f"designs.{index}.{name} = {longest_min}: longer than horizon_min "
+                        f"designs[{index}].{name} = {longest_min}: longer than horizon_min "
                         f"({self.horizon_min}); shorten the pulses, or simulate longer"
                     )
         return self

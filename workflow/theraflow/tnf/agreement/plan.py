@@ -13,10 +13,15 @@ from theraflow.core.files import find_file
 from theraflow.core.identity import content_hash, derive_seed
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import Batch
-from theraflow.tnf.campaign.cost import simulations_per_batch
+from theraflow.tnf.campaign.cost import expected_cpu_s, simulations_per_batch
 from theraflow.tnf.campaign.design import treatments_by_block
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
-from theraflow.tnf.simulation import ParameterPoint, plan_simulation, simulation_id
+from theraflow.tnf.simulation import (
+    OUTPUT_INTERVAL_MIN,
+    ParameterPoint,
+    plan_simulation,
+    simulation_id,
+)
 from theraflow.tnf.trajectories.arrays import REQUIRED_COLUMNS
 from theraflow.tnf.trajectories.reading import read_trajectories
 
@@ -79,9 +84,15 @@ def validation_points(tnf: TnfConfig) -> list[ParameterPoint]:
 
 
 def plan_validation_batches(tnf: TnfConfig, engine: AnyEngineConfig) -> list[Batch]:
-    """List the batches of one engine, each of one point; named by what they hold."""
+    """List the batches of one engine, each of one point; named by what they hold.
+
+    Simulations end when those of the reference do or, without one, at the study's horizon.
+    """
+    horizons_min = validation_horizons_min(tnf)
     return [
-        batch for point in validation_points(tnf) for batch in _batches_of_point(point, tnf, engine)
+        batch
+        for point in validation_points(tnf)
+        for batch in _batches_of_point(point, tnf, engine, horizons_min[point.tumor_radius_um])
     ]
 
 
@@ -100,16 +111,27 @@ def find_engine(tnf: TnfConfig, fingerprint: str) -> AnyEngineConfig:
     )
 
 
+def validation_horizons_min(tnf: TnfConfig) -> dict[int, int]:
+    """Map each radius of a comparison to when its simulations end."""
+    if tnf.validation.reference_file is None:
+        return dict.fromkeys(tnf.tumor_radii_um, tnf.horizon_min)
+    frame = read_reference(tnf)
+    hourly = frame[frame[tables.TIME_MIN] % OUTPUT_INTERVAL_MIN == 0]
+    last_min = hourly.groupby(tables.TUMOR_RADIUS_UM)[tables.TIME_MIN].max()
+    return dict(zip(last_min.index.tolist(), last_min.tolist(), strict=True))
+
+
 def _batches_of_point(
-    point: ParameterPoint, tnf: TnfConfig, engine: AnyEngineConfig
+    point: ParameterPoint, tnf: TnfConfig, engine: AnyEngineConfig, horizon_min: int
 ) -> Iterator[Batch]:
     radius, fingerprint = point.tumor_radius_um, engine_fingerprint(engine)
     first = VALIDATION_FIRST_REPLICATE
     numbers = range(first, first + tnf.validation.replicates)
-    size = simulations_per_batch(radius, engine, tnf.batches.target_cpu_minutes)
+    cpu_s = expected_cpu_s(radius, engine, horizon_min)
+    size = simulations_per_batch(cpu_s, tnf.batches.target_cpu_minutes)
     for start in range(0, len(numbers), size):
         members = tuple(
-            plan_simulation(point, number, tnf.base_seed, horizon_min=tnf.horizon_min)
+            plan_simulation(point, number, tnf.base_seed, horizon_min=horizon_min)
             for number in numbers[start : start + size]
         )
         ids = [simulation_id(simulation, fingerprint) for simulation in members]

@@ -32,16 +32,16 @@ def compare_with_reference(
     """Run an engine at the points of a reference, a name and a trajectory table, and compare.
 
     At radii where the reference repeats points, the engine runs ``replicates`` times at each of
-    them. At others it runs at ``points`` of them, drawn at random. Raises ``UserError`` for
+    them. At others it runs at ``points`` of them, drawn at random. Simulations end when those of
+    the reference do. Raises ``UserError`` for
     incomplete reference data, for a radius with a single run, and when a simulation fails.
     """
     name, frame = reference
     simulations = [
-        plan_simulation(point, replicate, base_seed)
+        plan_simulation(point, replicate, base_seed, horizon_min=of_radius.horizon_min)
         for radius in sorted(frame[tables.TUMOR_RADIUS_UM].unique().tolist())
-        for point, runs in _runs_of_points(
-            trajectories_of_radius(frame, radius), replicates, points, base_seed
-        )
+        for of_radius in [trajectories_of_radius(frame, radius)]
+        for point, runs in _runs_of_points(of_radius, replicates, points, base_seed)
         for replicate in range(runs)
     ]
     simulated = simulate_table(simulations, engine, workers)

@@ -27,7 +27,7 @@ from theraflow.work.status import Status
 
 log = logging.getLogger(__name__)
 
-# Alive, apoptotic and necrotic cells at the output times: shape (25, 3).
+# Alive, apoptotic and necrotic cells at the output times: shape (hours + 1, 3).
 Counts = list[list[int]]
 
 

@@ -17,7 +17,7 @@ from theraflow.config.tnf.study import TnfConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.cost import simulations_per_batch
+from theraflow.tnf.campaign.cost import expected_cpu_s, simulations_per_batch
 from theraflow.tnf.campaign.design import TREATMENT, Treatments, treatments_by_block
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation, simulation_id
@@ -122,7 +122,8 @@ def _cut(
     radius: int, repetitions: NDArray[np.void], tnf: TnfConfig, fingerprint: str
 ) -> Iterator[Batch]:
     """Cut simulations of one radius into batches."""
-    size = simulations_per_batch(radius, tnf.engine, tnf.batches.target_cpu_minutes)
+    cpu_s = expected_cpu_s(radius, tnf.engine, tnf.horizon_min)
+    size = simulations_per_batch(cpu_s, tnf.batches.target_cpu_minutes)
     for start in range(0, len(repetitions), size):
         members = repetitions[start : start + size]
         simulations = PlannedSimulations(radius, tnf.base_seed, members, tnf.horizon_min)

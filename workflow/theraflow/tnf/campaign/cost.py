@@ -9,6 +9,11 @@ steps. In 2D they took 10.7, 12.7 and 44 CPU seconds at radii 50, 100 and 275 um
 squares of relative errors, is within 7 % of each. In 3D they took 25 minutes at 50 um and 30 at
 100 um, nearly all of it for the field; what is larger is extrapolated. What the user's build and
 time steps change, ``tnf.engine.relative_cost`` accounts for.
+
+Over a longer horizon the field takes its time every day, while tumours that survive grow: the
+second term rises faster than the horizon. With 24 Sobol points the embedded engine took 3.6, 4.5
+and 6.0 times as long over 4,620 min as over 1,440 at radii 50, 100 and 275 um (``fast``), and 4.1,
+5.9 and 7.6 times where concentrations were log-scaled down to 0.005, which leaves more alive.
 """
 
 import math
@@ -16,10 +21,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from theraflow.config.tnf.engines import AnyEngineConfig, Dimension, PhysibossConfig
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.study import BatchesConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 
-# CPU seconds that every simulation takes, and per um of the radius to the power of the dimension.
+# CPU seconds that a day of a simulation takes, and per um of the radius to the power of the
+# dimension.
 _CPU_S: Final[Mapping[tuple[str, Dimension], tuple[float, float]]] = {
     ("exact", 2): (0.20, 1.6e-5),
     ("fast", 2): (0.035, 3.4e-6),
@@ -33,29 +40,42 @@ _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {
 }
 _GATHERING_CPU_S_PER_SIMULATION: Final = 1.4e-4
 _SECONDS_PER_MINUTE: Final = 60
+# Of the horizon, in the term of the cells.
+_GROWTH_EXPONENT: Final = 1.5
+# A worker without cells, and a cell of the embedded engine: 67,000 of them took 127 MB.
+_WORKER_MB: Final = 200
+_MB_PER_CELL: Final = 0.002
+_LEAST_WORKER_MB: Final = 300
+# Of an untreated tumour, in two dimensions.
+_CELLS_PER_UM2: Final = 0.0151
+_GROWTH_PER_MIN: Final = 0.00064
 
 
-def expected_cpu_s(tumor_radius_um: int, engine: AnyEngineConfig) -> float:
-    """Estimate the CPU time (s) of one simulation of 24 h on one core of a current server."""
-    if isinstance(engine, PhysibossConfig):
-        return engine.relative_cost * _cpu_s(tumor_radius_um, engine.name, engine.dimension)
-    return _cpu_s(tumor_radius_um, engine.time_steps, engine.dimension)
-
-
-def simulations_per_batch(
-    tumor_radius_um: int, engine: AnyEngineConfig, target_cpu_minutes: float
-) -> int:
-    """Count the simulations, at least one, that fill a batch of ``target_cpu_minutes``."""
-    target_cpu_s = target_cpu_minutes * _SECONDS_PER_MINUTE
-    return max(1, round(target_cpu_s / expected_cpu_s(tumor_radius_um, engine)))
-
-
-def expected_batch_wall_s(
-    tumor_radius_um: int, engine: AnyEngineConfig, batches: BatchesConfig, workers: int
+def expected_cpu_s(
+    tumor_radius_um: int, engine: AnyEngineConfig, horizon_min: int = DEFAULT_HORIZON_MIN
 ) -> float:
+    """Estimate the CPU time (s) of one simulation on one core of a current server."""
+    days = horizon_min / DEFAULT_HORIZON_MIN
+    if isinstance(engine, PhysibossConfig):
+        return engine.relative_cost * _cpu_s(tumor_radius_um, engine.name, engine.dimension, days)
+    return _cpu_s(tumor_radius_um, engine.time_steps, engine.dimension, days)
+
+
+def simulations_per_batch(simulation_cpu_s: float, target_cpu_minutes: float) -> int:
+    """Count the simulations, at least one, that fill a batch of ``target_cpu_minutes``."""
+    return max(1, round(target_cpu_minutes * _SECONDS_PER_MINUTE / simulation_cpu_s))
+
+
+def expected_batch_wall_s(simulation_cpu_s: float, batches: BatchesConfig, workers: int) -> float:
     """Estimate the wall-clock time (s) of a full batch whose workers have a core each."""
-    size = simulations_per_batch(tumor_radius_um, engine, batches.target_cpu_minutes)
-    return math.ceil(size / workers) * expected_cpu_s(tumor_radius_um, engine)
+    size = simulations_per_batch(simulation_cpu_s, batches.target_cpu_minutes)
+    return math.ceil(size / workers) * simulation_cpu_s
+
+
+def expected_worker_memory_mb(tumor_radius_um: int, horizon_min: int) -> int:
+    """Estimate the memory (MB) of a process that simulates an untreated tumour."""
+    cells = _CELLS_PER_UM2 * tumor_radius_um**2 * math.exp(_GROWTH_PER_MIN * horizon_min)
+    return max(_LEAST_WORKER_MB, math.ceil(_WORKER_MB + _MB_PER_CELL * cells))
 
 
 def simulation_time_limit_s(engine: AnyEngineConfig, batches: BatchesConfig) -> float:
@@ -66,28 +86,33 @@ def simulation_time_limit_s(engine: AnyEngineConfig, batches: BatchesConfig) -> 
     return min((limit_s for limit_s in limits_s if limit_s is not None), default=0.0)
 
 
-def expected_training_cpu_s(surrogates: SurrogatesConfig, simulations: int) -> float:
+def expected_training_cpu_s(
+    surrogates: SurrogatesConfig, simulations: int, horizon_min: int = DEFAULT_HORIZON_MIN
+) -> float:
     """Estimate the CPU time (s) that the surrogate of one radius takes to train without a GPU."""
     settings = surrogates.paper if surrogates.architecture == "paper" else surrogates.theraflow
     cpu_s_per_epoch = (
         simulations * _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH[surrogates.architecture]
     )
-    return settings.epochs * cpu_s_per_epoch
+    return settings.epochs * cpu_s_per_epoch * horizon_min / DEFAULT_HORIZON_MIN
 
 
-def expected_general_training_cpu_s(surrogates: SurrogatesConfig, simulations: int) -> float:
+def expected_general_training_cpu_s(
+    surrogates: SurrogatesConfig, simulations: int, horizon_min: int = DEFAULT_HORIZON_MIN
+) -> float:
     """Estimate the CPU time (s) that the surrogate of every radius takes to train without a GPU."""
     if not surrogates.general_surrogate:
         return 0.0
     cpu_s_per_epoch = simulations * _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH["general"]
-    return surrogates.general.epochs * cpu_s_per_epoch
+    return surrogates.general.epochs * cpu_s_per_epoch * horizon_min / DEFAULT_HORIZON_MIN
 
 
-def expected_gathering_cpu_s(simulations: int) -> float:
+def expected_gathering_cpu_s(simulations: int, horizon_min: int = DEFAULT_HORIZON_MIN) -> float:
     """Estimate the CPU time (s) that sorting the batches of one radius to a table takes."""
-    return simulations * _GATHERING_CPU_S_PER_SIMULATION
+    return simulations * _GATHERING_CPU_S_PER_SIMULATION * horizon_min / DEFAULT_HORIZON_MIN
 
 
-def _cpu_s(tumor_radius_um: int, kind: str, dimension: Dimension) -> float:
+def _cpu_s(tumor_radius_um: int, kind: str, dimension: Dimension, days: float) -> float:
     constant_s, growing_s = _CPU_S[kind, dimension]
-    return constant_s + growing_s * float(tumor_radius_um) ** dimension
+    cells_s = growing_s * float(tumor_radius_um) ** dimension * math.pow(days, _GROWTH_EXPONENT)
+    return constant_s * days + cells_s

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_provenance, read_table, write_table
 from theraflow.tnf import tables
@@ -29,7 +28,6 @@ VALIDATION_PLANS: Final = Path("results/tnf/validation/plans")
 _PARAMETERS: Final = (*tables.PARAMETER_COLUMNS, tables.REPLICATE)
 _ENGINE: Final = "engine_fingerprint"
 _BASE_SEED: Final = "base_seed"
-_HORIZON: Final = "horizon_min"
 _REMEDY: Final = "start the workflow again"
 
 
@@ -44,16 +42,11 @@ def validation_plan_file(engine_fingerprint: str) -> Path:
 
 
 def write_plan(
-    batches: Iterable[Batch],
-    base_seed: int,
-    engine_fingerprint: str,
-    file: Path,
-    horizon_min: int = DEFAULT_HORIZON_MIN,
+    batches: Iterable[Batch], base_seed: int, engine_fingerprint: str, file: Path
 ) -> None:
     """Write the simulations of batches, with what their seeds and ids derive from."""
     table = pa.concat_tables([tables.PLAN_SCHEMA.empty_table(), *map(_rows, batches)])
-    origin = {_ENGINE: engine_fingerprint, _BASE_SEED: base_seed, _HORIZON: horizon_min}
-    write_table(table, file, origin)
+    write_table(table, file, {_ENGINE: engine_fingerprint, _BASE_SEED: base_seed})
 
 
 def read_planned_batch(
@@ -77,7 +70,7 @@ def read_planned_batch(
         repetitions["treatment"][name] = members[name].to_numpy()
     repetitions[tables.REPLICATE] = members[tables.REPLICATE].to_numpy()
     radius = int(members[tables.TUMOR_RADIUS_UM][0].as_py())
-    horizon_min = int(origin.get(_HORIZON, DEFAULT_HORIZON_MIN))
+    horizon_min = int(members[tables.HORIZON_MIN][0].as_py())
     simulations = PlannedSimulations(radius, int(origin[_BASE_SEED]), repetitions, horizon_min)
     siblings = set(pc.unique(table[schema.BATCH]).to_pylist()) - {batch_id}
     return Batch(radius, batch_id, simulations), siblings
@@ -98,5 +91,6 @@ def _rows(batch: Batch) -> pa.Table:
         tables.TUMOR_RADIUS_UM: np.full(len(repetitions), batch.tumor_radius_um, np.int32),
         **{name: repetitions["treatment"][name] for name in tables.PARAMETER_COLUMNS},
         tables.REPLICATE: repetitions[tables.REPLICATE],
+        tables.HORIZON_MIN: np.full(len(repetitions), batch.simulations[0].horizon_min, np.int32),
     }
     return pa.Table.from_pydict(columns, tables.PLAN_SCHEMA)

@@ -59,8 +59,8 @@ def _load(
     tnf: TnfConfig, radius: int, dataset: list[Batch], noise_floor: list[Batch]
 ) -> RadiusLoad:
     simulations, repeats = _simulations(dataset), _simulations(noise_floor)
-    simulation_s = (simulations + repeats) * expected_cpu_s(radius, tnf.engine)
-    training_s = expected_training_cpu_s(tnf.surrogates, simulations)
+    simulation_s = (simulations + repeats) * expected_cpu_s(radius, tnf.engine, tnf.horizon_min)
+    training_s = expected_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
     return RadiusLoad(
         tumor_radius_um=radius,
         simulations=simulations,

@@ -23,6 +23,9 @@ PANEL_HEIGHT_MM: Final = 55
 ROW_HEIGHT_MM: Final = 38
 MIN_PER_HOUR: Final = 60
 _PANELS_PER_ROW: Final = 2
+_HOUR_STEPS: Final = (1, 2, 3, 6, 12, 24, 48)
+# More would not fit below a narrow panel.
+_HOUR_INTERVALS: Final = 4
 
 
 def panel_per_radius(table: pd.DataFrame, config: FiguresConfig) -> tuple[Figure, dict[int, Axes]]:
@@ -55,9 +58,11 @@ def hours_of(table: pd.DataFrame) -> pd.Series:
 
 
 def hour_axis(panel: Axes, *, labelled: bool = True) -> None:
-    """Let the x axis tell the hours of a day."""
-    panel.set_xlim(0, 24)
-    panel.xaxis.set_major_locator(MultipleLocator(6))
+    """Let the x axis tell the hours, from 0 to the last one that is drawn."""
+    last = panel.dataLim.x1
+    step = next((step for step in _HOUR_STEPS if last <= _HOUR_INTERVALS * step), _HOUR_STEPS[-1])
+    panel.set_xlim(0, last)
+    panel.xaxis.set_major_locator(MultipleLocator(step))
     panel.tick_params(labelbottom=labelled)
     if labelled:
         panel.set_xlabel("time (h)")

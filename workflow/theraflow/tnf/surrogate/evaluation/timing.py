@@ -42,7 +42,7 @@ def time_simulation_and_inference(
     simulations = trajectories_of_radius(frame, radius)
     parameters = simulations.parameters
     chosen = np.linspace(0, len(parameters) - 1, config.simulations).round().astype(int)
-    simulation_s = _time_simulations(engine, radius, parameters[chosen])
+    simulation_s = _time_simulations(engine, radius, parameters[chosen], card.horizon_min)
     single_s, batch_s = time_inference(surrogate, simulations, config)
     break_even = break_even_simulations(
         simulation_s, batch_s, card.training.cpu_s, card.data.simulations
@@ -107,7 +107,7 @@ def break_even_simulations(
 
 
 def _time_simulations(
-    engine: Engine, tumor_radius_um: int, parameters: NDArray[np.float64]
+    engine: Engine, tumor_radius_um: int, parameters: NDArray[np.float64], horizon_min: int
 ) -> float:
     engine.warm_up()
     simulations = [
@@ -115,6 +115,7 @@ def _time_simulations(
             ParameterPoint(tumor_radius_um, int(period), int(duration), float(concentration)),
             replicate=0,
             base_seed=0,
+            horizon_min=horizon_min,
         )
         for period, duration, concentration in parameters
     ]
