@@ -219,6 +219,19 @@ def test_an_unknown_key_is_named_with_its_nearest(config: dict[str, Any], expect
     assert problems(config) == [expected]
 
 
+@pytest.mark.parametrize("kind", ["latin_hypercube", "sobol"])
+def test_a_log_scale_begins_above_zero(kind: str) -> None:
+    keys = {"tnf_concentration": [0, 1], "concentration_scale": "log"}
+    assert problems(tnf(designs=[{"kind": kind, **keys}])) == [
+        'tnf.designs[0].concentration_scale = "log": tnf_concentration begins at 0, which has no '
+        "logarithm; raise it"
+    ]
+    assert problems(tnf(designs=[{"kind": "paper", "concentration_scale": "log"}])) == [
+        "tnf.designs[0].concentration_scale: unknown key of kind: paper; it belongs to "
+        "latin_hypercube, sobol"
+    ]
+
+
 @pytest.mark.parametrize(
     ("config", "expected"),
     [

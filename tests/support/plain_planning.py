@@ -43,6 +43,9 @@ def _values(design: Design) -> Iterator[tuple[float, float, float]]:
             float(low + share * (high - low))
             for share, (low, high) in zip(row, ranges, strict=True)
         )
+        if design.concentration_scale == "log":
+            low, high = np.log(design.tnf_concentration)
+            concentration = float(np.exp(low + row[2] * (high - low)))
         yield period, duration, round(concentration, 6)
 
 

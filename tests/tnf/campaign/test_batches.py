@@ -60,6 +60,7 @@ def test_batches_of_the_paper_hold_its_7288_simulations_once():
         {"designs": [SOBOL | CROWDED | {"points": 150, "seed": seed} for seed in (1, 2, 1)]},
         {"designs": [GRID], "base_seed": 7, "tumor_radii_um": [400, 33], "replicates": 2},
         {"designs": [SOBOL], "horizon_min": 2880},
+        {"designs": [SOBOL | {"tnf_concentration_above": 0, "concentration_scale": "log"}]},
     ],
 )
 def test_batches_are_those_planned_the_plain_way(changes):

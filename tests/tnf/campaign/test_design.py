@@ -101,6 +101,36 @@ def test_sampled_designs_fill_the_region_more_evenly_than_chance(
     assert ours < min(random)
 
 
+@pytest.mark.parametrize("kind", SAMPLED)
+def test_a_log_scale_has_as_many_concentrations_of_every_order_of_magnitude(
+    kind: type[LatinHypercubeDesign | SobolDesign],
+) -> None:
+    design = kind(
+        points=512,
+        pulse_period_min=(200, 800),
+        tnf_concentration=(0.001, 1.0),
+        tnf_concentration_above=0,
+        concentration_scale="log",
+    )
+    concentrations = np.array([p.tnf_concentration for p in parameter_points([design], 50)])
+    per_decade, _ = np.histogram(np.log10(concentrations), bins=[-3, -2, -1, 0])
+    assert per_decade.sum() == 512
+    assert per_decade == pytest.approx(np.full(3, 512 / 3), abs=2)
+
+
+def test_a_log_scale_changes_concentrations_and_no_pulses() -> None:
+    linear, log = (
+        parameter_points(
+            [SobolDesign(points=64, tnf_concentration_above=0, concentration_scale=scale)], 50
+        )
+        for scale in ("linear", "log")
+    )
+    assert [(p.pulse_period_min, p.pulse_duration_min) for p in linear] == [
+        (p.pulse_period_min, p.pulse_duration_min) for p in log
+    ]
+    assert all(a.tnf_concentration > b.tnf_concentration for a, b in zip(linear, log, strict=True))
+
+
 def test_latin_hypercube_has_one_point_per_stratum() -> None:
     design = LatinHypercubeDesign(
         points=50,

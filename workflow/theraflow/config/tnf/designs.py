@@ -35,7 +35,7 @@ class TreatmentRegion(Section):
         "lowest and highest length of a pulse", unit="min", default=(5, 200)
     )
     tnf_concentration_above: float = setting(
-        "only concentrations above this one are kept: weaker pulses hardly change the tumour",
+        "only concentrations above this one are kept; the paper leaves weaker pulses out",
         unit="relative",
         default=0.1,
         ge=0.0,
@@ -83,7 +83,25 @@ class PaperDesign(TreatmentRegion):
     )
 
 
-class LatinHypercubeDesign(TreatmentRegion):
+class SampledRegion(TreatmentRegion):
+    """A region whose points are drawn."""
+
+    concentration_scale: Literal["linear", "log"] = setting(
+        "`log`: as many concentrations of every order of magnitude",
+        default="linear",
+        neutral="linear",
+    )
+
+    @field_validator("concentration_scale")
+    @classmethod
+    def _logarithms_exist(cls, scale: str, info: ValidationInfo) -> str:
+        concentrations = info.data.get("tnf_concentration")
+        if scale == "log" and concentrations is not None and concentrations[0] == 0:
+            raise ValueError("tnf_concentration begins at 0, which has no logarithm; raise it")
+        return scale
+
+
+class LatinHypercubeDesign(SampledRegion):
     """Points that fill the region evenly in each parameter; more points are other points."""
 
     kind: Literal["latin_hypercube"] = setting("Latin hypercube", default="latin_hypercube")
@@ -91,7 +109,7 @@ class LatinHypercubeDesign(TreatmentRegion):
     seed: WholeNumber = setting("seed of the sample", default=1, ge=0)
 
 
-class SobolDesign(TreatmentRegion):
+class SobolDesign(SampledRegion):
     """Scrambled Sobol points; more points keep the earlier ones, in the same order."""
 
     kind: Literal["sobol"] = setting("scrambled Sobol sequence", default="sobol")

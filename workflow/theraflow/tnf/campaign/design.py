@@ -17,6 +17,7 @@ from theraflow.config.tnf.designs import (
     Design,
     LatinHypercubeDesign,
     PaperDesign,
+    SampledRegion,
     SobolDesign,
     TreatmentRegion,
 )
@@ -115,14 +116,11 @@ def _product(axes: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 def _sampled_treatments(design: LatinHypercubeDesign | SobolDesign) -> Treatments:
     """Draw until ``points`` distinct valid treatments are found, or the region proves too small."""
-    low, high = np.array(_ranges(design)).T
     draws = design.points
     treatments = np.empty(0, TREATMENT)
     max_draws = min(_MAX_DRAWS_PER_POINT * design.points, _MAX_DRAWS)
     while len(treatments) < design.points and draws <= max_draws:
-        values = low + _draw(design, draws) * (high - low)
-        values[:, 2] = values[:, 2].round(_SAMPLED_CONCENTRATION_DECIMALS)
-        treatments = _distinct_valid_treatments(values, design)
+        treatments = _distinct_valid_treatments(_scale(_draw(design, draws), design), design)
         growth = design.points / len(treatments) if len(treatments) else math.inf
         draws = math.ceil(draws * min(growth, _MAX_GROWTH))
     return treatments[: design.points]
@@ -137,6 +135,20 @@ def _draw(design: LatinHypercubeDesign | SobolDesign, draws: int) -> NDArray[np.
         # Only whole powers of two keep the balance of a Sobol sequence.
         return qmc.Sobol(_PARAMETERS, rng=design.seed).random_base2((draws - 1).bit_length())
     return qmc.LatinHypercube(_PARAMETERS, rng=design.seed).random(draws)
+
+
+def _scale(shares: NDArray[np.float64], design: SampledRegion) -> NDArray[np.float64]:
+    """Spread shares (n, 3) of the unit cube over the ranges of a design."""
+    ranges = np.array(_ranges(design))
+    is_log = design.concentration_scale == "log"
+    if is_log:
+        ranges[-1] = np.log(ranges[-1])
+    low, high = ranges.T
+    values: NDArray[np.float64] = low + shares * (high - low)
+    concentrations = np.exp(values[:, -1]) if is_log else values[:, -1]
+    # This also takes back the last bit by which the exponential of a logarithm may be off.
+    values[:, -1] = concentrations.round(_SAMPLED_CONCENTRATION_DECIMALS)
+    return values
 
 
 def _ranges(region: TreatmentRegion) -> list[tuple[float, float]]:
