@@ -135,7 +135,7 @@ def overhead(folder: Path, cores: int = 2) -> None:
 
 
 def _batch_file(folder: Path, batch: Batch) -> Path:
-    return folder / f"batches/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet"
+    return folder / f"batches/{batch.tumours}/{batch.batch_id}.parquet"
 
 
 def _write_made_up_batch(batch: Batch, file: Path, rng: np.random.Generator) -> None:
@@ -145,9 +145,7 @@ def _write_made_up_batch(batch: Batch, file: Path, rng: np.random.Generator) -> 
     n = len(repetitions)
     seeds = rng.integers(0, 2**63, n)
     key = {
-        tables.TUMOR_RADIUS_UM: np.full(n, batch.tumor_radius_um),
-        **{name: repetitions["treatment"][name] for name in tables.PARAMETER_COLUMNS},
-        tables.REPLICATE: repetitions[tables.REPLICATE],
+        **{name: repetitions[name] for name in repetitions.dtype.names or ()},
         tables.SEED: seeds,
         tables.ENGINE: ["embedded 1.0.0 (fast time steps) 0123456789abcdef"] * n,
     }

@@ -132,11 +132,11 @@ def test_the_config_survives_a_round_trip_through_json() -> None:
         ),
         (
             {"designs": [{"kind": "grid"}]},
-            "tnf.designs[0]: its `kind` must be one of paper, latin_hypercube, sobol",
+            "tnf.designs[0]: its `kind` must be one of paper, latin_hypercube, sobol, sobol_radius",
         ),
         (
             {"designs": [{"points": 3}]},
-            "tnf.designs[0]: its `kind` must be one of paper, latin_hypercube, sobol",
+            "tnf.designs[0]: its `kind` must be one of paper, latin_hypercube, sobol, sobol_radius",
         ),
         (
             {"designs": [{"kind": "paper", "tnf_concentration": [0.2, float("nan")]}]},
@@ -184,8 +184,12 @@ def test_keys_that_contradict_each_other(kind: str, design: dict[str, Any], expe
         (tnf(replicate=2), "tnf.replicate: unknown key; did you mean replicates?"),
         ({"tfn": {}}, "tfn: unknown key; did you mean tnf?"),
         (
-            {"tumor_radius_um": [50]},
-            "tumor_radius_um: unknown key; did you mean tnf.tumor_radii_um?",
+            {"tumour_radii_um": [50]},
+            "tumour_radii_um: unknown key; did you mean tnf.tumor_radii_um?",
+        ),
+        (
+            tnf(tumor_radius_um=[50, 400]),
+            "tnf.tumor_radius_um: unknown key; did you mean tumor_radii_um?",
         ),
         (
             tnf(designs=[{"kind": "sobol", "point": 3}]),
@@ -194,7 +198,7 @@ def test_keys_that_contradict_each_other(kind: str, design: dict[str, Any], expe
         (
             tnf(designs=[{"kind": "paper", "points": 3}]),
             "tnf.designs[0].points: unknown key of kind: paper; "
-            "it belongs to latin_hypercube, sobol",
+            "it belongs to latin_hypercube, sobol, sobol_radius",
         ),
         (
             tnf(
@@ -219,7 +223,7 @@ def test_an_unknown_key_is_named_with_its_nearest(config: dict[str, Any], expect
     assert problems(config) == [expected]
 
 
-@pytest.mark.parametrize("kind", ["latin_hypercube", "sobol"])
+@pytest.mark.parametrize("kind", ["latin_hypercube", "sobol", "sobol_radius"])
 def test_a_log_scale_begins_above_zero(kind: str) -> None:
     keys = {"tnf_concentration": [0, 1], "concentration_scale": "log"}
     assert problems(tnf(designs=[{"kind": kind, **keys}])) == [
@@ -228,7 +232,7 @@ def test_a_log_scale_begins_above_zero(kind: str) -> None:
     ]
     assert problems(tnf(designs=[{"kind": "paper", "concentration_scale": "log"}])) == [
         "tnf.designs[0].concentration_scale: unknown key of kind: paper; it belongs to "
-        "latin_hypercube, sobol"
+        "latin_hypercube, sobol, sobol_radius"
     ]
 
 

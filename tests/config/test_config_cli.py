@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -92,7 +93,7 @@ def test_batches_aim_at_their_cpu_time(time_steps: TimeSteps) -> None:
 
 
 def test_preflight_counts_what_the_config_asks_for() -> None:
-    keys = {
+    keys: dict[str, Any] = {
         "tumor_radii_um": [50, 400],
         "designs": [{"kind": "sobol", "points": 20}],
         "replicates": 3,
@@ -106,5 +107,15 @@ def test_preflight_counts_what_the_config_asks_for() -> None:
     assert large.simulation_core_hours > small.simulation_core_hours
     assert doubled.simulations == 120
     assert doubled.batches == small.batches + 3
+    drawn_block = {"kind": "sobol_radius", "points": 30, "tumor_radius_um": [50, 400]}
+    with_drawn = {**keys, "designs": [*keys["designs"], drawn_block]}
+    *of_radii, drawn = preflight(load_study({"tnf": with_drawn}).tnf)
+    assert of_radii == [small, large]
+    assert (drawn.tumor_radius_um, drawn.simulations, drawn.trainings) == (None, 90, 0)
+    per_simulation_h = [
+        load.simulation_core_hours / (load.simulations + load.noise_floor_simulations)
+        for load in (small, drawn, large)
+    ]
+    assert per_simulation_h == sorted(per_simulation_h)
     assert longer.simulation_core_hours > 2 * small.simulation_core_hours
     assert longer.training_core_hours == pytest.approx(2 * small.training_core_hours)

@@ -93,6 +93,9 @@ CHANGES: Final[Mapping[str, Change]] = {
     "`tnf.designs`: one more block": tnf(
         designs=[{"kind": "sobol", "points": 8}, {"kind": "latin_hypercube", "points": 3}]
     ),
+    "`tnf.designs`: one more block that draws the radius": tnf(
+        designs=[{"kind": "sobol", "points": 8}, {"kind": "sobol_radius", "points": 3}]
+    ),
     "`tnf.base_seed`": tnf(base_seed=2),
     "`tnf.horizon_min`": tnf(horizon_min=1500),
     "`tnf.engine.time_steps`": tnf(engine={"time_steps": "exact"}),

@@ -27,6 +27,16 @@ def test_a_million_simulations_are_planned_in_batches_of_hundreds():
     assert len(small) <= len(tnf.tumor_radii_um)
 
 
+def test_a_million_drawn_radii_are_planned_in_batches_of_hundreds():
+    drawn = {"kind": "sobol_radius", "points": 1_000_000, "tumor_radius_um": [370, 400]}
+    tnf = load_study(MILLION, {"tnf": {"designs": [{"kind": "sobol", "points": 8}, drawn]}}).tnf
+    batches = [batch for batch in plan_batches(tnf) if batch.tumor_radius_um is None]
+    sizes = [len(batch.simulations) for batch in batches]
+    assert sum(sizes) == 1_000_000
+    assert min(sizes[:-1]) >= FEWEST_SIMULATIONS_PER_BATCH
+    assert len({batch.batch_id for batch in batches}) == len(batches)
+
+
 @pytest.mark.slow
 @pytest.mark.workflow
 def test_a_million_simulations_are_dry_run_in_bounded_memory(tmp_path):

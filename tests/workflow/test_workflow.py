@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import pandas as pd
 import pyarrow as pa
@@ -22,6 +23,7 @@ from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.prediction import load_surrogate
+from theraflow.tnf.trajectories.arrays import trajectories
 from theraflow.tnf.trajectories.reading import read_trajectories
 from theraflow.work import accounting as cost
 from theraflow.work.accounting import campaign_cost
@@ -106,6 +108,33 @@ def test_the_study_runs_to_its_end(finished):
         f"{figure.id}.{suffix}" for figure in EVALUATION_FIGURES for suffix in tnf.figures.formats
     }
     assert not list(finished.glob("results/**/*.journal"))
+
+
+def test_drawn_radii_are_a_table_of_their_own_and_part_of_the_data_set(tmp_path):
+    drawn = {"kind": "sobol_radius", "points": 5, "tumor_radius_um": [40, 90]}
+    changes = {"designs": [{"kind": "sobol", "points": 8}, drawn]}
+    campaign = Campaign(tmp_path)
+    run = snakemake(campaign, target="tnf_dataset", changes=changes)
+    assert run.returncode == 0, run.stderr
+    folder = tmp_path / "results/tnf"
+    of_drawn, of_50, joined = (
+        read_trajectories(folder / f"{name}.parquet")
+        for name in ("dataset/any_radius", "dataset/radius_50um", "dataset")
+    )
+    planned = [batch for batch in plan_batches(tiny(**changes)) if batch.tumor_radius_um is None]
+    assert {file.stem for file in (folder / "batches/any_radius").glob("*[0-9a-f].parquet")} == {
+        batch.batch_id for batch in planned
+    }
+    seeds = sorted(item.seed for batch in planned for item in batch.simulations)
+    assert sorted(of_drawn[tables.SEED].unique()) == seeds
+    assert of_drawn[tables.TUMOR_RADIUS_UM].between(40, 90).all()
+    assert set(of_50[tables.TUMOR_RADIUS_UM]) == {50}
+    assert len(joined) == 25 * (8 + 8 + 5)
+    order = [*tables.POINT_COLUMNS, tables.REPLICATE, tables.TIME_MIN]
+    pd.testing.assert_frame_equal(joined, joined.sort_values(order, ignore_index=True))
+    trajectories_of_any_radius = trajectories(joined)
+    assert len(np.unique(trajectories_of_any_radius.tumor_radii_um)) > 3
+    assert not trajectories_of_any_radius.counts[:, 0, 1:].any()
 
 
 def test_every_table_of_the_study_has_the_schema_that_is_told_of_it(finished):

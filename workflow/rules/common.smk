@@ -12,18 +12,22 @@ from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
 from theraflow.core.files import find_file
 from theraflow.tnf.campaign.batches import (
+    ANY_RADIUS,
     plan_batches,
     plan_noise_floor_batches,
+    simulations_of_drawn_radii,
     simulations_per_radius,
 )
 from theraflow.tnf.campaign.cost import (
     expected_batch_wall_s,
     expected_cpu_s,
     expected_gathering_cpu_s,
+    expected_mean_cpu_s,
     expected_training_cpu_s,
     expected_worker_memory_mb,
     simulation_time_limit_s,
 )
+from theraflow.tnf.campaign.design import radius_designs
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.training.fingerprint import training_fingerprint
 
@@ -52,17 +56,20 @@ def dataset_batches():
 
 def batch_files(batches, folder="results/tnf/batches"):
     """Name the files of batches."""
-    return [
-        f"{folder}/radius_{batch.tumor_radius_um}um/{batch.batch_id}.parquet" for batch in batches
-    ]
+    return [f"{folder}/{batch.tumours}/{batch.batch_id}.parquet" for batch in batches]
 
 
 def batch_files_of_table(wildcards):
     """Name the batches that a table is gathered from."""
     if wildcards.table == "noise_floor":
         return batch_files(plan_noise_floor_batches(TNF))
-    radius = int(wildcards.table.removeprefix("dataset/radius_").removesuffix("um"))
-    return batch_files(batch for batch in dataset_batches() if batch.tumor_radius_um == radius)
+    tumours = wildcards.table.removeprefix("dataset/")
+    return batch_files(batch for batch in dataset_batches() if batch.tumours == tumours)
+
+
+def tables_of_drawn_radii():
+    """Name the table of the simulations whose designs draw the radius, where there are such."""
+    return [f"results/tnf/dataset/{ANY_RADIUS}.parquet"] if radius_designs(TNF.designs) else []
 
 
 # Asked for by every batch.
@@ -114,17 +121,30 @@ def runtime_min(expected_s, at_least_s=0):
     return math.ceil(10 + max(3 * expected_s, at_least_s) / 60)
 
 
-def batch_runtime_min(radius, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
+def radii_of(tumours):
+    """List the lowest and highest radii of batches by their folder: one pair, or one per design."""
+    if tumours == ANY_RADIUS:
+        return [design.tumor_radius_um for design in radius_designs(TNF.designs)]
+    radius = int(tumours.removeprefix("radius_").removesuffix("um"))
+    return [(radius, radius)]
+
+
+def batch_runtime_min(tumours, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
     """Allow the time of a full batch, also when one simulation runs into its time limit."""
-    cpu_s = expected_cpu_s(int(radius), engine, horizon_min)
-    expected_s = expected_batch_wall_s(cpu_s, TNF.batches, threads)
+    expected_s = max(
+        expected_batch_wall_s(
+            expected_mean_cpu_s(radii_um, engine, horizon_min), TNF.batches, threads
+        )
+        for radii_um in radii_of(tumours)
+    )
     limit_s = simulation_time_limit_s(engine, TNF.batches)
     return runtime_min(expected_s, at_least_s=expected_s + limit_s)
 
 
-def batch_memory_mb(radius, threads, horizon_min=TNF.horizon_min):
+def batch_memory_mb(tumours, threads, horizon_min=TNF.horizon_min):
     """Allow the memory of a batch with a process per thread."""
-    return 1000 + threads * expected_worker_memory_mb(int(radius), horizon_min)
+    largest_um = max(high for _, high in radii_of(tumours))
+    return 1000 + threads * expected_worker_memory_mb(largest_um, horizon_min)
 
 
 # Asked for by every batch; a reference is a file to read.
@@ -133,21 +153,22 @@ def validation_horizon_min(radius):
     """Return when the compared simulations of a radius end."""
     from theraflow.tnf.agreement.plan import validation_horizons_min
 
-    return validation_horizons_min(TNF)[radius]
+    return validation_horizons_min(TNF)[int(radius)]
 
 
 def validation_memory_mb(wildcards, threads):
     """Allow the memory of a batch of one of the compared engines."""
-    radius = int(wildcards.radius)
-    return batch_memory_mb(radius, threads, validation_horizon_min(radius))
+    tumours, horizon_min = f"radius_{wildcards.radius}um", validation_horizon_min(wildcards.radius)
+    return batch_memory_mb(tumours, threads, horizon_min)
 
 
 def validation_runtime_min(wildcards, threads):
     """Allow the time that a batch of one of the compared engines takes."""
     from theraflow.tnf.agreement.plan import find_engine
 
-    radius, engine = int(wildcards.radius), find_engine(TNF, wildcards.fingerprint)
-    return batch_runtime_min(radius, threads, engine, validation_horizon_min(radius))
+    tumours, horizon_min = f"radius_{wildcards.radius}um", validation_horizon_min(wildcards.radius)
+    engine = find_engine(TNF, wildcards.fingerprint)
+    return batch_runtime_min(tumours, threads, engine, horizon_min)
 
 
 def timing_runtime_min(radius):
@@ -157,8 +178,17 @@ def timing_runtime_min(radius):
 
 
 def gathering_runtime_min():
-    """Allow the time that sorting the simulations of one radius takes."""
-    return runtime_min(expected_gathering_cpu_s(simulations_per_radius(TNF), TNF.horizon_min))
+    """Allow the time that sorting the simulations of one table takes."""
+    simulations = max(simulations_per_radius(TNF), simulations_of_drawn_radii(TNF))
+    return runtime_min(expected_gathering_cpu_s(simulations, TNF.horizon_min))
+
+
+def joining_runtime_min():
+    """Allow the time that joining all tables takes, which are sorted anew where radii are drawn."""
+    drawn = simulations_of_drawn_radii(TNF)
+    of_radii = len(TNF.tumor_radii_um) * simulations_per_radius(TNF)
+    sorted_anew = of_radii + drawn if drawn else simulations_per_radius(TNF)
+    return runtime_min(expected_gathering_cpu_s(sorted_anew, TNF.horizon_min))
 
 
 def training_runtime_min():
@@ -190,4 +220,5 @@ wildcard_constraints:
     radius=r"\d+",
     batch="[0-9a-f]{16}",
     fingerprint="[0-9a-f]{16}",
-    table=r"noise_floor|dataset/radius_\d+um",
+    table=r"noise_floor|dataset/radius_\d+um|dataset/any_radius",
+    tumours=r"radius_\d+um|any_radius",

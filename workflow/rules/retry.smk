@@ -12,21 +12,21 @@ rule retry_failed:
 # next run. They are input, so that a batch which is missing is simulated first.
 rule retry_simulations:
     input:
-        trajectories=ancient("results/tnf/batches/radius_{radius}um/{batch}.parquet"),
+        trajectories=ancient("results/tnf/batches/{tumours}/{batch}.parquet"),
     output:
-        touch("results/tnf/retries/radius_{radius}um/{batch}.{attempts}.done"),
+        touch("results/tnf/retries/{tumours}/{batch}.{attempts}.done"),
     log:
-        "logs/retry_simulations/radius_{radius}um/{batch}.{attempts}.log",
+        "logs/retry_simulations/{tumours}/{batch}.{attempts}.log",
     benchmark:
-        "results/benchmarks/retry_simulations/radius_{radius}um/{batch}.{attempts}.tsv"
+        "results/benchmarks/retry_simulations/{tumours}/{batch}.{attempts}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
-        * batch_memory_mb(wildcards.radius, threads),
+        * batch_memory_mb(wildcards.tumours, threads),
         runtime=lambda wildcards, threads, attempt: attempt
-        * batch_runtime_min(wildcards.radius, threads),
+        * batch_runtime_min(wildcards.tumours, threads),
     script:
         "../scripts/retry_simulations.py"
 

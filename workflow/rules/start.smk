@@ -41,9 +41,9 @@ def start_simulations():
 
     planned = [*dataset_batches(), *plan_noise_floor_batches(TNF)]
     fingerprint = engine_fingerprint(TNF.engine)
-    for radius in TNF.tumor_radii_um:
-        of_radius = [batch for batch in planned if batch.tumor_radius_um == radius]
-        write_plan(of_radius, TNF.base_seed, fingerprint, plan_file(radius))
+    for tumours in dict.fromkeys(batch.tumours for batch in planned):
+        together = [batch for batch in planned if batch.tumours == tumours]
+        write_plan(together, TNF.base_seed, fingerprint, plan_file(tumours))
     for engine in validation_engines(TNF) if TNF.validation.is_wanted else []:
         compared, fingerprint = plan_validation_batches(TNF, engine), engine_fingerprint(engine)
         write_plan(compared, TNF.base_seed, fingerprint, validation_plan_file(fingerprint))

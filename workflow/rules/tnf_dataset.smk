@@ -35,20 +35,20 @@ rule simulate_batch:
     input:
         engine_checks,
     output:
-        trajectories=update("results/tnf/batches/radius_{radius}um/{batch}.parquet"),
-        ledger=update("results/tnf/batches/radius_{radius}um/{batch}.ledger.parquet"),
+        trajectories=update("results/tnf/batches/{tumours}/{batch}.parquet"),
+        ledger=update("results/tnf/batches/{tumours}/{batch}.ledger.parquet"),
     log:
-        "logs/simulate_batch/radius_{radius}um/{batch}.log",
+        "logs/simulate_batch/{tumours}/{batch}.log",
     benchmark:
-        "results/benchmarks/simulate_batch/radius_{radius}um/{batch}.tsv"
+        "results/benchmarks/simulate_batch/{tumours}/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
-        * batch_memory_mb(wildcards.radius, threads),
+        * batch_memory_mb(wildcards.tumours, threads),
         runtime=lambda wildcards, threads, attempt: attempt
-        * batch_runtime_min(wildcards.radius, threads),
+        * batch_runtime_min(wildcards.tumours, threads),
     script:
         "../scripts/simulate_batch.py"
 
@@ -78,6 +78,7 @@ rule gather_trajectories:
 rule join_radii:
     input:
         tables=per_radius("dataset/radius_{radius}um.parquet"),
+        drawn=tables_of_drawn_radii(),
     output:
         trajectories="results/tnf/dataset.parquet",
         ledger="results/tnf/dataset.ledger.parquet",
@@ -89,7 +90,7 @@ rule join_radii:
         "../../envs/theraflow.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
-        runtime=lambda wildcards, attempt: attempt * gathering_runtime_min(),
+        runtime=lambda wildcards, attempt: attempt * joining_runtime_min(),
     params:
         code=GATHERING_CODE,
     script:

@@ -12,7 +12,7 @@ from theraflow.work.job import Job
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
     engine = make_engine(tnf.engine)
-    plan = plan_file(int(snakemake.wildcards.radius))
+    plan = plan_file(snakemake.wildcards.tumours)
     batch, siblings = read_planned_batch(plan, snakemake.wildcards.batch, engine.fingerprint)
     simulate_batch(
         batch,

@@ -14,7 +14,7 @@ with logged_to(snakemake.log[0]):
     budget = simulation_budget(tnf.batches)
     budget.check()
     engine = make_engine(tnf.engine)
-    plan = plan_file(int(snakemake.wildcards.radius))
+    plan = plan_file(snakemake.wildcards.tumours)
     batch, siblings = read_planned_batch(plan, snakemake.wildcards.batch, engine.fingerprint)
     simulate_batch(
         batch,

@@ -20,16 +20,19 @@ from theraflow.tnf.campaign.batches import (
     Batch,
     plan_batches,
     plan_noise_floor_batches,
+    simulations_of_drawn_radii,
     simulations_per_radius,
 )
+from theraflow.tnf.campaign.cost import expected_cpu_s
 from theraflow.tnf.campaign.design import design_parameters
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.engine.make import make_engine
-from theraflow.tnf.simulation import simulation_id
+from theraflow.tnf.simulation import plan_simulation, simulation_id
 from theraflow.tnf.surrogate.training.split import split_by_point
 
 GRID = {"kind": "paper", "levels": 3}
 SOBOL = {"kind": "sobol", "points": 10}
+DRAWN = {"kind": "sobol_radius", "points": 10}
 # Few enough treatments that blocks repeat those of the blocks before them.
 CROWDED = {"pulse_period_min": [10, 14], "pulse_duration_min": [8, 12]}
 
@@ -60,6 +63,7 @@ def test_batches_of_the_paper_hold_its_7288_simulations_once():
         {"designs": [SOBOL | CROWDED | {"points": 150, "seed": seed} for seed in (1, 2, 1)]},
         {"designs": [GRID], "base_seed": 7, "tumor_radii_um": [400, 33], "replicates": 2},
         {"designs": [SOBOL], "horizon_min": 2880},
+        {"designs": [DRAWN | {"points": 40}, SOBOL, DRAWN | {"seed": 2}], "replicates": 2},
         {"designs": [SOBOL | {"tnf_concentration_above": 0, "concentration_scale": "log"}]},
     ],
 )
@@ -69,7 +73,9 @@ def test_batches_are_those_planned_the_plain_way(changes):
     assert [len(batch.simulations) for batch in planned] == [
         len(simulations) for simulations in plain_batches(study(**changes))
     ]
-    assert simulations_per_radius(study(**changes)) * len(study(**changes).tumor_radii_um) == sum(
+    tnf = study(**changes)
+    of_radii = simulations_per_radius(tnf) * len(tnf.tumor_radii_um)
+    assert of_radii + simulations_of_drawn_radii(tnf) == sum(
         len(batch.simulations) for batch in planned
     )
 
@@ -178,11 +184,104 @@ def test_a_batch_holds_one_radius_and_no_more_than_its_size():
         {"tumor_radii_um": [275, 100, 50]},
         {"replicates": 3},
         {"designs": [GRID, SOBOL]},
+        {"designs": [DRAWN, GRID]},
     ],
 )
 def test_additions_keep_every_batch(addition):
     before, after = names(plan_batches(study())), names(plan_batches(study(**addition)))
     assert before < after
+
+
+def of_drawn_radii(tnf: TnfConfig) -> list[Batch]:
+    return [batch for batch in plan_batches(tnf) if batch.tumor_radius_um is None]
+
+
+def test_drawn_radii_are_batches_of_their_own_whatever_the_radii_of_the_study():
+    tnf = study(designs=[GRID, DRAWN], replicates=2)
+    drawn = of_drawn_radii(tnf)
+    assert sum(len(batch.simulations) for batch in drawn) == 20
+    assert {batch.tumours for batch in drawn} == {"any_radius"}
+    radii_um = {item.point.tumor_radius_um for batch in drawn for item in batch.simulations}
+    assert len(radii_um) > 5
+    elsewhere = study(designs=[SOBOL, DRAWN], replicates=2, tumor_radii_um=[275])
+    assert names(of_drawn_radii(elsewhere)) == names(drawn)
+    assert plan_noise_floor_batches(tnf) == plan_noise_floor_batches(study(designs=[GRID]))
+
+
+def test_seeds_and_ids_of_drawn_radii_derive_as_all_do():
+    drawn = [
+        item for batch in of_drawn_radii(study(designs=[GRID, DRAWN])) for item in batch.simulations
+    ]
+    for item in drawn:
+        assert item == plan_simulation(item.point, item.replicate, base_seed=1)
+    everything = plan_batches(study(designs=[GRID, DRAWN]))
+    assert len({item.seed for batch in everything for item in batch.simulations}) == sum(
+        len(batch.simulations) for batch in everything
+    )
+
+
+def test_a_block_of_drawn_radii_that_grows_replaces_one_short_batch():
+    few, many = (
+        of_drawn_radii(study(designs=[GRID, DRAWN | {"points": points}])) for points in (20, 45)
+    )
+    assert len(names(few) - names(many)) <= 1 < len(few)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tumor_radius_um": [51, 400]},
+        {"seed": 2},
+        {"concentration_scale": "linear"},
+        {"pulse_period_min": [6, 800]},
+    ],
+)
+def test_a_batch_of_drawn_radii_is_named_by_its_points(change):
+    before, after = (
+        {batch.batch_id: list(batch.simulations) for batch in of_drawn_radii(tnf)}
+        for tnf in (study(designs=[GRID, DRAWN]), study(designs=[GRID, DRAWN | change]))
+    )
+    assert before != after
+    for name in before.keys() & after.keys():
+        assert before[name] == after[name]
+    simulated = list(before.values())
+    assert not [after[name] for name in after.keys() - before.keys() if after[name] in simulated]
+
+
+def test_a_batch_of_drawn_radii_is_named_by_every_radius():
+    # The first simulation alone does not tell the radii of the others.
+    one = {
+        "pulse_period_min": [60, 60],
+        "pulse_duration_min": [5, 5],
+        "tnf_concentration": [0.5, 0.5],
+    }
+    planned = [
+        of_drawn_radii(
+            study(
+                designs=[GRID, DRAWN | one | {"points": 2, "tumor_radius_um": radii, "seed": seed}],
+                batches={"target_cpu_minutes": 15},
+            )
+        )[0]
+        for radii in ([60, 61], [60, 62])
+        for seed in range(9)
+    ]
+    simulations = {tuple(batch.simulations) for batch in planned}
+    assert (
+        len({batch.simulations[0] for batch in planned}) < len(simulations) == len(names(planned))
+    )
+
+
+def test_a_batch_of_drawn_radii_takes_its_time_on_average():
+    target = {"target_cpu_minutes": 0.2}
+    wide, small = (
+        study(designs=[GRID, DRAWN | {"points": 300, "tumor_radius_um": radii}], batches=target)
+        for radii in ([50, 400], [50, 60])
+    )
+    for tnf in (wide, small):
+        first = of_drawn_radii(tnf)[0].simulations
+        cpu_s = sum(expected_cpu_s(item.point.tumor_radius_um, tnf.engine) for item in first)
+        assert cpu_s == pytest.approx(12, rel=0.2)
+    assert len(of_drawn_radii(wide)[0].simulations) < len(of_drawn_radii(small)[0].simulations)
 
 
 def test_a_block_that_grows_replaces_only_short_last_batches():

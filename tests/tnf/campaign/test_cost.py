@@ -9,6 +9,7 @@ from theraflow.tnf.campaign.cost import (
     expected_batch_wall_s,
     expected_cpu_s,
     expected_gathering_cpu_s,
+    expected_mean_cpu_s,
     expected_training_cpu_s,
     expected_worker_memory_mb,
     simulation_time_limit_s,
@@ -86,6 +87,13 @@ def test_a_day_costs_what_it_did_before_there_was_another_horizon(
     sizes = {"embedded fast": 20_690, "embedded exact": 3_750, "physiboss": 89}
     name = engine.name if isinstance(engine, PhysibossConfig) else f"embedded {engine.time_steps}"
     assert simulations_per_batch(expected_cpu_s(50, engine), 15) == sizes[name]
+
+
+def test_drawn_radii_cost_their_mean() -> None:
+    engine = EngineConfig()
+    assert expected_mean_cpu_s((100, 100), engine, 2880) == expected_cpu_s(100, engine, 2880)
+    both = [expected_cpu_s(radius, engine) for radius in (100, 101)]
+    assert expected_mean_cpu_s((100, 101), engine) == pytest.approx(sum(both) / 2)
 
 
 def test_memory_grows_with_tumours_that_grow() -> None:

@@ -107,6 +107,30 @@ def test_joined_radii_are_what_gathering_all_their_batches_gives(tmp_path):
         assert read_provenance(joined) == {"origin": "here"}
 
 
+def test_drawn_radii_lie_among_the_others_in_the_joined_table(tmp_path):
+    of_radii = {
+        f"radius_{radius}um": [{tables.TUMOR_RADIUS_UM: radius, tables.REPLICATE: number}]
+        for number, radius in enumerate((50, 100))
+    }
+    drawn = [{tables.TUMOR_RADIUS_UM: radius, tables.SEED: radius} for radius in (70, 30, 100)]
+    batches = [
+        write_batch(tmp_path, f"batch_{name}", simulations)
+        for name, simulations in (of_radii | {"any_radius": drawn}).items()
+    ]
+    gathered = [tmp_path / batch.name.removeprefix("batch_") for batch in batches]
+    for batch, file in zip(batches, gathered, strict=True):
+        gather_trajectories([batch], file, {})
+    join_radii(gathered[:2], tmp_path / "joined.parquet", {}, drawn=gathered[2:])
+    gather_trajectories(batches, tmp_path / "at_once.parquet", {})
+    for joined, at_once in [
+        (tmp_path / "joined.parquet", tmp_path / "at_once.parquet"),
+        (ledger_path(tmp_path / "joined.parquet"), ledger_path(tmp_path / "at_once.parquet")),
+    ]:
+        assert pq.read_table(joined).equals(pq.read_table(at_once))
+    radii = read_trajectories(tmp_path / "joined.parquet")[tables.TUMOR_RADIUS_UM]
+    assert list(radii.iloc[::25]) == [30, 50, 70, 100, 100]
+
+
 def test_failed_simulations_are_in_the_ledger_only(tmp_path):
     batch = write_batch(tmp_path, "a", [{}], failed=[{tables.SEED: 13}])
     target = tmp_path / "dataset.parquet"

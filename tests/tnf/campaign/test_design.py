@@ -8,9 +8,20 @@ import pandas as pd
 import pytest
 from scipy.stats import qmc
 
-from theraflow.config.tnf.designs import Design, LatinHypercubeDesign, PaperDesign, SobolDesign
+from theraflow.config.tnf.designs import (
+    Design,
+    LatinHypercubeDesign,
+    PaperDesign,
+    SobolDesign,
+    SobolRadiusDesign,
+)
 from theraflow.core.errors import UserError
-from theraflow.tnf.campaign.design import parameter_points, treatments_by_block
+from theraflow.tnf.campaign.design import (
+    drawn_parameters,
+    parameter_points,
+    points_by_block,
+    treatments_by_block,
+)
 from theraflow.tnf.simulation import ParameterPoint
 
 RADII_UM = (50, 100, 275, 400)
@@ -172,7 +183,7 @@ def test_levels_are_equally_spaced() -> None:
 
 
 def test_empty_design_is_refused() -> None:
-    with pytest.raises(UserError, match="the design is empty"):
+    with pytest.raises(UserError, match=r"no treatments for tnf\.tumor_radii_um; widen the ranges"):
         parameter_points([], 50)
 
 
@@ -182,3 +193,49 @@ def test_region_too_small_for_its_points_is_refused() -> None:
     )
     with pytest.raises(UserError, match=r"designs\[1\]: only 1 of 4 points"):
         parameter_points([PaperDesign(), one_treatment], 50)
+
+
+def test_a_design_may_draw_the_radius() -> None:
+    design = SobolRadiusDesign(points=512, pulse_period_min=(200, 800))
+    radii_um, periods, durations, concentrations = drawn_parameters([design]).T
+    assert len(np.unique(drawn_parameters([design]), axis=0)) == 512
+    for values, (low, high) in (
+        (radii_um, (50, 400)),
+        (periods, (200, 800)),
+        (durations, (5, 200)),
+        (np.log(concentrations), np.log((0.005, 1.0))),
+    ):
+        per_quarter, _ = np.histogram(values, np.linspace(low - 1e-9, high + 1e-9, 5))
+        assert per_quarter == pytest.approx(np.full(4, 128), abs=8)
+    correlations = np.corrcoef(np.log(drawn_parameters([design])).T) - np.eye(4)
+    assert np.abs(correlations).max() < 0.1
+
+
+def test_more_drawn_radii_keep_the_earlier_points_in_order() -> None:
+    few, many = (drawn_parameters([SobolRadiusDesign(points=number)]) for number in (48, 500))
+    np.testing.assert_array_equal(few, many[:48])
+
+
+def test_blocks_that_draw_the_radius_are_apart_from_those_of_every_radius() -> None:
+    designs = (SobolDesign(points=20), SobolRadiusDesign(points=30), SobolRadiusDesign(points=40))
+    assert [len(block) for block in treatments_by_block(designs)] == [20]
+    assert [len(block) for block in points_by_block(designs)] == [30, 10]
+    assert points_by_block((PaperDesign(),)) == ()
+    assert drawn_parameters([PaperDesign()]).shape == (0, 4)
+
+
+def test_a_study_needs_treatments_for_its_radii() -> None:
+    with pytest.raises(UserError, match="add a block that does not draw its radii"):
+        treatments_by_block((SobolRadiusDesign(points=8),))
+
+
+def test_a_range_too_small_for_its_drawn_points_is_refused() -> None:
+    narrow = SobolRadiusDesign(
+        points=9,
+        tumor_radius_um=(50, 51),
+        pulse_period_min=(60, 60),
+        pulse_duration_min=(5, 5),
+        tnf_concentration=(0.5, 0.5),
+    )
+    with pytest.raises(UserError, match=r"designs\[1\]: only 2 of 9 points"):
+        points_by_block((PaperDesign(), narrow))

@@ -7,7 +7,7 @@ from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
 from theraflow.core.files import REPOSITORY
 from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batches
-from theraflow.tnf.campaign.plan_files import read_planned_batch, write_plan
+from theraflow.tnf.campaign.plan_files import plan_file, read_planned_batch, write_plan
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,18 @@ def test_a_batch_comes_back_with_its_seeds_and_the_names_of_the_others(planned, 
         assert list(read.simulations) == list(batch.simulations)
         assert {simulation.horizon_min for simulation in read.simulations} == {1500}
         assert siblings == {other.batch_id for other in batches} - {batch.batch_id}
+
+
+def test_a_batch_of_drawn_radii_comes_back(tmp_path):
+    designs = [{"kind": "sobol", "points": 8}, {"kind": "sobol_radius", "points": 9}]
+    tnf = load_study(REPOSITORY / "tests/config/tiny.yaml", {"tnf": {"designs": designs}}).tnf
+    batches = [batch for batch in plan_batches(tnf) if batch.tumor_radius_um is None]
+    file = tmp_path / plan_file("any_radius").name
+    write_plan(batches, tnf.base_seed, "engine", file)
+    for batch in batches:
+        read, _ = read_planned_batch(file, batch.batch_id, "engine")
+        assert read == batch
+        assert list(read.simulations) == list(batch.simulations)
 
 
 def test_a_batch_of_single_simulations_comes_back(tmp_path):

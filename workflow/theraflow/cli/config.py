@@ -51,7 +51,7 @@ def _summary(loads: list[RadiusLoad]) -> list[str]:
     """Lay the work per radius and in all out as a table."""
     rows = [
         (
-            load.tumor_radius_um,
+            "drawn" if load.tumor_radius_um is None else load.tumor_radius_um,
             load.simulations,
             load.noise_floor_simulations,
             load.batches,

@@ -302,11 +302,11 @@ AGREEMENT_EXCESSES_SCHEMA: Final = pa.schema(
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/dataset.parquet": TRAJECTORY_SCHEMA,
     "tnf/dataset.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
-    "tnf/dataset/radius_{radius}um.parquet": TRAJECTORY_SCHEMA,
-    "tnf/dataset/radius_{radius}um.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
-    "tnf/batches/radius_{radius}um/{batch}.parquet": TRAJECTORY_SCHEMA,
-    "tnf/batches/radius_{radius}um/{batch}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
-    "tnf/plans/radius_{radius}um.parquet": PLAN_SCHEMA,
+    "tnf/dataset/{tumours}.parquet": TRAJECTORY_SCHEMA,
+    "tnf/dataset/{tumours}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/batches/{tumours}/{batch}.parquet": TRAJECTORY_SCHEMA,
+    "tnf/batches/{tumours}/{batch}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/plans/{tumours}.parquet": PLAN_SCHEMA,
     "tnf/noise_floor.parquet": TRAJECTORY_SCHEMA,
     "tnf/noise_floor.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
     "tnf/surrogates/radius_{radius}um/split.parquet": SPLIT_SCHEMA,
@@ -333,4 +333,7 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/validation/errors.parquet": AGREEMENT_ERRORS_SCHEMA,
     "tnf/validation/excesses.parquet": AGREEMENT_EXCESSES_SCHEMA,
 }
-"""Every table that the study writes, by its path below ``results``."""
+"""Every table that the study writes, by its path below ``results``.
+
+``{tumours}`` is ``radius_{radius}um``, or ``any_radius`` where the design draws the radius.
+"""

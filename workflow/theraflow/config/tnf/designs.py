@@ -1,11 +1,15 @@
-"""Section ``tnf.designs``: which pulses of TNF are simulated."""
+"""Section ``tnf.designs``: which pulses of TNF are simulated, and on which tumours."""
 
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
-from theraflow.config.tnf.ranges import PULSE_RANGE_MIN, TNF_CONCENTRATION_RANGE
+from theraflow.config.tnf.ranges import (
+    PULSE_RANGE_MIN,
+    TNF_CONCENTRATION_RANGE,
+    TUMOR_RADIUS_RANGE_UM,
+)
 
 _Number = TypeVar("_Number", int, float)
 
@@ -17,12 +21,19 @@ def _ordered(interval: tuple[_Number, _Number]) -> tuple[_Number, _Number]:
     return interval
 
 
+TumorRadius = Annotated[
+    WholeNumber, Field(ge=TUMOR_RADIUS_RANGE_UM[0], le=TUMOR_RADIUS_RANGE_UM[1])
+]
 _Minutes = Annotated[WholeNumber, Field(ge=PULSE_RANGE_MIN[0], le=PULSE_RANGE_MIN[1])]
 _Concentration = Annotated[
     float, Field(ge=TNF_CONCENTRATION_RANGE[0], le=TNF_CONCENTRATION_RANGE[1])
 ]
 MinutesInterval = Annotated[tuple[_Minutes, _Minutes], AfterValidator(_ordered)]
+RadiusInterval = Annotated[tuple[TumorRadius, TumorRadius], AfterValidator(_ordered)]
 ConcentrationInterval = Annotated[tuple[_Concentration, _Concentration], AfterValidator(_ordered)]
+
+
+ConcentrationScale = Literal["linear", "log"]
 
 
 class TreatmentRegion(Section):
@@ -86,7 +97,7 @@ class PaperDesign(TreatmentRegion):
 class SampledRegion(TreatmentRegion):
     """A region whose points are drawn."""
 
-    concentration_scale: Literal["linear", "log"] = setting(
+    concentration_scale: ConcentrationScale = setting(
         "`log`: as many concentrations of every order of magnitude",
         default="linear",
         neutral="linear",
@@ -117,4 +128,32 @@ class SobolDesign(SampledRegion):
     seed: WholeNumber = setting("seed of the scrambling", default=1, ge=0)
 
 
-Design = Annotated[PaperDesign | LatinHypercubeDesign | SobolDesign, Field(discriminator="kind")]
+class SobolRadiusDesign(SampledRegion):
+    """Scrambled Sobol points over the tumour radius as well, for a surrogate of every radius.
+
+    Its points are simulated at their own radii only, whatever `tumor_radii_um` says.
+    """
+
+    kind: Literal["sobol_radius"] = setting(
+        "scrambled Sobol sequence that draws the tumour radius too", default="sobol_radius"
+    )
+    tumor_radius_um: RadiusInterval = setting(
+        "lowest and highest initial tumour radius", unit="um", default=(50, 400)
+    )
+    points: WholeNumber = setting("number of points", default=1024, ge=1, le=1_000_000)
+    seed: WholeNumber = setting("seed of the scrambling", default=1, ge=0)
+    tnf_concentration_above: float = setting(
+        "only concentrations above this one are kept", unit="relative", default=0.0, ge=0.0, lt=1.0
+    )
+    tnf_concentration: ConcentrationInterval = setting(
+        "lowest and highest TNF concentration of a pulse", unit="relative", default=(0.005, 1.0)
+    )
+    concentration_scale: ConcentrationScale = setting(
+        "`log`: as many concentrations of every order of magnitude", default="log"
+    )
+
+
+Design = Annotated[
+    PaperDesign | LatinHypercubeDesign | SobolDesign | SobolRadiusDesign,
+    Field(discriminator="kind"),
+]

@@ -1,13 +1,13 @@
 """Section ``tnf``: the study of a tumour spheroid under pulsed TNF."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.config.figures import FiguresConfig
 from theraflow.config.tnf.agreement import ValidationConfig
-from theraflow.config.tnf.designs import Design, PaperDesign
+from theraflow.config.tnf.designs import Design, PaperDesign, TumorRadius
 from theraflow.config.tnf.engines import AnyEngineConfig
 from theraflow.config.tnf.engines import EngineConfig as EngineConfig
 from theraflow.config.tnf.evaluation import EvaluationConfig
@@ -15,14 +15,9 @@ from theraflow.config.tnf.ranges import (
     DEFAULT_HORIZON_MIN,
     HORIZON_RANGE_MIN,
     HORIZON_STEP_MIN,
-    TUMOR_RADIUS_RANGE_UM,
 )
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.config.tnf.treatment import TreatmentConfig
-
-TumorRadius = Annotated[
-    WholeNumber, Field(ge=TUMOR_RADIUS_RANGE_UM[0], le=TUMOR_RADIUS_RANGE_UM[1])
-]
 
 
 class BatchesConfig(Section):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, overload
 
 import numpy as np
+from numpy.lib.recfunctions import repack_fields
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
@@ -17,27 +18,38 @@ from theraflow.config.tnf.study import TnfConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
-from theraflow.tnf.campaign.cost import expected_cpu_s, simulations_per_batch
-from theraflow.tnf.campaign.design import TREATMENT, Treatments, treatments_by_block
+from theraflow.tnf.campaign.cost import expected_mean_cpu_s, simulations_per_batch
+from theraflow.tnf.campaign.design import (
+    POINT,
+    TREATMENT,
+    Points,
+    Treatments,
+    at_radius,
+    points_by_block,
+    radius_designs,
+    treatments_by_block,
+)
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation, simulation_id
 from theraflow.tnf.surrogate.training.split import split_points
 from theraflow.tnf.tables import PARAMETER_COLUMNS
 
+_TREATMENT_AND_REPLICATE: Final = (*PARAMETER_COLUMNS, tables.REPLICATE)
+
 # Beyond every replicate of the data set, so that the noise floor shares no seed with it.
 NOISE_FLOOR_FIRST_REPLICATE: Final = 100_000
 
-REPETITION: Final = np.dtype([("treatment", TREATMENT), (tables.REPLICATE, "<i4")])
+REPETITION: Final = np.dtype([*POINT.descr, (tables.REPLICATE, "<i4")])
+ANY_RADIUS: Final = "any_radius"
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedSimulations(Sequence[Simulation]):
-    """Simulations of one tumour radius, each made when it is asked for.
+    """Simulations, each made when it is asked for.
 
-    ``repetitions`` (n,): treatments and replicates, of dtype ``REPETITION``.
+    ``repetitions`` (n,): points and replicates, of dtype ``REPETITION``.
     """
 
-    tumor_radius_um: int
     base_seed: int
     repetitions: NDArray[np.void]
     horizon_min: int = DEFAULT_HORIZON_MIN
@@ -54,18 +66,27 @@ class PlannedSimulations(Sequence[Simulation]):
     def __getitem__(self, index: int | slice) -> "Simulation | PlannedSimulations":
         if isinstance(index, slice):
             return replace(self, repetitions=self.repetitions[index])
-        treatment, replicate = self.repetitions[index].item()
-        point = ParameterPoint(self.tumor_radius_um, *treatment)
-        return plan_simulation(point, replicate, self.base_seed, horizon_min=self.horizon_min)
+        *point, replicate = self.repetitions[index].item()
+        return plan_simulation(
+            ParameterPoint(*point), replicate, self.base_seed, horizon_min=self.horizon_min
+        )
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The simulations of one job, all of one tumour radius; ``batch_id`` hashes their content."""
+    """The simulations of one job; ``batch_id`` hashes their content.
 
-    tumor_radius_um: int
+    ``tumor_radius_um`` is that of all of them, or None where the design draws the radii.
+    """
+
+    tumor_radius_um: int | None
     batch_id: str
     simulations: Sequence[Simulation] = field(compare=False)
+
+    @property
+    def tumours(self) -> str:
+        """Name the tumours, as folders of batches and files of plans do."""
+        return ANY_RADIUS if self.tumor_radius_um is None else f"radius_{self.tumor_radius_um}um"
 
 
 def plan_batches(tnf: TnfConfig) -> list[Batch]:
@@ -73,15 +94,22 @@ def plan_batches(tnf: TnfConfig) -> list[Batch]:
 
     The points of each radius, replicate and design block are cut in design order. Radii,
     replicates and blocks that are added to a config therefore add batches and leave the others as
-    they are; only a block that grows has its last, short batch replaced by a fuller one.
+    they are; only a block that grows has its last, short batch replaced by a fuller one. Blocks
+    that draw the radius come after the others.
     """
+    blocks: list[tuple[int | None, tuple[int, int], Points]] = [
+        (radius, (radius, radius), at_radius(block, radius))
+        for radius in tnf.tumor_radii_um
+        for block in treatments_by_block(tnf.designs)
+    ]
+    drawn = zip(radius_designs(tnf.designs), points_by_block(tnf.designs), strict=True)
+    blocks += [(None, design.tumor_radius_um, block) for design, block in drawn]
     fingerprint = engine_fingerprint(tnf.engine)
     return [
         batch
-        for radius in tnf.tumor_radii_um
-        for block in treatments_by_block(tnf.designs)
+        for radius, radii_um, block in blocks
         for replicate in range(tnf.replicates)
-        for batch in _cut(radius, _repeat(block, [replicate]), tnf, fingerprint)
+        for batch in _cut(radius, radii_um, _repeat(block, [replicate]), tnf, fingerprint)
     ]
 
 
@@ -98,9 +126,8 @@ def plan_noise_floor_batches(tnf: TnfConfig) -> list[Batch]:
     return [
         batch
         for radius in tnf.tumor_radii_um
-        for batch in _cut(
-            radius, _repeat(_noise_floor_treatments(tnf, radius), replicates), tnf, fingerprint
-        )
+        for points in [at_radius(_noise_floor_treatments(tnf, radius), radius)]
+        for batch in _cut(radius, (radius, radius), _repeat(points, replicates), tnf, fingerprint)
     ]
 
 
@@ -109,28 +136,40 @@ def simulations_per_radius(tnf: TnfConfig) -> int:
     return tnf.replicates * sum(len(block) for block in treatments_by_block(tnf.designs))
 
 
-def _repeat(treatments: Treatments, replicates: Iterable[int]) -> NDArray[np.void]:
-    """Repeat all treatments, replicate by replicate."""
+def simulations_of_drawn_radii(tnf: TnfConfig) -> int:
+    """Count the simulations that the data set holds of radii that designs draw."""
+    return tnf.replicates * sum(len(block) for block in points_by_block(tnf.designs))
+
+
+def _repeat(points: Points, replicates: Iterable[int]) -> NDArray[np.void]:
+    """Repeat all points, replicate by replicate."""
     numbers = np.fromiter(replicates, np.int32)
-    repetitions = np.empty(len(numbers) * len(treatments), REPETITION)
-    repetitions["treatment"] = np.tile(treatments, len(numbers))
-    repetitions[tables.REPLICATE] = np.repeat(numbers, len(treatments))
+    repetitions = np.empty(len(numbers) * len(points), REPETITION)
+    for name in tables.POINT_COLUMNS:
+        repetitions[name] = np.tile(points[name], len(numbers))
+    repetitions[tables.REPLICATE] = np.repeat(numbers, len(points))
     return repetitions
 
 
 def _cut(
-    radius: int, repetitions: NDArray[np.void], tnf: TnfConfig, fingerprint: str
+    radius: int | None,
+    radii_um: tuple[int, int],
+    repetitions: NDArray[np.void],
+    tnf: TnfConfig,
+    fingerprint: str,
 ) -> Iterator[Batch]:
-    """Cut simulations of one radius into batches."""
-    cpu_s = expected_cpu_s(radius, tnf.engine, tnf.horizon_min)
+    """Cut simulations of one radius, or of radii within a range, into batches."""
+    cpu_s = expected_mean_cpu_s(radii_um, tnf.engine, tnf.horizon_min)
     size = simulations_per_batch(cpu_s, tnf.batches.target_cpu_minutes)
+    decided = [*([] if radius else [tables.TUMOR_RADIUS_UM]), *_TREATMENT_AND_REPLICATE]
     for start in range(0, len(repetitions), size):
         members = repetitions[start : start + size]
-        simulations = PlannedSimulations(radius, tnf.base_seed, members, tnf.horizon_min)
+        simulations = PlannedSimulations(tnf.base_seed, members, tnf.horizon_min)
         content = {
-            # Stands for what all share: engine, radius, base seed, and how seeds and ids derive.
+            # Stands for what all share: engine, radius if it is one, base seed, horizon, and how
+            # seeds and ids derive.
             "first_simulation": simulation_id(simulations[0], fingerprint),
-            "repetitions": hashlib.sha256(members.tobytes()).hexdigest(),
+            "repetitions": hashlib.sha256(repack_fields(members[decided]).tobytes()).hexdigest(),
         }
         yield Batch(radius, content_hash(content), simulations)
 

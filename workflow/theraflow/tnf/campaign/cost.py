@@ -18,6 +18,7 @@ and 6.0 times as long over 4,620 min as over 1,440 at radii 50, 100 and 275 um (
 
 import math
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Final
 
 from theraflow.config.tnf.engines import AnyEngineConfig, Dimension, PhysibossConfig
@@ -59,6 +60,14 @@ def expected_cpu_s(
     if isinstance(engine, PhysibossConfig):
         return engine.relative_cost * _cpu_s(tumor_radius_um, engine.name, engine.dimension, days)
     return _cpu_s(tumor_radius_um, engine.time_steps, engine.dimension, days)
+
+
+def expected_mean_cpu_s(
+    radii_um: tuple[int, int], engine: AnyEngineConfig, horizon_min: int = DEFAULT_HORIZON_MIN
+) -> float:
+    """Estimate the mean CPU time (s) of a simulation whose radius is drawn from low to high, um."""
+    low, high = radii_um
+    return fmean(expected_cpu_s(radius, engine, horizon_min) for radius in range(low, high + 1))
 
 
 def simulations_per_batch(simulation_cpu_s: float, target_cpu_minutes: float) -> int:

@@ -1,6 +1,6 @@
 """From batches to one data set, and back from a file to trajectories."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,32 @@ def gather_trajectories(
     files = list(batch_files)
     if not any(has_rows(file, DAMAGED_BATCH_REMEDY) for file in files):
         raise UserError(f"{target}: every simulation failed; `theraflow ledger` says why")
+    _sort(files, target, provenance, DAMAGED_BATCH_REMEDY)
+
+
+def join_radii(
+    radius_files: Iterable[Path],
+    target: Path,
+    provenance: Mapping[str, Any],
+    *,
+    drawn: Sequence[Path] = (),
+) -> None:
+    """Join the gathered tables of several radii to one, with one ledger beside it.
+
+    Each is sorted as ``gather_trajectories`` does it, so that one after the other, by radius, they
+    are sorted again; unless there is a table of ``drawn`` radii, which lie among the others. Raises
+    ``UserError`` for a damaged table.
+    """
+    if drawn:
+        _sort([*radius_files, *drawn], target, provenance, _DAMAGED_TABLE_REMEDY)
+        return
+    files = sorted(radius_files, key=_radius)
+    _append(files, target, tables.TRAJECTORY_SCHEMA, provenance)
+    ledgers = [ledger_path(file) for file in files]
+    _append(ledgers, ledger_path(target), tables.SIMULATION_LEDGER_SCHEMA, provenance)
+
+
+def _sort(files: Sequence[Path], target: Path, provenance: Mapping[str, Any], remedy: str) -> None:
     sort_files(
         files,
         target,
@@ -35,7 +61,7 @@ def gather_trajectories(
         schema=tables.TRAJECTORY_SCHEMA,
         keys=_KEYS,
         within_key=(tables.TIME_MIN,),
-        remedy=DAMAGED_BATCH_REMEDY,
+        remedy=remedy,
     )
     sort_files(
         [ledger_path(file) for file in files],
@@ -44,20 +70,8 @@ def gather_trajectories(
         schema=tables.SIMULATION_LEDGER_SCHEMA,
         keys=_KEYS,
         within_key=(schema.ATTEMPT,),
-        remedy=DAMAGED_BATCH_REMEDY,
+        remedy=remedy,
     )
-
-
-def join_radii(radius_files: Iterable[Path], target: Path, provenance: Mapping[str, Any]) -> None:
-    """Join the gathered tables of several radii to one, with one ledger beside it.
-
-    Each is sorted as ``gather_trajectories`` does it, so that one after the other, by radius, they
-    are sorted again. Raises ``UserError`` for a damaged table.
-    """
-    files = sorted(radius_files, key=_radius)
-    _append(files, target, tables.TRAJECTORY_SCHEMA, provenance)
-    ledgers = [ledger_path(file) for file in files]
-    _append(ledgers, ledger_path(target), tables.SIMULATION_LEDGER_SCHEMA, provenance)
 
 
 def _radius(file: Path) -> int:

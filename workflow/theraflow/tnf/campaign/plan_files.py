@@ -25,15 +25,15 @@ from theraflow.work.ledger import schema
 PLANS: Final = Path("results/tnf/plans")
 VALIDATION_PLANS: Final = Path("results/tnf/validation/plans")
 
-_PARAMETERS: Final = (*tables.PARAMETER_COLUMNS, tables.REPLICATE)
 _ENGINE: Final = "engine_fingerprint"
 _BASE_SEED: Final = "base_seed"
+_DRAWS_RADII: Final = "draws_radii"
 _REMEDY: Final = "start the workflow again"
 
 
-def plan_file(tumor_radius_um: int) -> Path:
-    """Name the plan of a radius: batches of the data set and of the noise floor."""
-    return PLANS / f"radius_{tumor_radius_um}um.parquet"
+def plan_file(tumours: str) -> Path:
+    """Name the plan of all batches with the same ``Batch.tumours``, data set and noise floor."""
+    return PLANS / f"{tumours}.parquet"
 
 
 def validation_plan_file(engine_fingerprint: str) -> Path:
@@ -44,9 +44,18 @@ def validation_plan_file(engine_fingerprint: str) -> Path:
 def write_plan(
     batches: Iterable[Batch], base_seed: int, engine_fingerprint: str, file: Path
 ) -> None:
-    """Write the simulations of batches, with what their seeds and ids derive from."""
+    """Write the simulations of batches, with what their seeds and ids derive from.
+
+    Either all batches draw their radii, or none does.
+    """
+    batches = list(batches)
     table = pa.concat_tables([tables.PLAN_SCHEMA.empty_table(), *map(_rows, batches)])
-    write_table(table, file, {_ENGINE: engine_fingerprint, _BASE_SEED: base_seed})
+    origin = {
+        _ENGINE: engine_fingerprint,
+        _BASE_SEED: base_seed,
+        _DRAWS_RADII: any(batch.tumor_radius_um is None for batch in batches),
+    }
+    write_table(table, file, origin)
 
 
 def read_planned_batch(
@@ -66,12 +75,11 @@ def read_planned_batch(
             f"edited while the workflow ran; {_REMEDY}"
         )
     repetitions = np.empty(members.num_rows, REPETITION)
-    for name in tables.PARAMETER_COLUMNS:
-        repetitions["treatment"][name] = members[name].to_numpy()
-    repetitions[tables.REPLICATE] = members[tables.REPLICATE].to_numpy()
-    radius = int(members[tables.TUMOR_RADIUS_UM][0].as_py())
+    for name in REPETITION.names or ():
+        repetitions[name] = members[name].to_numpy()
     horizon_min = int(members[tables.HORIZON_MIN][0].as_py())
-    simulations = PlannedSimulations(radius, int(origin[_BASE_SEED]), repetitions, horizon_min)
+    simulations = PlannedSimulations(int(origin[_BASE_SEED]), repetitions, horizon_min)
+    radius = None if origin[_DRAWS_RADII] else int(repetitions[tables.TUMOR_RADIUS_UM][0])
     siblings = set(pc.unique(table[schema.BATCH]).to_pylist()) - {batch_id}
     return Batch(radius, batch_id, simulations), siblings
 
@@ -80,7 +88,7 @@ def _repetitions(simulations: Sequence[Simulation]) -> NDArray[np.void]:
     # Without their seeds and ids, which a million of them would take long to derive.
     if isinstance(simulations, PlannedSimulations):
         return simulations.repetitions
-    rows = [(astuple(item.point)[1:], item.replicate) for item in simulations]
+    rows = [(*astuple(item.point), item.replicate) for item in simulations]
     return np.array(rows, REPETITION)
 
 
@@ -88,9 +96,7 @@ def _rows(batch: Batch) -> pa.Table:
     repetitions = _repetitions(batch.simulations)
     columns = {
         schema.BATCH: np.full(len(repetitions), batch.batch_id),
-        tables.TUMOR_RADIUS_UM: np.full(len(repetitions), batch.tumor_radius_um, np.int32),
-        **{name: repetitions["treatment"][name] for name in tables.PARAMETER_COLUMNS},
-        tables.REPLICATE: repetitions[tables.REPLICATE],
+        **{name: repetitions[name] for name in REPETITION.names or ()},
         tables.HORIZON_MIN: np.full(len(repetitions), batch.simulations[0].horizon_min, np.int32),
     }
     return pa.Table.from_pydict(columns, tables.PLAN_SCHEMA)

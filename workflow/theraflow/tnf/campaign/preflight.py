@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from theraflow.config.tnf.study import TnfConfig
 from theraflow.core.errors import UserError
 from theraflow.tnf.campaign.batches import Batch, plan_batches, plan_noise_floor_batches
-from theraflow.tnf.campaign.cost import expected_cpu_s, expected_training_cpu_s
-from theraflow.tnf.campaign.design import treatments_by_block
+from theraflow.tnf.campaign.cost import (
+    expected_cpu_s,
+    expected_mean_cpu_s,
+    expected_training_cpu_s,
+)
+from theraflow.tnf.campaign.design import points_by_block, radius_designs, treatments_by_block
 from theraflow.tnf.engine.check import check_engine_config
 from theraflow.tnf.surrogate.training.split import part_sizes
 
@@ -15,9 +19,12 @@ _SECONDS_PER_HOUR = 3600
 
 @dataclass(frozen=True)
 class RadiusLoad:
-    """The work that one tumour radius asks for; core-hours are estimates."""
+    """The work that one tumour radius asks for, or all that designs draw (None).
 
-    tumor_radius_um: int
+    Core-hours are estimates.
+    """
+
+    tumor_radius_um: int | None
     simulations: int
     noise_floor_simulations: int
     batches: int
@@ -32,7 +39,9 @@ def check_feasible(tnf: TnfConfig) -> None:
     Raises ``UserError`` for a model that is missing or malformed, a tumour that reaches the TNF
     source, an empty design, and a design with too few points to train a surrogate on.
     """
-    check_engine_config(tnf.engine, tnf.tumor_radii_um)
+    drawn = [radius for design in radius_designs(tnf.designs) for radius in design.tumor_radius_um]
+    check_engine_config(tnf.engine, [*tnf.tumor_radii_um, *drawn])
+    points_by_block(tnf.designs)
     points = sum(len(block) for block in treatments_by_block(tnf.designs))
     try:
         part_sizes(points, tnf.surrogates.split)
@@ -44,7 +53,7 @@ def preflight(tnf: TnfConfig) -> list[RadiusLoad]:
     """Size the study, radius by radius; raises ``UserError`` as ``check_feasible`` does."""
     check_feasible(tnf)
     dataset, noise_floor = plan_batches(tnf), plan_noise_floor_batches(tnf)
-    return [
+    loads = [
         _load(
             tnf,
             radius,
@@ -53,6 +62,8 @@ def preflight(tnf: TnfConfig) -> list[RadiusLoad]:
         )
         for radius in tnf.tumor_radii_um
     ]
+    drawn = [batch for batch in dataset if batch.tumor_radius_um is None]
+    return [*loads, _load_of_drawn_radii(tnf, drawn)] if drawn else loads
 
 
 def _load(
@@ -69,6 +80,23 @@ def _load(
         trainings=1,
         simulation_core_hours=simulation_s / _SECONDS_PER_HOUR,
         training_core_hours=training_s / _SECONDS_PER_HOUR,
+    )
+
+
+def _load_of_drawn_radii(tnf: TnfConfig, batches: list[Batch]) -> RadiusLoad:
+    blocks = zip(radius_designs(tnf.designs), points_by_block(tnf.designs), strict=True)
+    simulation_s = tnf.replicates * sum(
+        len(block) * expected_mean_cpu_s(design.tumor_radius_um, tnf.engine, tnf.horizon_min)
+        for design, block in blocks
+    )
+    return RadiusLoad(
+        tumor_radius_um=None,
+        simulations=_simulations(batches),
+        noise_floor_simulations=0,
+        batches=len(batches),
+        trainings=0,
+        simulation_core_hours=simulation_s / _SECONDS_PER_HOUR,
+        training_core_hours=0.0,
     )
 
 

@@ -21,6 +21,6 @@ def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) 
     largest_um = max(tumor_radii_um)
     if largest_um >= source_radius_um:
         raise UserError(
-            f"tnf.tumor_radii_um: {largest_um} um reaches the TNF source, which begins at "
+            f"tnf: a tumour radius of {largest_um} um reaches the TNF source, which begins at "
             f"{source_radius_um:g} um in {engine.model_file}; give smaller radii"
         )
