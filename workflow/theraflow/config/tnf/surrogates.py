@@ -1,10 +1,12 @@
 """Config of the surrogates: which architecture, how it is trained, on which part of the data."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
+
+IntervalLevel = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SplitConfig(Section):
@@ -76,6 +78,18 @@ class GeneralArchitectureConfig(Section):
     weight_decay: float = setting("weight decay of AdamW", default=1e-2, ge=0)
 
 
+class UncertaintyConfig(GeneralArchitectureConfig):
+    """An ensemble of small networks of architecture general, which also predict their errors."""
+
+    members: WholeNumber = setting("networks of the ensemble", default=5, ge=2, le=100)
+    hidden_size: WholeNumber = setting("width of a member's state", default=64, ge=1)
+    epochs: WholeNumber = setting("passes of a member over the training data", default=40, ge=1)
+    batch_size: WholeNumber = setting("simulations in a training batch", default=64, ge=1)
+    levels: tuple[IntervalLevel, ...] = setting(
+        "shares of simulations that intervals are to hold", default=(0.8, 0.95), min_length=1
+    )
+
+
 class SurrogatesConfig(Section):
     """One surrogate per tumour radius, and one for every radius."""
 
@@ -110,4 +124,7 @@ class SurrogatesConfig(Section):
     )
     general: GeneralArchitectureConfig = setting(
         "settings of architecture general", default=GeneralArchitectureConfig()
+    )
+    uncertainty: UncertaintyConfig = setting(
+        "intervals around the predictions of the general surrogate", default=UncertaintyConfig()
     )

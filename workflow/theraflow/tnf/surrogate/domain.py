@@ -1,7 +1,7 @@
 """What may be asked of a surrogate."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from theraflow.config.tnf.ranges import TUMOR_RADIUS_RANGE_UM
 from theraflow.core.errors import UserError
@@ -9,6 +9,30 @@ from theraflow.tnf import tables
 from theraflow.tnf.surrogate.card import RadiusCard, SurrogateCard
 
 _REMEDY = "stay inside, or extrapolate (--extrapolate) at your own risk"
+
+
+def checked_request(
+    tumor_radius_um: ArrayLike,
+    parameters: ArrayLike,
+    card: SurrogateCard,
+    *,
+    extrapolate: bool = False,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return radii (n,) and parameters (n, 3) as arrays.
+
+    Takes a radius (um), or one for each of the parameters. Raises ``UserError`` for what no
+    simulation has, for a radius that the surrogate does not know, and, unless ``extrapolate``, for
+    parameters outside the range of the training data.
+    """
+    treatments = np.asarray(parameters, dtype=np.float64)
+    if treatments.ndim != 2 or treatments.shape[1] != len(tables.PARAMETER_COLUMNS):
+        raise ValueError(f"parameters must have shape (n, 3), not {treatments.shape}")
+    radii_um = np.broadcast_to(np.asarray(tumor_radius_um, dtype=np.float64), len(treatments))
+    check_schedule(treatments)
+    check_radii(radii_um, card, extrapolate=extrapolate)
+    if not extrapolate:
+        check_parameters(treatments, card)
+    return radii_um, treatments
 
 
 def check_schedule(parameters: NDArray[np.float64]) -> None:

@@ -18,7 +18,7 @@ from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import content_hash
 from theraflow.tnf import tables
 from theraflow.tnf.surrogate.card import GeneralCard, SurrogateCard, read_card, write_card
-from theraflow.tnf.surrogate.domain import check_parameters, check_radii, check_schedule
+from theraflow.tnf.surrogate.domain import checked_request
 from theraflow.tnf.surrogate.networks.build import build_network
 
 WEIGHTS_NAME: Final = "weights.safetensors"
@@ -63,14 +63,9 @@ class Surrogate:
         than that of a surrogate of one, and, unless ``extrapolate``, for parameters outside the
         range of the training data.
         """
-        checked = np.asarray(parameters, dtype=np.float64)
-        if checked.ndim != 2 or checked.shape[1] != len(tables.PARAMETER_COLUMNS):
-            raise ValueError(f"parameters must have shape (n, 3), not {checked.shape}")
-        radii_um = np.broadcast_to(np.asarray(tumor_radius_um, dtype=np.float64), len(checked))
-        check_schedule(checked)
-        check_radii(radii_um, self.card, extrapolate=extrapolate)
-        if not extrapolate:
-            check_parameters(checked, self.card)
+        radii_um, checked = checked_request(
+            tumor_radius_um, parameters, self.card, extrapolate=extrapolate
+        )
         with torch.inference_mode():
             counts = self.network(self.inputs(radii_um, checked))
         predicted: NDArray[np.float64] = counts.round().numpy().astype(np.float64)

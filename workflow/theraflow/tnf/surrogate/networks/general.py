@@ -100,21 +100,38 @@ class GeneralNetwork(nn.Module):
 
         Takes parameters (n, 4): radius (um), pulse period and duration (min), concentration.
         """
-        scaled = 2 * (self._features(parameters) - self.feature_min) / self.feature_span - 1
-        hidden, cell = self.encoder(scaled).chunk(2, dim=-1)
-        state = (torch.tanh(hidden)[None].contiguous(), cell[None].contiguous())
-        outputs, _ = self.lstm(self._hourly_inputs(parameters, scaled), state)
-        cells = self._cells_at_the_start(parameters[:, 0])[:, None, None]
-        # A change of 1 per hour crosses the range of the relative counts by the horizon.
-        changes = self.hourly_change(outputs) * (cells * self.count_span / self.hours)
-        initial = torch.cat([cells, torch.zeros_like(cells), torch.zeros_like(cells)], dim=-1)
-        counts = torch.cat([initial, initial + torch.cumsum(changes, dim=1)], dim=1)
+        counts = self.add_up(parameters, self.hidden_states(parameters))
         # Clamped counts have no gradient: training must see the negative ones.
         return counts if self.training else counts.clamp_min(0)
 
-    def _cells_at_the_start(self, tumor_radius_um: Tensor) -> Tensor:
-        numbers = (tumor_radius_um - float(RADII_UM[0])).round().long()
-        return self.initial_cells[numbers]
+    def hidden_states(self, parameters: Tensor) -> Tensor:
+        """Return the state of the LSTM at the end of every hour, (n, hours, hidden size)."""
+        scaled = 2 * (self._features(parameters) - self.feature_min) / self.feature_span - 1
+        hidden, cell = self.encoder(scaled).chunk(2, dim=-1)
+        state = (torch.tanh(hidden)[None].contiguous(), cell[None].contiguous())
+        states: Tensor = self.lstm(self._hourly_inputs(parameters, scaled), state)[0]
+        return states
+
+    def add_up(self, parameters: Tensor, hidden_states: Tensor) -> Tensor:
+        """Add the changes of all hours to the cells at the start; counts (n, hours + 1, 3)."""
+        cells = self.cells_at_the_start(parameters)
+        # A change of 1 per hour crosses the range of the relative counts by the horizon.
+        changes = self.hourly_change(hidden_states) * (cells * self.count_span / self.hours)
+        initial = torch.cat([cells, torch.zeros_like(cells), torch.zeros_like(cells)], dim=-1)
+        return torch.cat([initial, initial + torch.cumsum(changes, dim=1)], dim=1)
+
+    def cells_at_the_start(self, parameters: Tensor) -> Tensor:
+        """Return the number of cells of every spheroid at the start, (n, 1, 1)."""
+        numbers = (parameters[:, 0] - float(RADII_UM[0])).round().long()
+        return self.initial_cells[numbers][:, None, None]
+
+    def learn_initial_cells(self, training: Samples) -> None:
+        """Take the numbers of cells at the start from the simulations that train it."""
+        cells = initial_cells_by_radius(
+            training.parameters[:, 0].cpu().numpy().astype(np.int64),
+            training.counts[:, 0].sum(dim=-1).cpu().numpy().astype(np.float64),
+        )
+        self.initial_cells.copy_(torch.tensor(cells))
 
     def _features(self, parameters: Tensor) -> Tensor:
         radius_um, period_min, duration_min, concentration = parameters.unbind(dim=1)
@@ -147,9 +164,5 @@ class GeneralRecipe(OneCycleRecipe):
         validation: Samples,
     ) -> None:
         network = GeneralNetwork(settings, scaling, training.hours)
-        cells = initial_cells_by_radius(
-            training.parameters[:, 0].cpu().numpy().astype(np.int64),
-            training.counts[:, 0].sum(dim=-1).cpu().numpy().astype(np.float64),
-        )
-        network.initial_cells.copy_(torch.tensor(cells))
+        network.learn_initial_cells(training)
         super().__init__(network, noise_weighted_error, settings, training, validation)

@@ -6,6 +6,7 @@ from theraflow.core.fingerprints import source_fingerprint
 
 TRAINING_MODULE: Final = "theraflow.tnf.surrogate.training.train"
 GENERAL_TRAINING_MODULE: Final = "theraflow.tnf.surrogate.training.general"
+MEMBER_TRAINING_MODULE: Final = "theraflow.tnf.surrogate.uncertainty.training"
 
 
 def training_fingerprint() -> str:
@@ -20,3 +21,8 @@ def training_fingerprint() -> str:
 def general_training_fingerprint() -> str:
     """Hash the code that decides the weights of the general surrogate."""
     return source_fingerprint(GENERAL_TRAINING_MODULE)
+
+
+def member_training_fingerprint() -> str:
+    """Hash the code that decides the weights of the ensemble's members."""
+    return source_fingerprint(MEMBER_TRAINING_MODULE)

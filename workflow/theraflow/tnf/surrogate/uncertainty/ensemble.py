@@ -1,0 +1,129 @@
+"""The calibrated ensemble of a general surrogate: predictions with intervals, and its files."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from theraflow.config.tnf.surrogates import UncertaintyConfig
+from theraflow.core.errors import UserError
+from theraflow.core.files import atomic_path, refuse_link_out, write_text_atomic
+from theraflow.core.identity import content_hash
+from theraflow.tnf.surrogate.card import GeneralCard
+from theraflow.tnf.surrogate.domain import checked_request
+from theraflow.tnf.surrogate.uncertainty.calibration import Calibration
+from theraflow.tnf.surrogate.uncertainty.distribution import Counts, Distribution
+from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
+from theraflow.tnf.surrogate.uncertainty.network import MemberNetwork
+
+ENSEMBLE_FOLDER: Final = "ensemble"
+CALIBRATION_NAME: Final = "calibration.json"
+
+
+class CalibrationCard(BaseModel):
+    """What ``calibration.json`` holds: the members that were calibrated, on what, and the result.
+
+    ``weights_hashes``: SHA-256 of the file of every member, in their order. ``split_hash`` names
+    the division of the data, as the card of the surrogate does.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format_version: Literal[1] = 1
+    settings: UncertaintyConfig
+    weights_hashes: tuple[str, ...] = Field(min_length=2)
+    split_hash: str
+    validation_simulations: int
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Trained members, with the card of the general surrogate whose data trained them."""
+
+    networks: tuple[MemberNetwork, ...]
+    card: GeneralCard
+
+    def predict(
+        self, tumor_radius_um: ArrayLike, parameters: ArrayLike, *, extrapolate: bool = False
+    ) -> Distribution:
+        """Predict means, noise and spread; arguments and errors are ``Surrogate.predict``'s."""
+        radii_um, treatments = checked_request(
+            tumor_radius_um, parameters, self.card, extrapolate=extrapolate
+        )
+        inputs = torch.tensor(np.column_stack([radii_um, treatments]), dtype=torch.float32)
+        with torch.inference_mode():
+            predictions = np.stack([network(inputs).double().numpy() for network in self.networks])
+        means, noise_sds = np.split(predictions, 2, axis=-1)
+        return Distribution.of_members(radii_um, means, noise_sds)
+
+
+@dataclass(frozen=True)
+class CalibratedSurrogate:
+    """An ensemble and its calibration: the general surrogate, with a measure of its errors."""
+
+    ensemble: Ensemble
+    calibration_card: CalibrationCard
+
+    @property
+    def card(self) -> GeneralCard:
+        """The card of the general surrogate."""
+        return self.ensemble.card
+
+    @property
+    def calibration(self) -> Calibration:
+        """The result of the calibration."""
+        return self.calibration_card.calibration
+
+    @property
+    def label(self) -> str:
+        """Name for people: what it is, and its fingerprint."""
+        return f"surrogate ensemble {self.fingerprint}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides predictions and intervals."""
+        return content_hash(
+            {
+                "weights": list(self.calibration_card.weights_hashes),
+                "calibration": self.calibration.model_dump(),
+                **self.card.model_dump(include={"scaling", "horizon_min"}),
+            }
+        )
+
+    def predict_with_intervals(
+        self,
+        tumor_radius_um: ArrayLike,
+        parameters: ArrayLike,
+        level: float,
+        of: Literal["simulation", "mean"] = "simulation",
+        *,
+        extrapolate: bool = False,
+    ) -> Intervals:
+        """Predict the mean counts, with intervals of one simulation or of the mean.
+
+        Takes a radius (um), or one for each of the parameters (n, 3): pulse period (min), pulse
+        duration (min), TNF concentration. ``level`` is the share that the intervals are to hold.
+        All counts have shape (n, hours + 1, 3), for alive, apoptotic and necrotic cells. Raises
+        ``UserError`` as ``Surrogate.predict`` does, and for a level that intervals of one
+        simulation were not calibrated for.
+        """
+        predicted = self.ensemble.predict(tumor_radius_um, parameters, extrapolate=extrapolate)
+        if of == "mean":
+            return self.calibration.mean_intervals(predicted, level)
+        return self.calibration.simulation_intervals(predicted, level)
+
+    def predict_with_deviation(
+        self, tumor_radius_um: ArrayLike, parameters: ArrayLike, *, extrapolate: bool = False
+    ) -> tuple[Counts, Counts]:
+        """Predict the mean counts and the standard deviation of each mean, as above."""
+        predicted = self.ensemble.predict(tumor_radius_um, parameters, extrapolate=extrapolate)
+        return predicted.mean, self.calibration.mean_sd(predicted)
