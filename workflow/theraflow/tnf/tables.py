@@ -132,6 +132,26 @@ PREDICTIONS_SCHEMA: Final = pa.schema(
     ]
 )
 
+INTERVAL_OF: Final = "interval_of"
+ONE_SIMULATION: Final = "one simulation"
+MEAN_OF_SIMULATIONS: Final = "mean"
+LEVEL: Final = "level_percent"
+CHECKED: Final = "checked"
+COVERAGE: Final = "coverage_percent"
+INTERVAL_WIDTH: Final = "interval_width_cells"
+COVERAGE_SCHEMA: Final = pa.schema(
+    [
+        _RADIUS_FIELD,
+        field(INTERVAL_OF, pa.string(), "", "what lies within: one simulation, or the mean"),
+        field(LEVEL, pa.float64(), "%", "share that the intervals are to hold"),
+        _TIME_FIELD,
+        _CELL_TYPE_FIELD,
+        field(CHECKED, pa.int32(), "", "test simulations, or points with replicates"),
+        field(COVERAGE, pa.float64(), "%", "share of the counts, or of their means, within"),
+        field(INTERVAL_WIDTH, pa.float64(), "cells", "mean width of the intervals"),
+    ]
+)
+
 SIMULATION_CPU_S: Final = "simulation_cpu_s"
 INFERENCE_SINGLE_CPU_S: Final = "inference_single_cpu_s"
 INFERENCE_BATCH_CPU_S: Final = "inference_batch_cpu_s"

@@ -16,7 +16,6 @@ from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import content_hash
-from theraflow.tnf import tables
 from theraflow.tnf.surrogate.card import GeneralCard, SurrogateCard, read_card, write_card
 from theraflow.tnf.surrogate.domain import checked_request
 from theraflow.tnf.surrogate.networks.build import build_network

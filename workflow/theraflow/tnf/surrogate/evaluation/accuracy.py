@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from theraflow.core.errors import UserError
 from theraflow.tnf import tables
 from theraflow.tnf.simulation import output_times_min
-from theraflow.tnf.surrogate.card import RadiusCard, SurrogateCard
 from theraflow.tnf.surrogate.evaluation.errors import Counts, ErrorTables, MeanErrors
+from theraflow.tnf.surrogate.parts import simulations_of_part
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.surrogate.split_file import SimulationSplit
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories, trajectories_of_radius
+from theraflow.tnf.trajectories.arrays import Trajectories
 
 
 @dataclass(frozen=True)
@@ -35,29 +34,10 @@ def evaluate_surrogate(
 
     Errors are those of each radius with simulations of its own; predictions are of all test
     simulations. ``split`` was stored beside the surrogate when it was trained; ``frame`` is the
-    trajectory table that it was trained on. Raises ``UserError`` for the split of another
-    surrogate, and for data that do not hold exactly the simulations of the split, with the counts
-    of the training.
+    trajectory table that it was trained on. Raises ``UserError`` as ``simulations_of_part`` does.
     """
     card = surrogate.card
-    name = _name(card)
-    if split.content_hash != card.data.split_hash:
-        raise UserError(
-            f"{name}: the stored split is that of another surrogate, so the test simulations are "
-            "unknown; train it again"
-        )
-    if isinstance(card, RadiusCard):
-        simulations = trajectories_of_radius(frame, card.tumor_radius_um)
-    else:
-        simulations = trajectories(frame)
-    if (
-        simulations.content_hash != card.data.content_hash
-        or set(simulations.simulation_ids.tolist()) != split.simulation_ids
-    ):
-        raise UserError(
-            f"{name}: the surrogate was trained on other data; give its data set, or train it again"
-        )
-    test = simulations.subset(np.flatnonzero(np.isin(simulations.simulation_ids, split.test)))
+    test = simulations_of_part(card, split, frame, "test")
     return evaluate_on(surrogate, test, card.tumor_radii_um)
 
 
@@ -77,12 +57,6 @@ def evaluate_on(
         pd.concat([each.cell_errors for each in of_radii], ignore_index=True),
         _prediction_table(test, predicted),
     )
-
-
-def _name(card: SurrogateCard) -> str:
-    if isinstance(card, RadiusCard):
-        return f"tumor_radius_um={card.tumor_radius_um}"
-    return "general surrogate"
 
 
 def _prediction_table(test: Trajectories, predicted: Counts) -> pd.DataFrame:

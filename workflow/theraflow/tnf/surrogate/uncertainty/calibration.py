@@ -12,18 +12,20 @@ off than they are apart. Validation points with replicates tell how far.
 """
 
 from collections.abc import Sequence
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from theraflow.core.errors import UserError
 from theraflow.tnf.surrogate.networks.scaling import Triple, triple
 from theraflow.tnf.surrogate.uncertainty.distribution import Counts, Distribution
 from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
 
+# Measured where there were replicates (docs/uncertainty.md).
+FACTOR_WITHOUT_REPLICATES: Final = 2.0
 # Groups of neighbouring radii, where there are more radii than these.
 _MOST_GROUPS: Final = 8
 # So many simulations of a radius count as much as those of all radii together.
@@ -55,9 +57,10 @@ class Calibration(_Part):
     """What turns the standard deviations of an ensemble into intervals.
 
     ``tumor_radii_um``: radius of each group of validation simulations, increasing. ``mean_factor``:
-    error of the mean, relative to the spread of the members.
+    error of the mean, relative to the spread of the ``members``.
     """
 
+    members: int = Field(ge=2)
     tumor_radii_um: tuple[float, ...] = Field(min_length=1)
     residuals: tuple[ResidualQuantiles, ...] = Field(min_length=1)
     mean_factor: float = Field(gt=0)
@@ -69,6 +72,11 @@ class Calibration(_Part):
             raise ValueError("give quantiles for every group of radii")
         return self
 
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The levels that intervals of one simulation were calibrated for, increasing."""
+        return tuple(quantiles.level for quantiles in self.residuals)
+
     def simulation_intervals(self, predicted: Distribution, level: float) -> Intervals:
         """Return the intervals of one simulation; raises ``UserError`` for an unknown level."""
         quantiles = self._of_level(level)
@@ -77,9 +85,18 @@ class Calibration(_Part):
         upper = self._at(predicted.tumor_radii_um, quantiles.upper)
         return Intervals.around(predicted.mean, -lower * deviations, upper * deviations)
 
-    def mean_intervals(self, predicted: Distribution, level: float) -> Intervals:
-        """Return the intervals of the mean of very many simulations, for any level."""
-        reach = norm.ppf((1 + level) / 2) * self.mean_sd(predicted)
+    def mean_intervals(
+        self, predicted: Distribution, level: float, standard_error: Counts | float = 0.0
+    ) -> Intervals:
+        """Return the intervals of the mean of very many simulations, for any level.
+
+        A spread of few members is itself uncertain, so that Student's t takes the place of the
+        normal distribution. ``standard_error``: that of a mean of fewer simulations, which widens
+        the intervals.
+        """
+        tail = (1 + level) / 2
+        of_model = t.ppf(tail, self.members - 1) * self.mean_sd(predicted)
+        reach = np.hypot(of_model, norm.ppf(tail) * standard_error)
         return Intervals.around(predicted.mean, reach, reach)
 
     def mean_sd(self, predicted: Distribution) -> Counts:
@@ -99,19 +116,22 @@ class Calibration(_Part):
     def _at(self, radii_um: NDArray[np.float64], of_groups: Sequence[Triple]) -> Counts:
         """Interpolate between groups in the logarithm of the radius; shape (n, 1, 3)."""
         known = np.log(self.tumor_radii_um)
-        columns = [
-            np.interp(np.log(radii_um), known, of_type) for of_type in np.array(of_groups).T
-        ]
+        columns = [np.interp(np.log(radii_um), known, of_type) for of_type in np.array(of_groups).T]
         return np.stack(columns, axis=-1)[:, None]
 
 
 def calibrate(
-    predicted: Distribution, counts: Counts, points: NDArray[np.int64], levels: Sequence[float]
+    predicted: Distribution,
+    counts: Counts,
+    levels: Sequence[float],
+    *,
+    members: int,
+    mean_factor: float = FACTOR_WITHOUT_REPLICATES,
 ) -> Calibration:
     """Calibrate an ensemble on simulations that trained none of its members.
 
-    ``counts`` (n, hours + 1, 3) are what was simulated, ``points`` (n,) the numbers of their
-    parameter points.
+    ``counts`` (n, hours + 1, 3) are what was simulated; ``mean_factor`` is that of
+    ``factor_of_the_mean``.
     """
     residuals = (counts - predicted.mean)[:, 1:] / predicted.simulation_sd[:, 1:]
     groups = _groups_of_radii(predicted.tumor_radii_um)
@@ -119,7 +139,8 @@ def calibrate(
     return Calibration(
         tumor_radii_um=tuple(float(np.exp(log_radii[group].mean())) for group in groups),
         residuals=tuple(_quantiles(residuals, groups, level) for level in sorted(levels)),
-        mean_factor=_mean_factor(predicted, counts, points),
+        members=members,
+        mean_factor=mean_factor,
     )
 
 
@@ -149,7 +170,28 @@ def _quantiles(
     return ResidualQuantiles(level=level, lower=tuple(lower), upper=tuple(upper))
 
 
-def _mean_factor(
-    predicted: Distribution, counts: Counts, points: NDArray[np.int64]
-) -> float:
-    raise NotImplementedError
+def factor_of_the_mean(predicted: Distribution, counts: Counts, points: NDArray[np.int64]) -> float:
+    """Estimate the error of the mean relative to the spread, from points with replicates.
+
+    ``counts`` (n, hours + 1, 3) are what was simulated, ``points`` (n,) the numbers of their
+    parameter points.
+
+    The squared distance between the mean of R replicates and the prediction holds 1 / R of their
+    variance, which is taken off. Every count is weighed by its predicted noise, so that a few
+    large ones do not decide.
+    """
+    errors, spreads = 0.0, 0.0
+    for point in np.unique(points):
+        members = np.flatnonzero(points == point)
+        if len(members) < 2:
+            continue
+        first, replicates = members[0], counts[members, 1:]
+        weight = 1 / np.square(predicted.noise_sd[first, 1:])
+        distance = replicates.mean(axis=0) - predicted.mean[first, 1:]
+        excess = np.square(distance) - replicates.var(axis=0, ddof=1) / len(members)
+        errors += float((weight * excess).sum())
+        spreads += float((weight * np.square(predicted.spread_sd[first, 1:])).sum())
+    if spreads == 0:
+        return FACTOR_WITHOUT_REPLICATES
+    # Nobody errs less than the members are apart.
+    return max(1.0, float(np.sqrt(max(errors, 0) / spreads)))

@@ -1,23 +1,23 @@
 """The calibrated ensemble of a general surrogate: predictions with intervals, and its files."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from theraflow.config.tnf.surrogates import UncertaintyConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import atomic_path, refuse_link_out, write_text_atomic
 from theraflow.core.identity import content_hash
-from theraflow.tnf.surrogate.card import GeneralCard
+from theraflow.tnf.surrogate.card import GeneralCard, read_card
 from theraflow.tnf.surrogate.domain import checked_request
 from theraflow.tnf.surrogate.uncertainty.calibration import Calibration
 from theraflow.tnf.surrogate.uncertainty.distribution import Counts, Distribution
@@ -26,6 +26,7 @@ from theraflow.tnf.surrogate.uncertainty.network import MemberNetwork
 
 ENSEMBLE_FOLDER: Final = "ensemble"
 CALIBRATION_NAME: Final = "calibration.json"
+_REMEDY: Final = "calibrate the surrogate again"
 
 
 class CalibrationCard(BaseModel):
@@ -127,3 +128,72 @@ class CalibratedSurrogate:
         """Predict the mean counts and the standard deviation of each mean, as above."""
         predicted = self.ensemble.predict(tumor_radius_um, parameters, extrapolate=extrapolate)
         return predicted.mean, self.calibration.mean_sd(predicted)
+
+
+def member_file(directory: Path, member: int) -> Path:
+    """Name the weights of a member, by its number from 0, in the directory of a surrogate."""
+    return directory / ENSEMBLE_FOLDER / f"member_{member}.safetensors"
+
+
+def save_member(network: nn.Module, directory: Path, member: int) -> None:
+    """Write the weights of a member."""
+    with atomic_path(member_file(directory, member)) as temporary:
+        save_file(network.state_dict(), temporary)
+
+
+def load_ensemble(directory: Path, card: GeneralCard, settings: UncertaintyConfig) -> Ensemble:
+    """Read all members back, onto the CPU.
+
+    ``settings`` are those of their training, ``card`` that of the surrogate in ``directory``.
+    Raises ``UserError`` for a member that is missing or damaged.
+    """
+    networks = []
+    for member in range(settings.members):
+        network = MemberNetwork(settings, card.scaling, card.hours)
+        path = member_file(directory, member)
+        refuse_link_out(path)
+        try:
+            network.load_state_dict(load_file(path))
+        except (SafetensorError, RuntimeError, OSError):
+            raise UserError(
+                f"{path}: missing, damaged or of another ensemble; train the ensemble again"
+            ) from None
+        networks.append(network.eval())
+    return Ensemble(tuple(networks), card)
+
+
+def weights_hashes(directory: Path, members: int) -> tuple[str, ...]:
+    """Hash the weights of all members."""
+    files = (member_file(directory, member) for member in range(members))
+    return tuple(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+
+
+def write_calibration(card: CalibrationCard, directory: Path) -> None:
+    """Write ``calibration.json`` atomically."""
+    path = directory / ENSEMBLE_FOLDER / CALIBRATION_NAME
+    write_text_atomic(path, card.model_dump_json(indent=2) + "\n")
+
+
+def load_calibrated_surrogate(directory: Path) -> CalibratedSurrogate:
+    """Read the calibrated ensemble of the general surrogate in a directory.
+
+    Raises ``UserError`` for a surrogate of one radius, and for files that are missing, damaged or
+    do not belong together.
+    """
+    card = read_card(directory)
+    if not isinstance(card, GeneralCard):
+        raise UserError(f"{directory}: only a general surrogate tells how sure it is; give one")
+    path = directory / ENSEMBLE_FOLDER / CALIBRATION_NAME
+    refuse_link_out(path)
+    try:
+        calibrated = CalibrationCard.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise UserError(f"{path}: missing; {_REMEDY}") from None
+    except (ValidationError, UnicodeDecodeError):
+        raise UserError(f"{path}: damaged, or of another version; {_REMEDY}") from None
+    ensemble = load_ensemble(directory, card, calibrated.settings)
+    if calibrated.split_hash != card.data.split_hash or calibrated.weights_hashes != weights_hashes(
+        directory, calibrated.settings.members
+    ):
+        raise UserError(f"{path}: made for other members or another surrogate; {_REMEDY}")
+    return CalibratedSurrogate(ensemble, calibrated)

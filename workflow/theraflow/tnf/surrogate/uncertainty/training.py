@@ -21,7 +21,7 @@ from theraflow.tnf.surrogate.uncertainty.network import MemberRecipe
 from theraflow.tnf.trajectories.arrays import Trajectories
 
 # The settings of the ensemble that decide the weights of a member.
-MEMBER_SETTINGS: Final = frozenset(GeneralArchitectureConfig.model_fields)
+MEMBER_SETTINGS: Final = set(GeneralArchitectureConfig.model_fields)
 
 
 def train_member(
