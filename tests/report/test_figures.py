@@ -37,6 +37,7 @@ from theraflow.report.figures.tnf.break_even import break_even_curves
 from theraflow.report.figures.tnf.conventions import CELL_TYPE_COLORS
 from theraflow.report.figures.tnf.engines import engine_comparison
 from theraflow.report.figures.tnf.errors import cell_errors_over_time, relative_error_over_time
+from theraflow.report.figures.tnf.general import general_surrogate_errors
 from theraflow.report.figures.tnf.training import training_histories
 from theraflow.report.figures.tnf.trajectories import example_trajectories, simulated_trajectories
 
@@ -58,6 +59,10 @@ def _closed_figures():
         ("training_histories", {"histories": histories()}),
         ("relative_error_over_time", {"errors": errors(), "noise_errors": noise(errors())}),
         ("break_even_curves", {"timing": timing()}),
+        (
+            "general_surrogate_errors",
+            {"errors": errors(), "general_errors": errors(), "noise_errors": noise(errors())},
+        ),
     ],
 )
 def test_every_radius_has_a_titled_panel(figure_id, tables) -> None:
@@ -124,6 +129,15 @@ def test_noise_of_the_simulator_is_drawn_below_the_errors() -> None:
     lines = [line.get_ydata()[0] for line in figure.axes[0].lines]
     assert sorted(lines) == pytest.approx([0.7 * 5, 5, 0.7 * 8, 8])
     band = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((0.7 * 8, 8))
+
+
+def test_both_kinds_of_surrogates_are_drawn_above_the_noise() -> None:
+    general = errors().assign(relative_error_percent=6.0)
+    panel = general_surrogate_errors(errors(), general, noise(errors()), CONFIG).axes[0]
+    drawn = {line.get_color(): line.get_ydata()[0] for line in panel.lines}
+    assert drawn == pytest.approx({style.BLUE: 8, style.VERMILION: 6})
+    band = panel.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == pytest.approx((0.7 * 8, 8))
 
 

@@ -355,6 +355,11 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
             "noise_cell_errors": noise(cell_errors()),
         },
         "break_even_curves": {"timing": timing()},
+        "general_surrogate_errors": {
+            "errors": errors(),
+            "general_errors": errors(),
+            "noise_errors": noise(errors()),
+        },
         "engine_comparison": {"differences": differences(), "errors": simulator_errors()},
         "untreated_growth": {"courses": courses()},
         "quality_and_drugs": {"summary": summary()},

@@ -14,13 +14,13 @@ from support.workflow_runs import TINY, Campaign, planned_jobs
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 from theraflow.report.catalogue.crc import CRC_FIGURES
-from theraflow.report.catalogue.tnf import EVALUATION_FIGURES
+from theraflow.report.catalogue.tnf import EVALUATION_FIGURES, GENERAL_FIGURES
 from theraflow.tnf.campaign.batches import plan_batches
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
 FIGURES: Final = {
-    "plot_tnf_figure": [figure.id for figure in EVALUATION_FIGURES],
+    "plot_tnf_figure": [figure.id for figure in EVALUATION_FIGURES + GENERAL_FIGURES],
     "plot_crc_figure": list(CRC_FIGURES),
 }
 BATCH: Final = "results/tnf/batches/radius_50um/{batch}*"
@@ -106,6 +106,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "`tnf.surrogates`: settings of the architecture in use": tnf(
         surrogates={"theraflow": {"learning_rate": 0.001}}
     ),
+    "`tnf.surrogates.general`": tnf(surrogates={"general": {"learning_rate": 0.001}}),
     "`tnf.surrogates.split`": tnf(surrogates={"split": {"test_fraction": 0.375}}),
     "`tnf.surrogates`: threads, device, checkpoints, settings of the other architecture": tnf(
         surrogates={
@@ -190,6 +191,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     ),
     "code of the embedded engine": code("tnf/engine/embedded/simulate"),
     "code of the training": code("tnf/surrogate/training/train"),
+    "code of the training of the general surrogate": code("tnf/surrogate/training/general"),
     "code that words or stores a surrogate: its card, its split": code("tnf/surrogate/card"),
     "code of the export to ONNX": code("tnf/surrogate/export"),
     "code of the error metrics": code("tnf/trajectories/metrics"),

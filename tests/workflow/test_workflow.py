@@ -18,7 +18,7 @@ from support.workflow_runs import TINY, Campaign, Job, planned_jobs
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 from theraflow.core.parquet import read_provenance
-from theraflow.report.catalogue.tnf import EVALUATION_FIGURES
+from theraflow.report.catalogue.tnf import EVALUATION_FIGURES, GENERAL_FIGURES
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
@@ -36,6 +36,7 @@ pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 TRAINING_AND_BELOW = {
     "plot_tnf_figure",
     "train_surrogate",
+    "train_general_surrogate",
     "export_surrogate",
     "evaluate_surrogate",
     "measure_timing",
@@ -100,12 +101,18 @@ def test_the_study_runs_to_its_end(finished):
         assert list(pd.read_parquet(folder / "history.parquet")[tables.EPOCH]) == [1, 2, 3, 4]
         assert len(pd.read_parquet(folder / "split.parquet")) == 8
         assert not (folder / "checkpoint.pt").exists()
+    general = finished / "results/tnf/surrogates/general"
+    assert load_surrogate(general).card.tumor_radii_um == tnf.tumor_radii_um
+    onnx.checker.check_model(general / "model.onnx")
+    assert len(pd.read_parquet(general / "split.parquet")) == 16
     summary = pd.read_csv(finished / "results/tnf/evaluation/summary.csv")
     assert list(summary[tables.TUMOR_RADIUS_UM]) == list(tnf.tumor_radii_um)
     assert summary.notna().all().all()
     figures = {file.name for file in (finished / "results/tnf/figures").iterdir()}
     assert figures == {
-        f"{figure.id}.{suffix}" for figure in EVALUATION_FIGURES for suffix in tnf.figures.formats
+        f"{figure.id}.{suffix}"
+        for figure in EVALUATION_FIGURES + GENERAL_FIGURES
+        for suffix in tnf.figures.formats
     }
     assert not list(finished.glob("results/**/*.journal"))
 

@@ -22,6 +22,7 @@ from theraflow.tnf.campaign.cost import (
     expected_batch_wall_s,
     expected_cpu_s,
     expected_gathering_cpu_s,
+    expected_general_training_cpu_s,
     expected_mean_cpu_s,
     expected_training_cpu_s,
     expected_worker_memory_mb,
@@ -29,7 +30,10 @@ from theraflow.tnf.campaign.cost import (
 )
 from theraflow.tnf.campaign.design import radius_designs
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
-from theraflow.tnf.surrogate.training.fingerprint import training_fingerprint
+from theraflow.tnf.surrogate.training.fingerprint import (
+    general_training_fingerprint,
+    training_fingerprint,
+)
 
 # Where scripts find the package when they run in a conda environment of their own.
 os.environ.setdefault("PYTHONPATH", f"{workflow.basedir}/workflow")
@@ -197,6 +201,15 @@ def training_runtime_min():
     return runtime_min(expected_training_cpu_s(TNF.surrogates, simulations, TNF.horizon_min))
 
 
+def general_training_runtime_min():
+    """Allow the time that training the surrogate of every radius takes on one core."""
+    of_radii = len(TNF.tumor_radii_um) * simulations_per_radius(TNF)
+    simulations = of_radii + simulations_of_drawn_radii(TNF)
+    return runtime_min(
+        expected_general_training_cpu_s(TNF.surrogates, simulations, TNF.horizon_min)
+    )
+
+
 def settings(section, **selection):
     """Write config as text that differs only where the values do; ``selection`` is pydantic's."""
     return canonical_json(section.identity(**selection))
@@ -205,6 +218,23 @@ def settings(section, **selection):
 def per_radius(pattern):
     """Name one file per tumour radius."""
     return expand(f"results/tnf/{pattern}", radius=TNF.tumor_radii_um)
+
+
+def dataset_tables():
+    """Name the tables that the data set is made of."""
+    return per_radius("dataset/radius_{radius}um.parquet") + tables_of_drawn_radii()
+
+
+def tables_of_surrogate(wildcards):
+    """Name the tables that a surrogate was trained on."""
+    if wildcards.surrogate == "general":
+        return dataset_tables()
+    return [f"results/tnf/dataset/{wildcards.surrogate}.parquet"]
+
+
+def of_general_surrogate(*files):
+    """List files of the general surrogate, if the config asks for one."""
+    return list(files) if TNF.surrogates.general_surrogate else []
 
 
 def figure_files(study, figures):
@@ -220,5 +250,6 @@ wildcard_constraints:
     radius=r"\d+",
     batch="[0-9a-f]{16}",
     fingerprint="[0-9a-f]{16}",
+    surrogate=r"radius_\d+um|general",
     table=r"noise_floor|dataset/radius_\d+um|dataset/any_radius",
     tumours=r"radius_\d+um|any_radius",

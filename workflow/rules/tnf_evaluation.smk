@@ -1,28 +1,29 @@
 """Surrogates evaluated against simulations: accuracy, the simulator's own noise, and time."""
 
-from theraflow.report.catalogue.tnf import EVALUATION_FIGURES
+from theraflow.report.catalogue.tnf import EVALUATION_FIGURES, GENERAL_FIGURES
 
 
 rule tnf_evaluation:
     input:
         "results/tnf/evaluation/summary.csv",
         figure_files("tnf", EVALUATION_FIGURES),
+        of_general_surrogate(*figure_files("tnf", GENERAL_FIGURES)),
 
 
 rule evaluate_surrogate:
     input:
-        card="results/tnf/surrogates/radius_{radius}um/card.json",
-        weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
-        split="results/tnf/surrogates/radius_{radius}um/split.parquet",
-        trajectories="results/tnf/dataset/radius_{radius}um.parquet",
+        card="results/tnf/surrogates/{surrogate}/card.json",
+        weights="results/tnf/surrogates/{surrogate}/weights.safetensors",
+        split="results/tnf/surrogates/{surrogate}/split.parquet",
+        tables=tables_of_surrogate,
     output:
-        errors="results/tnf/evaluation/radius_{radius}um/errors.parquet",
-        cell_errors="results/tnf/evaluation/radius_{radius}um/cell_errors.parquet",
-        predictions="results/tnf/evaluation/radius_{radius}um/predictions.parquet",
+        errors="results/tnf/evaluation/{surrogate}/errors.parquet",
+        cell_errors="results/tnf/evaluation/{surrogate}/cell_errors.parquet",
+        predictions="results/tnf/evaluation/{surrogate}/predictions.parquet",
     log:
-        "logs/evaluate_surrogate/radius_{radius}um.log",
+        "logs/evaluate_surrogate/{surrogate}.log",
     benchmark:
-        "results/benchmarks/evaluate_surrogate/radius_{radius}um.tsv"
+        "results/benchmarks/evaluate_surrogate/{surrogate}.tsv"
     conda:
         "../../envs/theraflow.yaml"
     resources:
@@ -81,6 +82,7 @@ rule measure_timing:
 rule summarise_evaluation:
     input:
         errors=per_radius("evaluation/radius_{radius}um/errors.parquet"),
+        general_errors=of_general_surrogate("results/tnf/evaluation/general/errors.parquet"),
         noise_errors="results/tnf/evaluation/noise_floor/errors.parquet",
         timing=per_radius("evaluation/radius_{radius}um/timing.parquet"),
     output:

@@ -1,6 +1,8 @@
-"""Evaluate the surrogate of one tumour radius against the test simulations."""
+"""Evaluate a surrogate against its test simulations."""
 
 from pathlib import Path
+
+import pandas as pd
 
 from theraflow.core.parquet import write_frame
 from theraflow.core.provenance import provenance
@@ -16,7 +18,7 @@ with logged_to(snakemake.log[0]):
     evaluation = evaluate_surrogate(
         load_surrogate(folder),
         read_split(folder),
-        read_simulations(Path(snakemake.input.trajectories)),
+        pd.concat(map(read_simulations, map(Path, snakemake.input.tables)), ignore_index=True),
     )
     origin = provenance({"config": snakemake.config}, ("torch",))
     for frame, file, schema in (

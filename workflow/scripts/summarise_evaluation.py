@@ -10,6 +10,7 @@ from theraflow.tnf.surrogate.evaluation.summary import summarise_evaluation
 with logged_to(snakemake.log[0]):
     summary = summarise_evaluation(
         read_frames(snakemake.input.errors),
+        read_frames(snakemake.input.general_errors) if snakemake.input.general_errors else None,
         read_frames([snakemake.input.noise_errors]),
         read_frames(snakemake.input.timing),
     )

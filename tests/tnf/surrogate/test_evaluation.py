@@ -189,9 +189,16 @@ def test_summary_holds_errors_noise_and_times_side_by_side() -> None:
         errors(11, comparison="replicate vs replicate"),
     ]
     timing = dict.fromkeys(tables.TIMING_SCHEMA.names, 1) | {"tumor_radius_um": 50}
-    summary = summarise_evaluation(errors(9), pd.concat(noise), pd.DataFrame([timing]))
+    timings = pd.DataFrame([timing])
+    summary = summarise_evaluation(errors(9), errors(7), pd.concat(noise), timings)
     assert list(summary) == tables.SUMMARY_SCHEMA.names
     (row,) = summary.to_dict("records")
+    assert row["general_relative_error_percent"] == 8
+    assert row["general_relative_error_totals_percent"] == 0.5
     assert row["relative_error_percent"] == 10
     assert row["noise_floor_relative_error_percent"] == 9
     assert row["between_replicates_relative_error_percent"] == 12
+    without = summarise_evaluation(errors(9), None, pd.concat(noise), timings)
+    assert list(without) == tables.SUMMARY_SCHEMA.names
+    assert without.general_relative_error_percent.isna().all()
+    assert without.relative_error_percent.item() == 10

@@ -247,6 +247,24 @@ def test_drawn_radii_are_divided_together_by_point() -> None:
         assert set(own.simulation_ids) == set(chosen.simulation_ids[~is_drawn])
 
 
+def test_a_drawn_simulation_that_failed_moves_no_other_point() -> None:
+    drawn = pd.concat([toy_frame((radius,), points=1, seed=radius) for radius in range(60, 90)])
+    of_drawn = trajectories(drawn)
+    drawn_design = np.column_stack([of_drawn.tumor_radii_um, of_drawn.parameters])
+
+    def parts(frame: pd.DataFrame) -> dict[str, set[str]]:
+        simulations = trajectories(frame)
+        split = split_every_radius(simulations, (), SPLIT, seed=1, drawn_design=drawn_design)
+        return {
+            part: set(simulations.simulation_ids[getattr(split, part)])
+            for part in ("training", "validation", "test")
+        }
+
+    complete, incomplete = parts(drawn), parts(drawn[drawn.tumor_radius_um != 75])
+    failed = of_drawn.simulation_ids[of_drawn.tumor_radii_um == 75].item()
+    assert incomplete == {part: ids - {failed} for part, ids in complete.items()}
+
+
 def test_a_drawn_radius_that_is_another_s_own_moves_none_of_its_points() -> None:
     own = trajectories(FRAME)
     design = np.unique(own.parameters, axis=0)

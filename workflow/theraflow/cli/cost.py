@@ -39,7 +39,7 @@ def cost(
 def _estimates(files: list[Path]) -> dict[str, float]:
     """Estimate the core-hours of the rules that take long."""
     from theraflow.crc.preflight import preflight as preflight_of_therapies
-    from theraflow.tnf.campaign.preflight import preflight
+    from theraflow.tnf.campaign.preflight import general_training_core_hours, preflight
 
     study = load_study(*files)
     crc = study.crc
@@ -50,6 +50,7 @@ def _estimates(files: list[Path]) -> dict[str, float]:
     return {
         "simulate_batch": sum(load.simulation_core_hours for load in loads),
         "train_surrogate": sum(load.training_core_hours for load in loads),
+        "train_general_surrogate": general_training_core_hours(study.tnf),
         "grow_patients": therapies.growth_core_hours,
         "search_therapy": therapies.search_core_hours,
     }

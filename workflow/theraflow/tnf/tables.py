@@ -180,13 +180,20 @@ _TIMING_FIELDS: Final = (
 )
 TIMING_SCHEMA: Final = pa.schema([_RADIUS_FIELD, *_TIMING_FIELDS])
 
+GENERAL: Final = "general_"
 NOISE_FLOOR: Final = "noise_floor_"
 BETWEEN_REPLICATES: Final = "between_replicates_"
 
 
-def _mean_errors(prefix: str, of_what: str) -> list[pa.Field]:
+def _mean_errors(prefix: str, of_what: str, *, nullable: bool = False) -> list[pa.Field]:
     return [
-        field(f"{prefix}{name}", pa.float64(), "%", f"{of_what}, {metric}, mean over full hours")
+        field(
+            f"{prefix}{name}",
+            pa.float64(),
+            "%",
+            f"{of_what}, {metric}, mean over full hours",
+            nullable=nullable,
+        )
         for name, metric in ((RELATIVE_ERROR, "eq. 3"), (RELATIVE_ERROR_TOTALS, "total counts"))
     ]
 
@@ -195,6 +202,11 @@ SUMMARY_SCHEMA: Final = pa.schema(
     [
         _RADIUS_FIELD,
         *_mean_errors("", "error on the test simulations"),
+        *_mean_errors(
+            GENERAL,
+            "error of the general surrogate on them; empty where there is none",
+            nullable=True,
+        ),
         *_mean_errors(NOISE_FLOOR, "expected error of one who knows the mean of each point"),
         *_mean_errors(BETWEEN_REPLICATES, "error of one replicate as the prediction of another"),
         *_TIMING_FIELDS,

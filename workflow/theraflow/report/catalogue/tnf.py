@@ -72,6 +72,23 @@ EVALUATION_FIGURES: Final = (
         module=f"{_ROOM}.break_even",
     ),
 )
+GENERAL_FIGURES: Final = (
+    CatalogueFigure(
+        id="general_surrogate_errors",
+        title="One surrogate for every radius",
+        caption=(
+            "Relative error (eq. 3) over time on the same test simulations: of the surrogates that "
+            "know one radius each, and of the one that knows every radius. The band shows the "
+            "simulator's own noise, as in the figure of the relative error."
+        ),
+        tables={
+            "errors": f"{_EVALUATION}/errors.parquet",
+            "general_errors": "results/tnf/evaluation/general/errors.parquet",
+            "noise_errors": f"{_NOISE_FLOOR}/errors.parquet",
+        },
+        module=f"{_ROOM}.general",
+    ),
+)
 VALIDATION_FIGURES: Final = (
     CatalogueFigure(
         id="engine_comparison",
@@ -88,4 +105,4 @@ VALIDATION_FIGURES: Final = (
         module=f"{_ROOM}.engines",
     ),
 )
-TNF_FIGURES: Final = by_id(EVALUATION_FIGURES + VALIDATION_FIGURES)
+TNF_FIGURES: Final = by_id(EVALUATION_FIGURES + GENERAL_FIGURES + VALIDATION_FIGURES)

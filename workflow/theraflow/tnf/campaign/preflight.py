@@ -7,6 +7,7 @@ from theraflow.core.errors import UserError
 from theraflow.tnf.campaign.batches import Batch, plan_batches, plan_noise_floor_batches
 from theraflow.tnf.campaign.cost import (
     expected_cpu_s,
+    expected_general_training_cpu_s,
     expected_mean_cpu_s,
     expected_training_cpu_s,
 )
@@ -41,10 +42,12 @@ def check_feasible(tnf: TnfConfig) -> None:
     """
     drawn = [radius for design in radius_designs(tnf.designs) for radius in design.tumor_radius_um]
     check_engine_config(tnf.engine, [*tnf.tumor_radii_um, *drawn])
-    points_by_block(tnf.designs)
+    drawn_points = sum(map(len, points_by_block(tnf.designs)))
     points = sum(len(block) for block in treatments_by_block(tnf.designs))
     try:
         part_sizes(points, tnf.surrogates.split)
+        if drawn_points and tnf.surrogates.general_surrogate:
+            part_sizes(drawn_points, tnf.surrogates.split)
     except UserError as error:
         raise UserError(f"tnf.designs: {error}") from None
 
@@ -64,6 +67,15 @@ def preflight(tnf: TnfConfig) -> list[RadiusLoad]:
     ]
     drawn = [batch for batch in dataset if batch.tumor_radius_um is None]
     return [*loads, _load_of_drawn_radii(tnf, drawn)] if drawn else loads
+
+
+def general_training_core_hours(tnf: TnfConfig) -> float:
+    """Estimate what the training of the surrogate of every radius takes, on CPU cores."""
+    simulations = _simulations(plan_batches(tnf))
+    return (
+        expected_general_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
+        / _SECONDS_PER_HOUR
+    )
 
 
 def _load(

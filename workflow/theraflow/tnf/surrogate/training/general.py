@@ -37,14 +37,17 @@ def train_general_network(
     checkpoint: Path,
     *,
     design: NDArray[np.float64] | None = None,
+    drawn_design: NDArray[np.float64] | None = None,
     show_progress: bool = True,
 ) -> TrainedGeneralNetwork:
     """Train one network on the simulations of all radii, mixed in every batch.
 
-    ``tumor_radii_um`` and ``design``: see ``split_every_radius``. Resumes from ``checkpoint`` and
+    ``tumor_radii_um`` and the designs: see ``split_every_radius``. Resumes from ``checkpoint`` and
     raises ``UserError`` as ``run_training`` does, and for too few points.
     """
-    split = split_every_radius(trajectories, tumor_radii_um, config.split, seed, design=design)
+    split = split_every_radius(
+        trajectories, tumor_radii_um, config.split, seed, design=design, drawn_design=drawn_design
+    )
     training = trajectories.subset(split.training)
     validation = trajectories.subset(split.validation)
     scaling = GeneralScaling.from_training(training)
@@ -83,12 +86,14 @@ def split_every_radius(
     seed: int,
     *,
     design: NDArray[np.float64] | None = None,
+    drawn_design: NDArray[np.float64] | None = None,
 ) -> Split:
     """Divide the simulations of every radius as its own surrogate does, so that both see the same.
 
     ``tumor_radii_um`` are the radii with a design of their own, whose points are ``design`` (m, 3).
-    All other simulations, whose radius was drawn with their parameters, are divided together.
-    Raises ``UserError`` as ``split_by_point`` does.
+    All other simulations, whose radius was drawn with their parameters, are divided together; their
+    points are ``drawn_design`` (m, 4), radius first. Without the designs, the points are those of
+    the simulations. Raises ``UserError`` as ``split_by_point`` does.
     """
     radii, parameters = trajectories.tumor_radii_um, trajectories.parameters
     is_drawn = ~np.isin(radii, list(tumor_radii_um))
@@ -110,7 +115,7 @@ def split_every_radius(
             radius,
             config,
             seed,
-            design=None if radius is None else design,
+            design=drawn_design if radius is None else design,
         )
         for part in PARTS:
             parts[part].append(members[getattr(split, part)])

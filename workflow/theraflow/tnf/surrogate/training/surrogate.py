@@ -91,12 +91,14 @@ def train_general_surrogate(
     output_dir: Path,
     *,
     design: NDArray[np.float64] | None = None,
+    drawn_design: NDArray[np.float64] | None = None,
     show_progress: bool = True,
 ) -> Surrogate:
     """Train the surrogate of every radius and write it to ``output_dir``.
 
     ``frame`` is a trajectory table; ``tumor_radii_um`` are the radii with a design of their own,
-    whose points are ``design`` (m, 3). The files are those of ``train_surrogate``. Raises
+    whose points are ``design`` (m, 3); ``drawn_design`` (m, 4) are the points whose radius was
+    drawn. The files are those of ``train_surrogate``. Raises
     ``UserError`` for unusable data, and as ``train_general_network`` does.
     """
     simulations = trajectories(frame)
@@ -107,6 +109,7 @@ def train_general_surrogate(
         seed,
         output_dir / CHECKPOINT_NAME,
         design=design,
+        drawn_design=drawn_design,
         show_progress=show_progress,
     )
     split = SimulationSplit.of(simulations, trained.split)

@@ -1,0 +1,24 @@
+"""Train the surrogate of every tumour radius."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from theraflow.config.load import load_study
+from theraflow.core.script import logged_to
+from theraflow.tnf.campaign.design import design_parameters, drawn_parameters
+from theraflow.tnf.surrogate.training.surrogate import train_general_surrogate
+from theraflow.tnf.trajectories.reading import read_simulations
+
+with logged_to(snakemake.log[0]):
+    tnf = load_study(snakemake.config).tnf
+    tables = [read_simulations(Path(file)) for file in snakemake.input.tables]
+    train_general_surrogate(
+        pd.concat(tables, ignore_index=True),
+        tnf.tumor_radii_um,
+        tnf.surrogates,
+        tnf.surrogates.base_seed,
+        Path(snakemake.output.card).parent,
+        design=design_parameters(tnf.designs),
+        drawn_design=drawn_parameters(tnf.designs),
+    )
