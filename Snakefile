@@ -11,6 +11,8 @@ include: "workflow/rules/start.smk"
 include: "workflow/rules/tnf_dataset.smk"
 include: "workflow/rules/tnf_surrogates.smk"
 include: "workflow/rules/tnf_evaluation.smk"
+include: "workflow/rules/tnf_treatment_common.smk"
+include: "workflow/rules/tnf_treatment.smk"
 include: "workflow/rules/tnf_figures.smk"
 include: "workflow/rules/tnf_validation.smk"
 include: "workflow/rules/crc_common.smk"
@@ -43,6 +45,7 @@ rule all:
         rules.tnf_dataset.input,
         rules.tnf_surrogates.input,
         rules.tnf_evaluation.input,
+        rules.tnf_treatment.input,
         rules.validate_engines.input if TNF.validation.is_wanted else [],
         rules.crc_patients.input,
         rules.crc_therapies.input,
@@ -55,6 +58,7 @@ rule tnf:
         rules.tnf_dataset.input,
         rules.tnf_surrogates.input,
         rules.tnf_evaluation.input,
+        rules.tnf_treatment.input,
         rules.validate_engines.input if TNF.validation.is_wanted else [],
 
 

@@ -40,6 +40,11 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
         TIME,
         {"Δ alive (cells)", "Δ apoptotic (cells)", "Δ necrotic (cells)", "relative error (%)"},
     ),
+    "treatment_verification": (
+        {"predicted living cells"},
+        {"simulated living cells\n(95 % interval)"},
+    ),
+    "treatment_front": ({"TNF given (of always on at 1)"}, {"living cells at the horizon"}),
     "untreated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
     "quality_and_drugs": ({"% of the reference"}, set()),
     "responses": ({"patients (%)"}, set()),

@@ -21,6 +21,7 @@ from support.figure_tables import (
     simulator_errors,
     summary,
     timing,
+    treatments,
     weekly_doses,
 )
 from support.figure_tables import run_time_distribution as run_time_shares
@@ -40,6 +41,7 @@ from theraflow.report.figures.tnf.errors import cell_errors_over_time, relative_
 from theraflow.report.figures.tnf.general import general_surrogate_errors
 from theraflow.report.figures.tnf.training import training_histories
 from theraflow.report.figures.tnf.trajectories import example_trajectories, simulated_trajectories
+from theraflow.report.figures.tnf.treatments import treatment_front, treatment_verification
 
 mpl.use("agg")
 
@@ -177,6 +179,33 @@ def test_the_legend_names_the_simulators() -> None:
     assert labels[:3] == ["between the two", *(f"within {name}" for name in SIMULATORS)]
     between, within_first, within_second = figure.axes[-1].lines
     assert [line.get_ydata()[0] for line in (between, within_first, within_second)] == [9, 6, 5]
+
+
+def test_treatments_promised_too_much_of_lie_above_the_dotted_line() -> None:
+    figure = treatment_verification(treatments(), CONFIG)
+    for panel in figure.axes:
+        dots = {
+            container.get_label(): container.lines[0].get_xydata() for container in panel.containers
+        }
+        assert (dots["separate"][:, 1] - dots["separate"][:, 0] == 10).all()
+        assert (dots["engine"][:, 1] == dots["engine"][:, 0]).all()
+        (ring,) = [line for line in panel.lines if line.get_label() == "chosen by simulation"]
+        assert ring.get_xydata().tolist() == [[31, 31]]
+    assert [panel.get_title() for panel in figure.axes] == ["radius 100 µm", "radii 50 to 275 µm"]
+
+
+def test_a_front_is_drawn_as_predicted_and_as_simulated() -> None:
+    figure = treatment_front(treatments(), CONFIG)
+    for panel in figure.axes:
+        assert panel.get_xscale() == panel.get_yscale() == "log"
+        (predicted,) = [line for line in panel.lines if line.get_label() == "separate, predicted"]
+        x, y = predicted.get_xydata().T
+        assert len(x) == 6
+        assert (np.diff(x) > 0).all()
+        assert (np.diff(y) < 0).all()
+        assert {"separate, simulated", "engine, simulated"} <= {
+            container.get_label() for container in panel.containers
+        }
 
 
 def test_no_line_goes_back_in_time() -> None:

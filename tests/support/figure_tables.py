@@ -144,6 +144,29 @@ def simulator_errors() -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def treatments() -> pd.DataFrame:
+    """Two targets and evaluators; surrogates promise ten cells too few, the engine keeps its word.
+
+    The front needs ever more TNF for ever fewer cells.
+    """
+    frames = []
+    for target in ("radius_100um", "radii_50_to_275um"):
+        for evaluator, promised in (("separate", -10.0), ("engine", 0.0)):
+            first = 2 if evaluator == "separate" else 1
+            best = pd.DataFrame({"kind": "best", "rank": range(first, 11)})
+            best["simulated_living_cells"] = 30.0 + best["rank"]
+            front = pd.DataFrame({"kind": "front", "rank": range(1, 7)})
+            front["simulated_living_cells"] = 600.0 / front["rank"] ** 1.6
+            both = pd.concat([best, front], ignore_index=True)
+            both["tnf_given"] = 1e-4 * 2.0 ** both["rank"]
+            both["predicted_living_cells"] = both["simulated_living_cells"] + promised
+            frames.append(both.assign(target=target, evaluator=evaluator, initial_cells=151.0))
+    frame = pd.concat(frames, ignore_index=True)
+    frame["simulated_lower"] = frame["simulated_living_cells"] - 3
+    frame["simulated_upper"] = frame["simulated_living_cells"] + 3
+    return frame
+
+
 def courses(patients: int = 3) -> pd.DataFrame:
     """Tumours that grow without therapy, and shrink faster the later the arm's name."""
     days = np.arange(0.0, 401, 8)
@@ -361,6 +384,8 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
             "noise_errors": noise(errors()),
         },
         "engine_comparison": {"differences": differences(), "errors": simulator_errors()},
+        "treatment_verification": {"treatments": treatments()},
+        "treatment_front": {"treatments": treatments()},
         "untreated_growth": {"courses": courses()},
         "quality_and_drugs": {"summary": summary()},
         "responses": {"counts": response_counts()},

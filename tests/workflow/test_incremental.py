@@ -14,13 +14,15 @@ from support.workflow_runs import TINY, Campaign, planned_jobs
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 from theraflow.report.catalogue.crc import CRC_FIGURES
-from theraflow.report.catalogue.tnf import EVALUATION_FIGURES, GENERAL_FIGURES
+from theraflow.report.catalogue.tnf import EVALUATION_FIGURES, GENERAL_FIGURES, TREATMENT_FIGURES
 from theraflow.tnf.campaign.batches import plan_batches
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
 FIGURES: Final = {
-    "plot_tnf_figure": [figure.id for figure in EVALUATION_FIGURES + GENERAL_FIGURES],
+    "plot_tnf_figure": [
+        figure.id for figure in EVALUATION_FIGURES + GENERAL_FIGURES + TREATMENT_FIGURES
+    ],
     "plot_crc_figure": list(CRC_FIGURES),
 }
 BATCH: Final = "results/tnf/batches/radius_50um/{batch}*"
@@ -123,6 +125,14 @@ CHANGES: Final[Mapping[str, Change]] = {
         evaluation={"noise_floor": {"drawn_from": "test"}}
     ),
     "`tnf.evaluation.timing`": tnf(evaluation={"timing": {"repeats": 3}}),
+    "`tnf.treatment`: `objective`, `region`": tnf(
+        treatment={"objective": {"tnf_weight": 0.5}, "region": {"pulse_period_min": [10, 700]}}
+    ),
+    "`tnf.treatment.searches`: one more": tnf(
+        treatment={"searches": {"swarm": {"method": "pso", "settings": {"population": 4}}}}
+    ),
+    "`tnf.treatment.budget_evaluations`": tnf(treatment={"budget_evaluations": 21}),
+    "`tnf.treatment.verification.replicates`": tnf(treatment={"verification": {"replicates": 3}}),
     "`tnf.validation.margins`, where engines are compared": agreement(
         margins={"excess_percent": 20}
     ),
@@ -194,6 +204,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "code of the training of the general surrogate": code("tnf/surrogate/training/general"),
     "code that words or stores a surrogate: its card, its split": code("tnf/surrogate/card"),
     "code of the export to ONNX": code("tnf/surrogate/export"),
+    "code of the treatment search, as `tnf/treatment/problem.py`": code("tnf/treatment/problem"),
     "code of the error metrics": code("tnf/trajectories/metrics"),
     "code of the agreement, as `tnf/agreement/verdict.py`, where engines are compared": agreement(
         edits=code("tnf/agreement/verdict").edits

@@ -7,6 +7,7 @@ from theraflow.report.catalogue.figure import LOOKS, CatalogueFigure, by_id
 _ROOM: Final = "theraflow.report.figures.tnf"
 _EVALUATION: Final = "results/tnf/evaluation/radius_{radius}um"
 _NOISE_FLOOR: Final = "results/tnf/evaluation/noise_floor"
+_TREATMENTS: Final = "results/tnf/treatment/treatments.parquet"
 _VALIDATION: Final = "results/tnf/validation"
 
 EVALUATION_FIGURES: Final = (
@@ -105,4 +106,30 @@ VALIDATION_FIGURES: Final = (
         module=f"{_ROOM}.engines",
     ),
 )
-TNF_FIGURES: Final = by_id(EVALUATION_FIGURES + GENERAL_FIGURES + VALIDATION_FIGURES)
+TREATMENT_FIGURES: Final = (
+    CatalogueFigure(
+        id="treatment_verification",
+        title="What treatments promise and what they hold",
+        caption=(
+            "Living cells that the best treatments of each evaluator leave, as predicted and as "
+            "simulated anew, with 95 % intervals. Points above the dotted line were promised too "
+            "few cells. The ring marks the treatment that simulation ranks first."
+        ),
+        tables={"treatments": _TREATMENTS},
+        module=f"{_ROOM}.treatments",
+    ),
+    CatalogueFigure(
+        id="treatment_front",
+        title="Living cells left against TNF given",
+        caption=(
+            "Treatments of which no other leaves fewer cells for less TNF, by prediction (dashed) "
+            "and simulated anew (dots, 95 % intervals). TNF given is concentration times on-time, "
+            "relative to a concentration of 1 that is always on."
+        ),
+        tables={"treatments": _TREATMENTS},
+        module=f"{_ROOM}.treatments",
+    ),
+)
+TNF_FIGURES: Final = by_id(
+    EVALUATION_FIGURES + GENERAL_FIGURES + VALIDATION_FIGURES + TREATMENT_FIGURES
+)

@@ -9,7 +9,6 @@ from theraflow.search.methods.method import Objectives
 from theraflow.search.methods.registry import choose
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.treatment.evaluators import SimulationEvaluator, SurrogateEvaluator
-from theraflow.tnf.treatment.plan import ENGINE
 from theraflow.tnf.treatment.predictor import TrajectoryPredictor, check_predictor
 from theraflow.tnf.treatment.problem import Region, Target, TreatmentProblem
 from theraflow.tnf.treatment.search import TreatmentSearch
@@ -72,7 +71,7 @@ def pose_refinement(
     region = Region.of(config.region, target.horizon_min)
     posed = TreatmentProblem(target, region, config.objective, start=start)
     return TreatmentSearch(
-        "refinement",
+        f"{found_by}_refinement",
         f"{found_by}_refined",
         posed,
         simulator.evaluator(posed, refinement.replicates),
@@ -80,8 +79,3 @@ def pose_refinement(
         Budget(evaluations=refinement.budget_evaluations),
         seed=1,
     )
-
-
-def is_simulated(evaluator: str) -> bool:
-    """Tell whether searches by an evaluator simulate, and need no surrogate."""
-    return evaluator == ENGINE

@@ -1,0 +1,138 @@
+"""What treatments promise and what they hold, and what less TNF costs in cells."""
+
+from typing import Final
+
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from theraflow.config.figures import FiguresConfig
+from theraflow.report.figures import style
+from theraflow.report.figures.tnf.conventions import PANEL_HEIGHT_MM
+from theraflow.tnf.treatment import tables
+
+_COLUMNS: Final = 2
+_COLORS: Final = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.GREY)
+# From here on a linear axis would show the lower end as one line.
+_WIDE_RANGE: Final = 8.0
+
+
+def treatment_verification(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw predicted against simulated living cells of the best treatments, a panel per target."""
+    best = treatments[treatments[tables.KIND] == tables.BEST]
+    with style.style():
+        figure, panels = _panel_per_target(best, config)
+        for target, panel in panels.items():
+            rows = best[best[tables.TARGET] == target]
+            for evaluator, color in _colors(best).items():
+                _draw_simulated(
+                    panel,
+                    rows[rows[tables.EVALUATOR] == evaluator],
+                    tables.PREDICTED_LIVING_CELLS,
+                    color,
+                    evaluator,
+                )
+            first = rows.nsmallest(1, tables.RANK)
+            panel.plot(
+                first[tables.PREDICTED_LIVING_CELLS],
+                first[tables.SIMULATED_LIVING_CELLS],
+                ls="",
+                marker="o",
+                ms=8,
+                mfc="none",
+                mec=style.BLACK,
+                mew=0.8,
+                label="chosen by simulation",
+            )
+            columns = [tables.PREDICTED_LIVING_CELLS, tables.SIMULATED_UPPER]
+            most = float(rows[columns].max().max()) * 1.05
+            panel.plot([0, most], [0, most], color=style.GREY, lw=0.8, ls=":", label="as promised")
+            panel.set(xlim=(0, most), ylim=(0, most), xlabel="predicted living cells")
+            panel.set_ylabel("simulated living cells\n(95 % interval)")
+        _legend(figure, panels)
+    return figure
+
+
+def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw the living cells left against the TNF given, as predicted and as simulated."""
+    front = treatments[treatments[tables.KIND] == tables.FRONT].sort_values(tables.TNF_GIVEN)
+    with style.style():
+        figure, panels = _panel_per_target(front, config)
+        for target, panel in panels.items():
+            rows = front[front[tables.TARGET] == target]
+            for evaluator, color in _colors(front).items():
+                found = rows[rows[tables.EVALUATOR] == evaluator]
+                panel.plot(
+                    found[tables.TNF_GIVEN],
+                    found[tables.PREDICTED_LIVING_CELLS],
+                    color=color,
+                    ls="--",
+                    lw=0.9,
+                    label=f"{evaluator}, predicted",
+                )
+                _draw_simulated(panel, found, tables.TNF_GIVEN, color, f"{evaluator}, simulated")
+            initial = rows[tables.INITIAL_CELLS].mean()
+            panel.axhline(initial, color=style.GREY, lw=0.8, ls=":", label="cells at the start")
+            panel.set_xscale("log")
+            cells = rows[tables.SIMULATED_LIVING_CELLS]
+            if cells.max() > _WIDE_RANGE * max(cells.min(), 1):
+                panel.set_yscale("log")
+                panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                panel.yaxis.set_minor_formatter(NullFormatter())
+                panel.yaxis.set_major_formatter("{x:g}")
+            panel.set(xlabel="TNF given (of always on at 1)", ylabel="living cells at the horizon")
+        _legend(figure, panels)
+    return figure
+
+
+def _draw_simulated(panel: Axes, rows: pd.DataFrame, x: str, color: str, label: str) -> None:
+    simulated = rows[tables.SIMULATED_LIVING_CELLS]
+    panel.errorbar(
+        rows[x],
+        simulated,
+        yerr=[simulated - rows[tables.SIMULATED_LOWER], rows[tables.SIMULATED_UPPER] - simulated],
+        fmt=".",
+        ms=4,
+        lw=0.7,
+        color=color,
+        label=label,
+    )
+
+
+def _panel_per_target(table: pd.DataFrame, config: FiguresConfig) -> tuple[Figure, dict[str, Axes]]:
+    targets = list(dict.fromkeys(table[tables.TARGET]))
+    columns = max(1, min(_COLUMNS, len(targets)))
+    rows = max(1, -(-len(targets) // columns))
+    figure, axes = style.new_figure(config, rows, columns, PANEL_HEIGHT_MM)
+    panels = [panel for row in axes for panel in row]
+    for panel in panels[len(targets) :]:
+        panel.set_axis_off()
+    for target, panel in zip(targets, panels, strict=False):
+        panel.set_title(_title_of(target))
+    return figure, dict(zip(targets, panels, strict=False))
+
+
+def _title_of(target: str) -> str:
+    """Write the name of a target as people do, as in ``radii_50_to_275um``."""
+    return target.replace("_", " ").replace("um", " µm")
+
+
+def _colors(table: pd.DataFrame) -> dict[str, str]:
+    evaluators = sorted(table[tables.EVALUATOR].unique())
+    return {name: _COLORS[index % len(_COLORS)] for index, name in enumerate(evaluators)}
+
+
+def _legend(figure: Figure, panels: dict[str, Axes]) -> None:
+    """Put one legend above all panels, with each label once."""
+    handles: dict[str, Artist] = {}
+    for panel in panels.values():
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    figure.legend(
+        list(handles.values()),
+        list(handles),
+        loc="outside upper center",
+        ncols=4,
+    )
