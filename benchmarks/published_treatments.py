@@ -1,0 +1,160 @@
+"""Our treatments against published ones, both chosen and compared on equal terms.
+
+Ours are searched on the embedded engine. The ten best of them, and all published ones, are chosen
+from on the same number of replicates; the two chosen are compared on fresh ones.
+
+    python benchmarks/published_treatments.py published_treatments.csv OUT [--horizon 4620]
+
+The file has the columns geometry (2D or 3D), tumor_radius_um, pulse_period_min,
+pulse_duration_min and tnf_concentration, as the 30 best treatments of Ponce-de-Leon et al. 2022
+(doi 10.3389/fmolb.2022.836794). Writes treatments.csv (our best and our front),
+published_treatments.csv and comparison.csv, and prints the last.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from theraflow.config.tnf.engines import EngineConfig
+from theraflow.config.tnf.treatment import (
+    RefinementConfig,
+    TreatmentConfig,
+    TreatmentSearchConfig,
+    VerificationConfig,
+)
+from theraflow.core.files import write_text_atomic
+from theraflow.tnf import tables as tnf_tables
+from theraflow.tnf.engine.make import make_embedded_engine
+from theraflow.tnf.treatment import tables
+from theraflow.tnf.treatment.optimisation import rank_over_evaluators, verify_and_refine
+from theraflow.tnf.treatment.pose import Simulator, pose_treatment_search
+from theraflow.tnf.treatment.problem import Region, Target, tnf_given
+from theraflow.tnf.treatment.search import find_candidates
+from theraflow.tnf.treatment.simulating import VERIFICATION
+from theraflow.tnf.treatment.verification import Verifier
+from theraflow.work.usage import Usage
+
+FRESH_REPLICATES = 256
+# No stream of searches or of the choice.
+COMPARISON = "comparison"
+PARAMETERS = list(tnf_tables.PARAMETER_COLUMNS)
+SEARCH = "sobol"
+SEED = 1
+
+
+def config_of(evaluations: int, refinement: int) -> TreatmentConfig:
+    """Search by Sobol points on the engine, then by a simplex from the best of them."""
+    return TreatmentConfig(
+        searches={SEARCH: TreatmentSearchConfig(method="sobol", evaluator="engine")},
+        budget_evaluations=evaluations,
+        verification=VerificationConfig(candidates=10, front_candidates=10, replicates=32),
+        refinement=RefinementConfig(budget_evaluations=refinement),
+    )
+
+
+def find_ours(
+    target: Target, config: TreatmentConfig, simulator: Simulator
+) -> tuple[pd.DataFrame, float]:
+    """Return our treatments, the best first, and the CPU time (s) of finding them."""
+    usage = Usage()
+    with tempfile.TemporaryDirectory() as folder:
+        posed = pose_treatment_search(SEARCH, SEED, target, config, simulator)
+        region = Region.of(config.region, target.horizon_min)
+        found = find_candidates(posed, Path(folder), config.verification, region)
+        verified = verify_and_refine([found], target, config, simulator, Path(folder))
+    return rank_over_evaluators([verified]), usage.cpu_s()
+
+
+def simulate(
+    treatments: np.ndarray, target: Target, simulator: Simulator, replicates: int, stream: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean and standard error of living cells (n,) and the cells at the start (n,)."""
+    config = VerificationConfig(replicates=replicates)
+    verifier = Verifier(simulator.engine, config, SEED, simulator.workers, stream)
+    cells = verifier.simulate(treatments, target)
+    return cells.mean[:, 0], cells.standard_error[:, 0], cells.initial.mean(axis=2)[:, 0]
+
+
+def simulate_published(
+    published: pd.DataFrame, target: Target, simulator: Simulator
+) -> pd.DataFrame:
+    """Simulate the published treatments as ours are chosen, the best first."""
+    treatments = published[PARAMETERS].to_numpy(float)
+    mean, error, initial = simulate(treatments, target, simulator, 32, VERIFICATION)
+    frame = published[PARAMETERS].assign(
+        **{
+            tables.HORIZON_MIN: target.horizon_min,
+            tables.TNF_GIVEN: tnf_given(treatments, target.horizon_min),
+            tables.INITIAL_CELLS: initial,
+            tables.SIMULATED_LIVING_CELLS: mean,
+            tables.STANDARD_ERROR: error,
+            tables.REPLICATES: 32,
+        }
+    )
+    return frame.sort_values(tables.SIMULATED_LIVING_CELLS, kind="stable")
+
+
+def compare(
+    ours: pd.DataFrame, theirs: pd.DataFrame, target: Target, simulator: Simulator
+) -> pd.DataFrame:
+    """Compare the first of each on fresh replicates; one row per side."""
+    both = pd.concat([ours.head(1), theirs.head(1)], ignore_index=True)
+    treatments = both[PARAMETERS].to_numpy(float)
+    mean, error, _ = simulate(treatments, target, simulator, FRESH_REPLICATES, COMPARISON)
+    return pd.DataFrame(
+        {
+            tables.HORIZON_MIN: target.horizon_min,
+            "whose": ["ours", "published"],
+            **{name: both[name] for name in [*PARAMETERS, tables.INITIAL_CELLS]},
+            tables.TNF_GIVEN: tnf_given(treatments, target.horizon_min),
+            "cells_when_chosen": both[tables.SIMULATED_LIVING_CELLS],
+            "fresh_cells": mean,
+            "fresh_standard_error": error,
+            "fresh_replicates": FRESH_REPLICATES,
+            "difference_in_standard_errors": (mean - mean[1]) / np.hypot(*error),
+        }
+    )
+
+
+def main() -> None:
+    """Search, choose, compare, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("published", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--horizon", type=int, action="append")
+    parser.add_argument("--radius", type=int, default=100)
+    parser.add_argument("--evaluations", type=int, default=512)
+    parser.add_argument("--refinement", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=1)
+    asked = parser.parse_args()
+    published = pd.read_csv(asked.published).query(
+        "geometry == '2D' and tumor_radius_um == @asked.radius"
+    )
+    simulator = Simulator(make_embedded_engine(EngineConfig()), SEED, asked.workers)
+    simulator.engine.warm_up()
+    config = config_of(asked.evaluations, asked.refinement)
+    ours, theirs, compared = [], [], []
+    for horizon_min in asked.horizon or [1440, 4620]:
+        target = Target((asked.radius,), horizon_min)
+        found, search_cpu_s = find_ours(target, config, simulator)
+        known = simulate_published(published, target, simulator)
+        row = compare(found, known, target, simulator)
+        row["search_cpu_s"] = [search_cpu_s, np.nan]
+        ours.append(found)
+        theirs.append(known)
+        compared.append(row)
+    for name, frames in (
+        ("treatments", ours),
+        ("published_treatments", theirs),
+        ("comparison", compared),
+    ):
+        text = pd.concat(frames, ignore_index=True).to_csv(index=False, float_format="%.6g")
+        write_text_atomic(asked.out / f"{name}.csv", text)
+    print(pd.concat(compared, ignore_index=True).round(4).T.to_string())
+
+
+if __name__ == "__main__":
+    main()
