@@ -22,7 +22,7 @@ rule optimise_treatment:
     conda:
         "../../envs/theraflow.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        mem_mb=lambda wildcards, attempt: attempt * treatment_memory_mb(wildcards.target),
         runtime=lambda wildcards, attempt: attempt * treatment_search_runtime_min(wildcards),
     params:
         settings=treatment_search_settings,
@@ -45,7 +45,8 @@ rule verify_treatment:
         "../../envs/theraflow.yaml"
     threads: TNF.batches.threads
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        mem_mb=lambda wildcards, attempt, threads: attempt
+        * treatment_memory_mb(wildcards.target, threads),
         runtime=lambda wildcards, attempt: attempt * verification_runtime_min(wildcards),
     params:
         settings=settings(

@@ -67,12 +67,17 @@ def treatment_candidates(wildcards):
     ]
 
 
-def treatment_runtime_min(target, treatments, replicates, threads=1):
-    """Allow the time that simulating treatments at all radii of a target takes."""
-    once_s = sum(
-        expected_cpu_s(radius, TNF.engine) for radius in TREATMENT_TARGETS[target].tumor_radii_um
-    )
-    return runtime_min(treatments * replicates * once_s / threads)
+def treatment_runtime_min(target, simulations, threads=1):
+    """Allow the time of so many simulations at every radius of a target."""
+    radii = TREATMENT_TARGETS[target].tumor_radii_um
+    once_s = sum(expected_cpu_s(radius, TNF.engine, TNF.horizon_min) for radius in radii)
+    return runtime_min(simulations * once_s / threads)
+
+
+def treatment_memory_mb(target, threads=1):
+    """Allow the memory of simulations of the largest radius, and of a surrogate."""
+    largest = max(TREATMENT_TARGETS[target].tumor_radii_um)
+    return 1000 + batch_memory_mb(largest, threads)
 
 
 def treatment_search_runtime_min(wildcards):
@@ -81,7 +86,8 @@ def treatment_search_runtime_min(wildcards):
     evaluations = search.budget_evaluations or TNF.treatment.budget_evaluations
     if not is_simulated(wildcards):
         return 30
-    return treatment_runtime_min(wildcards.target, evaluations, TNF.treatment.search_replicates)
+    simulations = evaluations * TNF.treatment.search_replicates
+    return treatment_runtime_min(wildcards.target, simulations)
 
 
 def verification_runtime_min(wildcards):
@@ -90,7 +96,7 @@ def verification_runtime_min(wildcards):
     treatments = 2 * verification.candidates + verification.front_candidates
     refined = treatment.refinement.budget_evaluations * treatment.refinement.replicates
     simulations = treatments * verification.replicates + refined
-    return treatment_runtime_min(wildcards.target, simulations, 1, TNF.batches.threads)
+    return treatment_runtime_min(wildcards.target, simulations, TNF.batches.threads)
 
 
 def refinement_code():

@@ -77,7 +77,7 @@ def test_the_engine_is_searched_without_a_surrogate(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--radius", 100], "radius 100 um: the surrogate is of 50 um"),
+        (["--radius", 100], "tumor_radius_um=100: the surrogate is that of 50 um"),
         (["--radius", 50, "--horizon", 4620], "predicts up to 1440 min"),
         (["--radius", 50, "--horizon", 1000], "give a multiple of 60"),
         (["--radius", 50, "--engine"], "one of them"),

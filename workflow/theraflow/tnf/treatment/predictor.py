@@ -1,9 +1,9 @@
 """What predicts cell counts for a search: surrogates, whichever radii they know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from theraflow.core.errors import UserError
 from theraflow.core.identity import content_hash
+from theraflow.tnf.surrogate.domain import check_radii
 from theraflow.tnf.surrogate.prediction import Surrogate, load_surrogate
 from theraflow.tnf.treatment.problem import Region, Treatments
 
@@ -55,80 +56,74 @@ class UncertainPredictor(Protocol):
 
 
 @dataclass(frozen=True)
-class SeparateSurrogates:
-    """A surrogate per radius, by the radius (um), as one predictor."""
+class Surrogates:
+    """Trained surrogates as one predictor: a general one, or one for each radius."""
 
-    surrogates: Mapping[int, Surrogate]
-
-    @classmethod
-    def load(cls, folders: Sequence[Path]) -> Self:
-        """Read surrogates of one horizon.
-
-        Raises ``UserError`` for one that is missing, damaged or of another horizon than the rest.
-        """
-        loaded = [load_surrogate(folder) for folder in folders]
-        for folder, surrogate in zip(folders, loaded, strict=True):
-            if surrogate.card.horizon_min != loaded[0].card.horizon_min:
-                raise UserError(
-                    f"{folder}: predicts up to {surrogate.card.horizon_min} min, not "
-                    f"{loaded[0].card.horizon_min} as {folders[0]}; train it for the same horizon"
-                )
-        return cls({radius: each for each in loaded for radius in each.card.tumor_radii_um})
+    members: tuple[Surrogate, ...]
 
     @property
     def label(self) -> str:
         """Names of the surrogates."""
-        return ", ".join(surrogate.label for surrogate in self.surrogates.values())
+        return ", ".join(surrogate.label for surrogate in self.members)
 
     @property
     def fingerprint(self) -> str:
         """Hash of the surrogates."""
-        return content_hash(
-            {str(radius): each.fingerprint for radius, each in self.surrogates.items()}
-        )
+        return content_hash({"surrogates": [surrogate.fingerprint for surrogate in self.members]})
 
     @property
     def horizon_min(self) -> int:
         """The time (min) of the last predicted counts."""
-        (horizon_min,) = {each.card.horizon_min for each in self.surrogates.values()}
-        return horizon_min
+        return self.members[0].card.horizon_min
 
     @property
     def domain(self) -> Region:
         """The treatments that all of them were trained on."""
-        scalings = [surrogate.card.scaling for surrogate in self.surrogates.values()]
-        lowest = np.max([scaling.parameter_min for scaling in scalings], axis=0)
-        highest = np.min([scaling.parameter_max for scaling in scalings], axis=0)
-        return Region.between(lowest, highest)
+        scalings = [surrogate.card.scaling for surrogate in self.members]
+        return Region.between(
+            np.max([scaling.parameter_min for scaling in scalings], axis=0),
+            np.min([scaling.parameter_max for scaling in scalings], axis=0),
+        )
 
     def check_radius(self, tumor_radius_um: int) -> None:
-        """Raise ``UserError`` for a radius without a surrogate."""
-        if tumor_radius_um not in self.surrogates:
-            known = ", ".join(str(radius) for radius in sorted(self.surrogates))
-            raise UserError(
-                f"radius {tumor_radius_um} um: the surrogate is of {known} um; give one of this "
-                "radius, or train it"
-            )
+        """Raise ``UserError`` for a radius that none of them knows."""
+        self._of_radius(tumor_radius_um)
 
     def predict(self, tumor_radius_um: int, parameters: Treatments) -> Counts:
         """Predict counts for one radius and treatments (n, 3).
 
         They are not rounded to whole cells: a search would see steps where there is a slope.
         """
-        self.check_radius(tumor_radius_um)
-        surrogate = self.surrogates[tumor_radius_um]
-        inputs = surrogate.inputs(np.full(len(parameters), tumor_radius_um, float), parameters)
+        surrogate = self._of_radius(tumor_radius_um)
+        radii_um = np.full(len(parameters), float(tumor_radius_um))
         with torch.inference_mode():
-            counts = surrogate.network(inputs)
+            counts = surrogate.network(surrogate.inputs(radii_um, parameters))
         return np.asarray(counts.numpy(), np.float64)
 
+    def _of_radius(self, tumor_radius_um: int) -> Surrogate:
+        for surrogate in self.members:
+            try:
+                check_radii(np.array([float(tumor_radius_um)]), surrogate.card)
+            except UserError as error:
+                refusal = error
+            else:
+                return surrogate
+        raise refusal
 
-def load_predictor(folders: Sequence[Path]) -> TrajectoryPredictor:
+
+def load_predictor(folders: Sequence[Path]) -> Surrogates:
     """Read what predicts for searches from the folders of surrogates.
 
-    Raises ``UserError`` for one that is missing, damaged or does not fit the others.
+    Raises ``UserError`` for one that is missing, damaged or of another horizon than the first.
     """
-    return SeparateSurrogates.load(folders)
+    loaded = [load_surrogate(folder) for folder in folders]
+    for folder, surrogate in zip(folders, loaded, strict=True):
+        if surrogate.card.horizon_min != loaded[0].card.horizon_min:
+            raise UserError(
+                f"{folder}: predicts up to {surrogate.card.horizon_min} min, not "
+                f"{loaded[0].card.horizon_min} as {folders[0]}; train it for the same horizon"
+            )
+    return Surrogates(tuple(loaded))
 
 
 def check_predictor(
