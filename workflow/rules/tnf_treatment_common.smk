@@ -2,6 +2,7 @@
 
 from theraflow.tnf.treatment.plan import (
     ENGINE,
+    GENERAL,
     check_treatment,
     evaluators_of,
     plan_targets,
@@ -23,12 +24,17 @@ def is_simulated(wildcards):
 
 def predictor_files(wildcards):
     """Name the surrogates that a search asks, or what the engine waits for."""
-    if is_simulated(wildcards):
+    evaluator = TNF.treatment.searches[wildcards.search].evaluator
+    if evaluator == ENGINE:
         return {"checks": engine_checks(wildcards)}
-    folders = [
-        f"results/tnf/surrogates/radius_{radius}um"
-        for radius in TREATMENT_TARGETS[wildcards.target].tumor_radii_um
-    ]
+    folders = (
+        ["results/tnf/surrogates/general"]
+        if evaluator == GENERAL
+        else [
+            f"results/tnf/surrogates/radius_{radius}um"
+            for radius in TREATMENT_TARGETS[wildcards.target].tumor_radii_um
+        ]
+    )
     return {
         "cards": [f"{folder}/card.json" for folder in folders],
         "weights": [f"{folder}/weights.safetensors" for folder in folders],
@@ -76,8 +82,8 @@ def treatment_runtime_min(target, simulations, threads=1):
 
 def treatment_memory_mb(target, threads=1):
     """Allow the memory of simulations of the largest radius, and of a surrogate."""
-    largest = max(TREATMENT_TARGETS[target].tumor_radii_um)
-    return 1000 + batch_memory_mb(largest, threads)
+    largest_um = max(TREATMENT_TARGETS[target].tumor_radii_um)
+    return 1000 + batch_memory_mb(f"radius_{largest_um}um", threads)
 
 
 def treatment_search_runtime_min(wildcards):

@@ -24,7 +24,10 @@ with logged_to(snakemake.log[0]):
         tnf.treatment,
         Simulator(make_engine(tnf.engine), tnf.base_seed, snakemake.threads)
         if tnf.treatment.searches[snakemake.wildcards.search].evaluator == ENGINE
-        else load_predictor([Path(card).parent for card in snakemake.input.cards]),
+        else load_predictor(
+            [Path(card).parent for card in snakemake.input.cards],
+            with_deviation=tnf.treatment.objective.caution != 0,
+        ),
     )
     output = Path(snakemake.output.candidates)
     region = Region.of(tnf.treatment.region, target.horizon_min)

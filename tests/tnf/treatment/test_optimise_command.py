@@ -82,7 +82,7 @@ def test_the_engine_is_searched_without_a_surrogate(tmp_path):
         (["--radius", 50, "--horizon", 1000], "give a multiple of 60"),
         (["--radius", 50, "--engine"], "one of them"),
         (["--radius", 50, "--method", "sobel"], "did you mean sobol?"),
-        (["--radius", 50, "--caution", 1], "does not tell how sure it is"),
+        (["--radius", 50, "--caution", 1], "only a general surrogate tells how sure it is"),
         (["--radius", 50, "--radius", 50], "give each radius once"),
         (["--radius", 5000], "less than or equal to 450"),
     ],

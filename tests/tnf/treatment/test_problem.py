@@ -116,6 +116,10 @@ def test_concentrations_stay_in_the_region_when_they_are_rounded():
     ("treatment", "words"),
     [
         ({"radii_um": [150]}, "add the radius to tumor_radii_um"),
+        (
+            {"radii_um": [20], "searches": {"a": {"method": "sobol", "evaluator": "general"}}},
+            "search a needs a surrogate of radius 20 um",
+        ),
         ({"worst_case_radii_um": [100]}, "give several radii"),
         ({"region": {"tnf_concentration": [0.0, 1.0]}}, "logarithmic"),
         ({"region": {"pulse_period_min": [60, 60]}}, "leaves no choice"),
@@ -126,6 +130,15 @@ def test_concentrations_stay_in_the_region_when_they_are_rounded():
 def test_faults_of_the_config_are_told(treatment, words):
     with pytest.raises(ConfigError, match=words):
         load_study({"tnf": {"treatment": treatment}})
+
+
+def test_the_general_surrogate_must_be_trained_and_knows_radii_between():
+    searches = {"cma_es": {"method": "cma-es", "evaluator": "general"}}
+    treatment = {"radii_um": [150], "worst_case_radii_um": [60, 390], "searches": searches}
+    assert load_study({"tnf": {"treatment": treatment}}).tnf.treatment.radii_um == (150,)
+    untrained = {"treatment": treatment, "surrogates": {"general_surrogate": False}}
+    with pytest.raises(ConfigError, match="needs the general surrogate"):
+        load_study({"tnf": untrained})
 
 
 def test_the_engine_needs_no_surrogate_of_a_radius():

@@ -89,6 +89,19 @@ def optimise(
     check_writable(out / "treatments.parquet")
     if len(set(radius)) < len(radius):
         raise UserError(f"--radius {radius[0]}: give each radius once")
+
+    from theraflow.tnf.simulation import check_horizon
+    from theraflow.tnf.treatment.optimisation import rank_over_evaluators, verify_and_refine
+    from theraflow.tnf.treatment.pose import Simulator, pose_treatment_search
+    from theraflow.tnf.treatment.predictor import load_predictor
+    from theraflow.tnf.treatment.problem import Region, Target
+    from theraflow.tnf.treatment.search import find_candidates
+    from theraflow.tnf.treatment.tables import COMPARISON_TABLES
+    from theraflow.tnf.treatment.verification import measure_optimism, optimism_in_words
+
+    check_horizon(horizon)
+    predictor = load_predictor(surrogate, with_deviation=caution != 0) if surrogate else None
+    evaluator = ("general" if predictor.is_general else "separate") if predictor else "engine"
     config = load_study(
         {
             "tnf": {
@@ -97,7 +110,7 @@ def optimise(
                     "searches": {
                         _NAME: {
                             "method": method or ("sobol" if engine else "cma-es"),
-                            "evaluator": "engine" if engine else "separate",
+                            "evaluator": evaluator,
                         }
                     },
                     "objective": {"tnf_weight": tnf_weight, "caution": caution},
@@ -111,19 +124,7 @@ def optimise(
             }
         }
     ).tnf.treatment
-
-    from theraflow.tnf.simulation import check_horizon
-    from theraflow.tnf.treatment.optimisation import rank_over_evaluators, verify_and_refine
-    from theraflow.tnf.treatment.pose import Simulator, pose_treatment_search
-    from theraflow.tnf.treatment.predictor import load_predictor
-    from theraflow.tnf.treatment.problem import Region, Target
-    from theraflow.tnf.treatment.search import find_candidates
-    from theraflow.tnf.treatment.tables import COMPARISON_TABLES
-    from theraflow.tnf.treatment.verification import measure_optimism, optimism_in_words
-
-    check_horizon(horizon)
     target = Target(tuple(radius), horizon)
-    predictor = load_predictor(surrogate) if surrogate else None
     engine_config = EngineConfig(time_steps="fast" if time_steps is None else time_steps.value)
     simulator = Simulator(make_simulator(engine_config, birth_rate), seed, workers)
     posed = pose_treatment_search(_NAME, seed, target, config, predictor or simulator)

@@ -122,12 +122,26 @@ class TnfConfig(Section):
         treatment = self.treatment
         asked = {*(treatment.radii_um or ()), *treatment.worst_case_radii_um}
         missing = sorted(asked - set(self.tumor_radii_um))
-        separate = [
-            name for name, each in treatment.searches.items() if each.evaluator == "separate"
+        beyond = [
+            radius
+            for radius in missing
+            if not min(self.tumor_radii_um) < radius < max(self.tumor_radii_um)
         ]
-        if missing and separate:
-            raise ValueError(
-                f"treatment: search {separate[0]} needs a surrogate of radius {missing[0]} um; add "
-                "the radius to tumor_radii_um, or choose another evaluator"
-            )
+        for name, search in treatment.searches.items():
+            if search.evaluator == "general" and not self.surrogates.general_surrogate:
+                raise ValueError(
+                    f"treatment: search {name} needs the general surrogate; set "
+                    "surrogates.general_surrogate to true, or choose another evaluator"
+                )
+            if search.evaluator == "separate" and treatment.objective.caution:
+                raise ValueError(
+                    f"treatment: search {name} is by surrogates that do not tell how sure they "
+                    "are; set objective.caution to 0, or choose evaluator general"
+                )
+            unknown = {"separate": missing, "general": beyond}.get(search.evaluator)
+            if unknown:
+                raise ValueError(
+                    f"treatment: search {name} needs a surrogate of radius {unknown[0]} um; add "
+                    "the radius to tumor_radii_um, or choose another evaluator"
+                )
         return self

@@ -72,8 +72,10 @@ class TreatmentSearchConfig(Section):
     settings: dict[str, MethodParameter] = Field(
         default_factory=dict, description="settings of the method by their names there"
     )
-    evaluator: Literal["separate", "engine"] = setting(
-        "separate: the surrogate of each radius. engine: the simulator itself", default="separate"
+    evaluator: Literal["separate", "general", "engine"] = setting(
+        "separate: the surrogate of each radius. general: the one for every radius. engine: the "
+        "simulator itself",
+        default="separate",
     )
     budget_evaluations: WholeNumber | None = setting(
         "treatments that one search evaluates; null: the study's budget",

@@ -11,6 +11,7 @@ from theraflow.search.methods.registry import choose
 from theraflow.tnf.treatment.problem import Target
 
 ENGINE: Final = "engine"
+GENERAL: Final = "general"
 
 
 @dataclass(frozen=True)

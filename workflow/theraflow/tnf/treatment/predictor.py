@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 
 from theraflow.core.errors import UserError
 from theraflow.core.identity import content_hash
+from theraflow.tnf.surrogate.card import GeneralCard
 from theraflow.tnf.surrogate.domain import check_radii
 from theraflow.tnf.surrogate.prediction import Surrogate, load_surrogate
+from theraflow.tnf.surrogate.uncertainty.ensemble import (
+    CalibratedSurrogate,
+    load_calibrated_surrogate,
+)
 from theraflow.tnf.treatment.problem import Region, Treatments
 
 Counts = NDArray[np.float64]
@@ -60,6 +65,11 @@ class Surrogates:
     """Trained surrogates as one predictor: a general one, or one for each radius."""
 
     members: tuple[Surrogate, ...]
+
+    @property
+    def is_general(self) -> bool:
+        """Whether there is one for every radius."""
+        return any(isinstance(surrogate.card, GeneralCard) for surrogate in self.members)
 
     @property
     def label(self) -> str:
@@ -111,11 +121,61 @@ class Surrogates:
         raise refusal
 
 
-def load_predictor(folders: Sequence[Path]) -> Surrogates:
+@dataclass(frozen=True)
+class CalibratedPredictor:
+    """The calibrated ensemble of a general surrogate, which tells how sure it is."""
+
+    surrogate: CalibratedSurrogate
+    is_general: ClassVar[bool] = True
+
+    @property
+    def label(self) -> str:
+        """Name of the ensemble."""
+        return self.surrogate.label
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of ensemble and calibration."""
+        return self.surrogate.fingerprint
+
+    @property
+    def horizon_min(self) -> int:
+        """The time (min) of the last predicted counts."""
+        return self.surrogate.card.horizon_min
+
+    @property
+    def domain(self) -> Region:
+        """The treatments that it was trained on."""
+        scaling = self.surrogate.card.scaling
+        return Region.between(np.array(scaling.parameter_min), np.array(scaling.parameter_max))
+
+    def check_radius(self, tumor_radius_um: int) -> None:
+        """Raise ``UserError`` for a radius beyond those that it was trained on."""
+        check_radii(np.array([float(tumor_radius_um)]), self.surrogate.card)
+
+    def predict(self, tumor_radius_um: int, parameters: Treatments) -> Counts:
+        """Predict mean counts for one radius and treatments (n, 3)."""
+        return self.predict_with_deviation(tumor_radius_um, parameters)[0]
+
+    def predict_with_deviation(
+        self, tumor_radius_um: int, parameters: Treatments
+    ) -> tuple[Counts, Counts]:
+        """Predict mean counts, and the standard deviation of each mean."""
+        return self.surrogate.predict_with_deviation(tumor_radius_um, parameters)
+
+
+def load_predictor(
+    folders: Sequence[Path], *, with_deviation: bool = False
+) -> Surrogates | CalibratedPredictor:
     """Read what predicts for searches from the folders of surrogates.
 
-    Raises ``UserError`` for one that is missing, damaged or of another horizon than the first.
+    ``with_deviation`` asks for one that tells how sure it is. Raises ``UserError`` for a surrogate
+    that is missing, damaged, of another horizon than the first, or lacks what is asked for.
     """
+    if with_deviation:
+        if len(folders) > 1:
+            raise UserError("several surrogates do not tell how sure they are; give a general one")
+        return CalibratedPredictor(load_calibrated_surrogate(folders[0]))
     loaded = [load_surrogate(folder) for folder in folders]
     for folder, surrogate in zip(folders, loaded, strict=True):
         if surrogate.card.horizon_min != loaded[0].card.horizon_min:
