@@ -134,6 +134,7 @@ def _default_searches() -> dict[str, TreatmentSearchConfig]:
         "sobol": TreatmentSearchConfig(method="sobol"),
         "cma_es": TreatmentSearchConfig(method="cma-es"),
         "nsga2": TreatmentSearchConfig(method="nsga2"),
+        "cma_es_general": TreatmentSearchConfig(method="cma-es", evaluator="general"),
     }
 
 
