@@ -334,6 +334,21 @@ def test_benchmark_tests_a_radius_that_was_left_out(tmp_path: Path) -> None:
         benchmark("none", (50, 70, 100))
 
 
+def test_benchmark_command_trains_what_it_is_told(tmp_path: Path) -> None:
+    app = typer.Typer()
+    register(app)
+    toy_frame(radii=(50, 70, 100), points=30).to_parquet(tmp_path / "frame.parquet")
+    arguments = ["benchmark-surrogates", "--dataset", str(tmp_path / "frame.parquet")]
+    arguments += ["--leave-out", "70", "--splits", "1", "--workers", "1", "--epochs", "3"]
+    with pytest.raises(UserError, match="only architecture general"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+    out = ["--architecture", "general", "--out", str(tmp_path / "out")]
+    CliRunner().invoke(app, [*arguments, *out], catch_exceptions=False)
+    card = load_surrogate(tmp_path / "out/split_0/general").card
+    assert (card.training.epochs, card.tumor_radii_um) == (3, (50, 100))
+    assert card.settings.hidden_size == GeneralArchitectureConfig().hidden_size
+
+
 def test_predict_asks_for_the_radius(trained: tuple[Surrogate, Path]) -> None:
     app = typer.Typer()
     register(app)

@@ -7,7 +7,7 @@ import logging
 import tempfile
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -102,6 +102,14 @@ def benchmark(
             "may be repeated."
         ),
     ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Passes over the training data; a small data set takes more.",
+            show_default="the architecture's",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Trainings at a time, a core each.")] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Directory for benchmark.md, benchmark.csv, surrogates.")
@@ -120,13 +128,14 @@ def benchmark(
         benchmark_surrogates,
     )
 
+    config = _benchmarked(architecture, epochs)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory(prefix="theraflow-") as scratch:
         folder = out or Path(scratch)
         if architecture is Architecture.GENERAL:
             result = benchmark_general_surrogate(
                 frame,
-                SurrogatesConfig(),
+                config,
                 TimingConfig(),
                 splits=splits,
                 workers=workers,
@@ -138,9 +147,7 @@ def benchmark(
         else:
             result = benchmark_surrogates(
                 frame,
-                SurrogatesConfig(
-                    architecture="paper" if architecture is Architecture.PAPER else "theraflow"
-                ),
+                config,
                 TimingConfig(),
                 splits=splits,
                 workers=workers,
@@ -151,6 +158,13 @@ def benchmark(
         write_text_atomic(out / _BENCHMARK_NAME, table)
         write_text_atomic(out / "benchmark.csv", result.runs.to_csv(index=False))
     typer.echo(table)
+
+
+def _benchmarked(architecture: Architecture, epochs: int | None) -> SurrogatesConfig:
+    content: dict[str, Any] = {architecture.value: {} if epochs is None else {"epochs": epochs}}
+    if architecture is not Architecture.GENERAL:
+        content["architecture"] = architecture.value
+    return SurrogatesConfig.model_validate(content)
 
 
 def _read_trajectories(path: Path) -> pd.DataFrame:
