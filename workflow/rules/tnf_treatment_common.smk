@@ -35,10 +35,14 @@ def predictor_files(wildcards):
             for radius in TREATMENT_TARGETS[wildcards.target].tumor_radii_um
         ]
     )
-    return {
+    files = {
         "cards": [f"{folder}/card.json" for folder in folders],
         "weights": [f"{folder}/weights.safetensors" for folder in folders],
     }
+    # With caution it is the calibrated ensemble that predicts.
+    if TNF.treatment.objective.caution:
+        files["calibration"] = [f"{folder}/ensemble/calibration.json" for folder in folders]
+    return files
 
 
 def simulator_settings():
