@@ -24,6 +24,7 @@ from theraflow.config.tnf.treatment import (
     TreatmentSearchConfig,
     VerificationConfig,
 )
+from theraflow.core.errors import UserError
 from theraflow.core.files import write_text_atomic
 from theraflow.search.budget import Budget
 from theraflow.search.methods.registry import choose
@@ -64,7 +65,11 @@ class Contest:
         """Search within a budget and simulate what was found anew; one row."""
         search = TreatmentSearch(name, name, posed, evaluator, choose(method), budget, SEED)
         region = Region.of(self.config.region, self.target.horizon_min)
-        found = find_candidates(search, self.folder / name, self.config.verification, region)
+        try:
+            found = find_candidates(search, self.folder / name, self.config.verification, region)
+        except UserError:
+            # The budget ends before the first evaluation does.
+            return {"search": name, "method": method, "evaluations": 0}
         verified = verify_and_refine([found], self.target, self.config, self.simulator, self.folder)
         (optimism,) = measure_optimism(verified).to_dict("records")
         best = verified.iloc[0]

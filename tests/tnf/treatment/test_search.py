@@ -189,6 +189,21 @@ def test_failed_simulations_are_failures_and_no_treatments(tmp_path):
         verify_candidates(candidates, TARGET, problem.objective, strict)
 
 
+def test_a_budget_that_ends_before_the_first_evaluation_is_told(tmp_path):
+    problem = posed()
+    search = TreatmentSearch(
+        "hasty",
+        "separate",
+        problem,
+        SurrogateEvaluator(problem, PlantedPredictor()),
+        choose("sobol"),
+        Budget(cpu_s=1e-9),
+        1,
+    )
+    with pytest.raises(UserError, match="raise its budget"):
+        find_candidates(search, tmp_path, VERIFICATION, REGION)
+
+
 def test_a_search_goes_on_from_its_history(tmp_path):
     problem = posed()
     evaluator = SurrogateEvaluator(problem, PlantedPredictor())

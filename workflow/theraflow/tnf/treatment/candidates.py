@@ -42,9 +42,10 @@ def best_candidates(
     and predictions in ``tables.CANDIDATES_SCHEMA``.
     """
     blocks = read_history(folder, posed.problem, evaluations=evaluations)
+    nothing = search_tables.history_schema(posed.problem).empty_table()
     rows = pa.concat_tables(
-        [block.filter(block.column(search_tables.FEASIBLE)) for block in blocks]
-    )
+        [nothing, *(block.filter(block.column(search_tables.FEASIBLE)) for block in blocks)]
+    ).unify_dictionaries()
     return distinct_best(_as_candidates(rows, posed), region, count, least_distance)
 
 

@@ -64,8 +64,8 @@ def find_candidates(
     )
     if best.empty:
         raise UserError(
-            f"search {posed.name}: none of its treatments could be evaluated; see the log of the "
-            "simulator"
+            f"search {posed.name}: none of its treatments could be evaluated; raise its budget, "
+            "or see the log of the simulator"
         )
     front = front_candidates(folder, posed.posed, result.evaluations, _FRONT_KEPT)
     best[tables.KIND], front[tables.KIND] = tables.BEST, tables.FRONT
