@@ -13,6 +13,7 @@ include: "workflow/rules/tnf_surrogates.smk"
 include: "workflow/rules/tnf_evaluation.smk"
 include: "workflow/rules/tnf_treatment_common.smk"
 include: "workflow/rules/tnf_treatment.smk"
+include: "workflow/rules/tnf_uncertainty.smk"
 include: "workflow/rules/tnf_figures.smk"
 include: "workflow/rules/tnf_validation.smk"
 include: "workflow/rules/crc_common.smk"
@@ -46,6 +47,7 @@ rule all:
         rules.tnf_surrogates.input,
         rules.tnf_evaluation.input,
         rules.tnf_treatment.input,
+        rules.tnf_uncertainty.input,
         rules.validate_engines.input if TNF.validation.is_wanted else [],
         rules.crc_patients.input,
         rules.crc_therapies.input,
@@ -59,6 +61,7 @@ rule tnf:
         rules.tnf_surrogates.input,
         rules.tnf_evaluation.input,
         rules.tnf_treatment.input,
+        rules.tnf_uncertainty.input,
         rules.validate_engines.input if TNF.validation.is_wanted else [],
 
 

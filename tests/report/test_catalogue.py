@@ -35,6 +35,7 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
     "relative_error_over_time": (TIME, {"relative error (%)"}),
     "cell_errors_over_time": (TIME, {"mean absolute error (cells)"}),
     "break_even_curves": ({"number of results"}, {"CPU time (h)"}),
+    "coverage_over_time": (TIME, {"coverage (%)"}),
     "general_surrogate_errors": (TIME, {"relative error, eq. 3 (%)"}),
     "engine_comparison": (
         TIME,

@@ -11,6 +11,7 @@ from support.figure_tables import (
     best_therapies,
     cell_errors,
     courses,
+    coverage,
     differences,
     errors,
     histories,
@@ -36,6 +37,7 @@ from theraflow.report.figures.crc.searches import run_time_distribution
 from theraflow.report.figures.crc.therapies import therapies_of_one_patient
 from theraflow.report.figures.tnf.break_even import break_even_curves
 from theraflow.report.figures.tnf.conventions import CELL_TYPE_COLORS
+from theraflow.report.figures.tnf.coverage import coverage_over_time
 from theraflow.report.figures.tnf.engines import engine_comparison
 from theraflow.report.figures.tnf.errors import cell_errors_over_time, relative_error_over_time
 from theraflow.report.figures.tnf.general import general_surrogate_errors
@@ -141,6 +143,16 @@ def test_both_kinds_of_surrogates_are_drawn_above_the_noise() -> None:
     assert drawn == pytest.approx({style.BLUE: 8, style.VERMILION: 6})
     band = panel.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == pytest.approx((0.7 * 8, 8))
+
+
+def test_coverage_is_drawn_beside_the_level_that_was_asked_for() -> None:
+    for panel in coverage_over_time(coverage(), CONFIG).axes[: len(RADII_UM)]:
+        pooled = sorted(
+            line.get_ydata()[0] for line in panel.lines if line.get_color() == style.BLACK
+        )
+        asked = sorted(line.get_ydata()[0] for line in panel.lines if line.get_linestyle() == ":")
+        assert asked == [80, 95]
+        assert pooled == pytest.approx([80 + 2 / 3, 95 + 2 / 3])
 
 
 def test_errors_of_a_cell_type_have_its_colour() -> None:

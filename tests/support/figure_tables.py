@@ -75,6 +75,27 @@ def noise(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([single, mean], ignore_index=True)
 
 
+def coverage() -> pd.DataFrame:
+    """Intervals that hold as much as they promise, and of apoptotic cells two points more."""
+    more = np.tile([0.0, 2.0, 0.0], 24)
+    tables_of_levels = [
+        _of_every_radius(
+            {
+                "interval_of": of,
+                "level_percent": level,
+                "time_min": np.repeat(HOURLY_MIN, 3),
+                "cell_type": np.tile(tables.CELL_TYPES, 24),
+                "checked": 200,
+                "coverage_percent": level + more,
+                "interval_width_cells": 9.0,
+            }
+        )
+        for of in ("one simulation", "mean")
+        for level in (80.0, 95.0)
+    ]
+    return pd.concat(tables_of_levels, ignore_index=True)
+
+
 def timing() -> pd.DataFrame:
     """Two surrogates that pay for themselves, and one that never does."""
     return pd.DataFrame(
@@ -378,6 +399,7 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
             "noise_cell_errors": noise(cell_errors()),
         },
         "break_even_curves": {"timing": timing()},
+        "coverage_over_time": {"coverage": coverage()},
         "general_surrogate_errors": {
             "errors": errors(),
             "general_errors": errors(),

@@ -14,14 +14,22 @@ from support.workflow_runs import TINY, Campaign, planned_jobs
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 from theraflow.report.catalogue.crc import CRC_FIGURES
-from theraflow.report.catalogue.tnf import EVALUATION_FIGURES, GENERAL_FIGURES, TREATMENT_FIGURES
+from theraflow.report.catalogue.tnf import (
+    EVALUATION_FIGURES,
+    GENERAL_FIGURES,
+    TREATMENT_FIGURES,
+    UNCERTAINTY_FIGURES,
+)
 from theraflow.tnf.campaign.batches import plan_batches
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
 FIGURES: Final = {
     "plot_tnf_figure": [
-        figure.id for figure in EVALUATION_FIGURES + GENERAL_FIGURES + TREATMENT_FIGURES
+        figure.id
+        for figure in (
+            EVALUATION_FIGURES + GENERAL_FIGURES + UNCERTAINTY_FIGURES + TREATMENT_FIGURES
+        )
     ],
     "plot_crc_figure": list(CRC_FIGURES),
 }

@@ -18,7 +18,11 @@ from support.workflow_runs import TINY, Campaign, Job, planned_jobs
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 from theraflow.core.parquet import read_provenance
-from theraflow.report.catalogue.tnf import EVALUATION_FIGURES, GENERAL_FIGURES
+from theraflow.report.catalogue.tnf import (
+    EVALUATION_FIGURES,
+    GENERAL_FIGURES,
+    UNCERTAINTY_FIGURES,
+)
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
@@ -37,6 +41,9 @@ TRAINING_AND_BELOW = {
     "plot_tnf_figure",
     "train_surrogate",
     "train_general_surrogate",
+    "train_ensemble_member",
+    "calibrate_surrogate",
+    "check_coverage",
     "export_surrogate",
     "evaluate_surrogate",
     "measure_timing",
@@ -111,7 +118,7 @@ def test_the_study_runs_to_its_end(finished):
     figures = {file.name for file in (finished / "results/tnf/figures").iterdir()}
     assert figures == {
         f"{figure.id}.{suffix}"
-        for figure in EVALUATION_FIGURES + GENERAL_FIGURES
+        for figure in EVALUATION_FIGURES + GENERAL_FIGURES + UNCERTAINTY_FIGURES
         for suffix in tnf.figures.formats
     }
     assert not list(finished.glob("results/**/*.journal"))

@@ -32,6 +32,7 @@ from theraflow.tnf.campaign.design import radius_designs
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.training.fingerprint import (
     general_training_fingerprint,
+    member_training_fingerprint,
     training_fingerprint,
 )
 

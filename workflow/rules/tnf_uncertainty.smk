@@ -1,12 +1,13 @@
 """How sure the general surrogate is: an ensemble, its calibration, and a check of its intervals."""
 
+from theraflow.config.tnf.surrogates import GeneralArchitectureConfig
 from theraflow.report.catalogue.tnf import UNCERTAINTY_FIGURES
 
 # The settings that decide a member; the levels matter to the calibration alone.
 MEMBER_TRAINING_SETTINGS = {
     "base_seed": True,
     "split": True,
-    "uncertainty": set(TNF.surrogates.uncertainty.member_settings),
+    "uncertainty": set(GeneralArchitectureConfig.model_fields),
 }
 MEMBERS = range(TNF.surrogates.uncertainty.members)
 

@@ -14,6 +14,7 @@ from theraflow.tnf.surrogate.uncertainty.calibration import (
 )
 from theraflow.tnf.surrogate.uncertainty.distribution import Distribution
 from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
+from theraflow.tnf.surrogate.uncertainty.replicates import MeansOfReplicates
 
 LEVELS = (0.8, 0.95)
 HOURS = 6
@@ -137,35 +138,42 @@ def test_the_spread_of_members_is_that_of_their_means_and_noise_adds_in_squares(
 @pytest.mark.parametrize("error", [1.0, 3.0])
 def test_replicates_tell_how_far_the_mean_is_off(error) -> None:
     rng = np.random.default_rng(2)
-    points, replicates = 200, 4
+    points, replicates = 200, 16
     truth = rng.uniform(50, 150, (points, HOURS + 1, 3))
     noise_sd, spread_sd = 8 * np.ones_like(truth), 2 * np.ones_like(truth)
     told = truth + error * spread_sd * rng.normal(size=truth.shape)
     repeat = np.repeat(np.arange(points), replicates)
     counts = truth[repeat] + noise_sd[repeat] * rng.normal(size=(len(repeat), HOURS + 1, 3))
-    predicted = Distribution(
-        np.full(len(repeat), 100.0), *(a[repeat] for a in (told, noise_sd, spread_sd))
-    )
-    factor = factor_of_the_mean(predicted, counts, repeat)
-    assert factor == pytest.approx(error, rel=0.1)
+    predicted = Distribution(np.full(points, 100.0), told, noise_sd, spread_sd)
+    means = MeansOfReplicates.of(counts, repeat)
+    assert np.array_equal(means.first, replicates * np.arange(points))
     # So many members that the spread, which is the same everywhere here, is certain.
-    calibration = calibrate(predicted, counts, LEVELS, members=1000, mean_factor=factor)
+    factor = factor_of_the_mean(predicted, means, LEVELS, members=1000)
+    assert factor == pytest.approx(error, rel=0.1)
+    calibration = calibrate(predicted, truth, LEVELS, members=1000, mean_factor=factor)
     for level in LEVELS:
         intervals = calibration.mean_intervals(predicted, level)
-        assert coverage(intervals, truth[repeat]) == pytest.approx(level, abs=0.03)
+        assert coverage(intervals, truth) == pytest.approx(level, abs=0.03)
 
 
 def test_a_mean_of_few_simulations_has_wider_intervals() -> None:
     predicted, counts = synthetic(50)
     calibration = calibrated_on(predicted, counts)
+    repeated = np.repeat(np.arange(50), 2)
+    scale = np.tile([0.9, 1.1], 50)[:, None, None]
+    means = MeansOfReplicates.of(counts[repeated] * scale, repeated)
+    assert means.mean == pytest.approx(counts)
+    assert means.standard_error == pytest.approx(0.1 * counts)
     exact = calibration.mean_intervals(predicted, 0.8)
-    estimated = calibration.mean_intervals(predicted, 0.8, predicted.noise_sd / 2)
+    estimated = calibration.mean_intervals(predicted, 0.8, means)
     assert (estimated.upper > exact.upper).all()
 
 
 def test_without_replicates_the_factor_is_the_measured_one() -> None:
     predicted, counts = synthetic(50)
-    assert factor_of_the_mean(predicted, counts, np.arange(50)) == FACTOR_WITHOUT_REPLICATES
+    means = MeansOfReplicates.of(counts, np.arange(50))
+    factor = factor_of_the_mean(predicted, means, LEVELS, members=5)
+    assert factor == FACTOR_WITHOUT_REPLICATES
 
 
 def test_a_level_that_was_not_calibrated_is_one_line() -> None:

@@ -352,6 +352,7 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/evaluation/general/errors.parquet": ERRORS_SCHEMA,
     "tnf/evaluation/general/cell_errors.parquet": CELL_ERRORS_SCHEMA,
     "tnf/evaluation/general/predictions.parquet": PREDICTIONS_SCHEMA,
+    "tnf/evaluation/general/coverage.parquet": COVERAGE_SCHEMA,
     "tnf/evaluation/noise_floor/errors.parquet": NOISE_ERRORS_SCHEMA,
     "tnf/evaluation/noise_floor/cell_errors.parquet": NOISE_CELL_ERRORS_SCHEMA,
     "tnf/evaluation/summary.csv": SUMMARY_SCHEMA,

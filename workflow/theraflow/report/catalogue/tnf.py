@@ -90,6 +90,19 @@ GENERAL_FIGURES: Final = (
         module=f"{_ROOM}.general",
     ),
 )
+UNCERTAINTY_FIGURES: Final = (
+    CatalogueFigure(
+        id="coverage_over_time",
+        title="Coverage of the intervals",
+        caption=(
+            "Share of the test simulations that lie within the intervals of the general surrogate, "
+            "over time, per cell type and for all three (black). Dotted lines show the share that "
+            "was asked for. A line above it belongs to intervals that are wider than needed."
+        ),
+        tables={"coverage": "results/tnf/evaluation/general/coverage.parquet"},
+        module=f"{_ROOM}.coverage",
+    ),
+)
 VALIDATION_FIGURES: Final = (
     CatalogueFigure(
         id="engine_comparison",
@@ -131,5 +144,9 @@ TREATMENT_FIGURES: Final = (
     ),
 )
 TNF_FIGURES: Final = by_id(
-    EVALUATION_FIGURES + GENERAL_FIGURES + VALIDATION_FIGURES + TREATMENT_FIGURES
+    EVALUATION_FIGURES
+    + GENERAL_FIGURES
+    + UNCERTAINTY_FIGURES
+    + VALIDATION_FIGURES
+    + TREATMENT_FIGURES
 )

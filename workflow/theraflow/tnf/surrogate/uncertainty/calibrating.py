@@ -24,6 +24,7 @@ from theraflow.tnf.surrogate.uncertainty.ensemble import (
     weights_hashes,
     write_calibration,
 )
+from theraflow.tnf.surrogate.uncertainty.replicates import MeansOfReplicates
 from theraflow.tnf.surrogate.uncertainty.training import train_member
 from theraflow.tnf.trajectories.arrays import Trajectories, trajectories
 
@@ -39,6 +40,7 @@ def train_ensemble_member(
     directory: Path,
     *,
     design: NDArray[np.float64] | None = None,
+    drawn_design: NDArray[np.float64] | None = None,
     show_progress: bool = True,
 ) -> None:
     """Train a member, by its number from 0, and write ``ensemble/member_{member}.safetensors``.
@@ -55,6 +57,7 @@ def train_ensemble_member(
         seed,
         checkpoint,
         design=design,
+        drawn_design=drawn_design,
         show_progress=show_progress,
     )
     save_member(trained.network, directory, member)
@@ -88,12 +91,15 @@ def calibrate_ensemble(
             simulations.tumor_radii_um, simulations.parameters, extrapolate=True
         )
 
+    means = MeansOfReplicates.of(repeated.counts, repeated.points)
     calibration = calibrate(
         predict(validation),
         validation.counts,
         settings.levels,
         members=settings.members,
-        mean_factor=factor_of_the_mean(predict(repeated), repeated.counts, repeated.points),
+        mean_factor=factor_of_the_mean(
+            predict(repeated.subset(means.first)), means, settings.levels, members=settings.members
+        ),
     )
     calibrated = CalibrationCard(
         settings=settings,

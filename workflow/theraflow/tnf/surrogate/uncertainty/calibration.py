@@ -17,15 +17,17 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from scipy.stats import norm, t
+from scipy.stats import t
 
 from theraflow.core.errors import UserError
 from theraflow.tnf.surrogate.networks.scaling import Triple, triple
 from theraflow.tnf.surrogate.uncertainty.distribution import Counts, Distribution
 from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
+from theraflow.tnf.surrogate.uncertainty.replicates import MeansOfReplicates
 
 # Measured where there were replicates (docs/uncertainty.md).
-FACTOR_WITHOUT_REPLICATES: Final = 2.0
+FACTOR_WITHOUT_REPLICATES: Final = 2.2
+_LARGEST_FACTOR: Final = 20.0
 # Groups of neighbouring radii, where there are more radii than these.
 _MOST_GROUPS: Final = 8
 # So many simulations of a radius count as much as those of all radii together.
@@ -86,17 +88,14 @@ class Calibration(_Part):
         return Intervals.around(predicted.mean, -lower * deviations, upper * deviations)
 
     def mean_intervals(
-        self, predicted: Distribution, level: float, standard_error: Counts | float = 0.0
+        self, predicted: Distribution, level: float, replicates: MeansOfReplicates | None = None
     ) -> Intervals:
         """Return the intervals of the mean of very many simulations, for any level.
 
-        A spread of few members is itself uncertain, so that Student's t takes the place of the
-        normal distribution. ``standard_error``: that of a mean of fewer simulations, which widens
-        the intervals.
+        With ``replicates`` of the same points, they are the intervals of these means, which few
+        simulations make uncertain.
         """
-        tail = (1 + level) / 2
-        of_model = t.ppf(tail, self.members - 1) * self.mean_sd(predicted)
-        reach = np.hypot(of_model, norm.ppf(tail) * standard_error)
+        reach = _reach_of_mean(self.mean_sd(predicted), self.members, level, replicates)
         return Intervals.around(predicted.mean, reach, reach)
 
     def mean_sd(self, predicted: Distribution) -> Counts:
@@ -137,7 +136,7 @@ def calibrate(
     groups = _groups_of_radii(predicted.tumor_radii_um)
     log_radii = np.log(predicted.tumor_radii_um)
     return Calibration(
-        tumor_radii_um=tuple(float(np.exp(log_radii[group].mean())) for group in groups),
+        tumor_radii_um=tuple(round(float(np.exp(log_radii[group].mean())), 6) for group in groups),
         residuals=tuple(_quantiles(residuals, groups, level) for level in sorted(levels)),
         members=members,
         mean_factor=mean_factor,
@@ -170,28 +169,48 @@ def _quantiles(
     return ResidualQuantiles(level=level, lower=tuple(lower), upper=tuple(upper))
 
 
-def factor_of_the_mean(predicted: Distribution, counts: Counts, points: NDArray[np.int64]) -> float:
-    """Estimate the error of the mean relative to the spread, from points with replicates.
+def factor_of_the_mean(
+    predicted: Distribution,
+    replicates: MeansOfReplicates,
+    levels: Sequence[float],
+    *,
+    members: int,
+) -> float:
+    """Find how far the mean is off, relative to the spread of the members.
 
-    ``counts`` (n, hours + 1, 3) are what was simulated, ``points`` (n,) the numbers of their
-    parameter points.
-
-    The squared distance between the mean of R replicates and the prediction holds 1 / R of their
-    variance, which is taken off. Every count is weighed by its predicted noise, so that a few
-    large ones do not decide.
+    ``predicted`` are the predictions for the points of ``replicates``. With the factor, intervals
+    of the mean hold as many of the means of replicates as they promise, on average over the levels.
     """
-    errors, spreads = 0.0, 0.0
-    for point in np.unique(points):
-        members = np.flatnonzero(points == point)
-        if len(members) < 2:
-            continue
-        first, replicates = members[0], counts[members, 1:]
-        weight = 1 / np.square(predicted.noise_sd[first, 1:])
-        distance = replicates.mean(axis=0) - predicted.mean[first, 1:]
-        excess = np.square(distance) - replicates.var(axis=0, ddof=1) / len(members)
-        errors += float((weight * excess).sum())
-        spreads += float((weight * np.square(predicted.spread_sd[first, 1:])).sum())
-    if spreads == 0:
+    if not len(replicates.first):
         return FACTOR_WITHOUT_REPLICATES
+    distance = np.abs(replicates.mean - predicted.mean)
+
+    def share_within(factor: float) -> float:
+        mean_sd = factor * predicted.spread_sd
+        reaches = (_reach_of_mean(mean_sd, members, level, replicates) for level in levels)
+        return float(np.mean([(distance <= reach)[:, 1:].mean() for reach in reaches]))
+
     # Nobody errs less than the members are apart.
-    return max(1.0, float(np.sqrt(max(errors, 0) / spreads)))
+    candidates = np.geomspace(1, _LARGEST_FACTOR, 200)
+    is_enough = [share_within(factor) >= np.mean(levels) for factor in candidates]
+    return float(candidates[np.argmax(is_enough)] if any(is_enough) else candidates[-1])
+
+
+def _reach_of_mean(
+    mean_sd: Counts, members: int, level: float, replicates: MeansOfReplicates | None
+) -> Counts:
+    """Return half the width of the interval of a mean.
+
+    The spread of few members is uncertain, as is that of few replicates: quantiles are those of
+    Student's t, with the degrees of freedom of Welch (1947, doi 10.1093/biomet/34.1-2.28).
+    """
+    variance, freedom = np.square(mean_sd), np.full_like(mean_sd, members - 1)
+    if replicates is not None:
+        of_model, of_replicates = variance, np.square(replicates.standard_error)
+        variance = of_model + of_replicates
+        others = (replicates.sizes - 1)[:, None, None]
+        uncertainty = of_model**2 / freedom + of_replicates**2 / others
+        is_known = uncertainty > 0
+        freedom = np.where(is_known, variance**2 / np.where(is_known, uncertainty, 1), freedom)
+    reach: Counts = t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
+    return reach

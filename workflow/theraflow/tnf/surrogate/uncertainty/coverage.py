@@ -10,6 +10,7 @@ from theraflow.tnf.surrogate.split_file import SimulationSplit
 from theraflow.tnf.surrogate.uncertainty.distribution import Counts
 from theraflow.tnf.surrogate.uncertainty.ensemble import CalibratedSurrogate
 from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
+from theraflow.tnf.surrogate.uncertainty.replicates import MeansOfReplicates
 from theraflow.tnf.trajectories.arrays import Trajectories, trajectories
 
 
@@ -53,22 +54,19 @@ def coverage_of_means(surrogate: CalibratedSurrogate, repeated: Trajectories) ->
     The mean of replicates is itself known only to within their standard error, which widens the
     intervals. Points with one simulation are left out; without others there are no rows.
     """
-    _, first, replicates = np.unique(repeated.points, return_index=True, return_counts=True)
-    first, replicates = first[replicates > 1], replicates[replicates > 1]
-    if not len(first):
+    replicates = MeansOfReplicates.of(repeated.counts, repeated.points)
+    if not len(replicates.first):
         return pd.DataFrame(columns=tables.COVERAGE_SCHEMA.names)
-    of_points = [repeated.counts[repeated.points == repeated.points[index]] for index in first]
-    means = np.array([counts.mean(axis=0) for counts in of_points])
-    deviations = np.array([counts.std(axis=0, ddof=1) for counts in of_points])
-    points = repeated.subset(first)
+    points = repeated.subset(replicates.first)
     predicted = surrogate.ensemble.predict(
         points.tumor_radii_um, points.parameters, extrapolate=True
     )
-    standard_error = deviations / np.sqrt(replicates)[:, None, None]
     checks = []
     for level in surrogate.calibration.levels:
-        intervals = surrogate.calibration.mean_intervals(predicted, level, standard_error)
-        checks.append(_of_every_radius(points, intervals, means, tables.MEAN_OF_SIMULATIONS, level))
+        intervals = surrogate.calibration.mean_intervals(predicted, level, replicates)
+        checks.append(
+            _of_every_radius(points, intervals, replicates.mean, tables.MEAN_OF_SIMULATIONS, level)
+        )
     return pd.concat(checks, ignore_index=True)
 
 

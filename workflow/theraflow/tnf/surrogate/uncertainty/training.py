@@ -33,6 +33,7 @@ def train_member(
     checkpoint: Path,
     *,
     design: NDArray[np.float64] | None = None,
+    drawn_design: NDArray[np.float64] | None = None,
     show_progress: bool = True,
 ) -> Training:
     """Train a member on the simulations that train the general surrogate, in an order of its own.
@@ -40,7 +41,9 @@ def train_member(
     Members differ by their number alone, from 0. The other arguments and errors are those of
     ``train_general_network``.
     """
-    split = split_every_radius(trajectories, tumor_radii_um, config.split, seed, design=design)
+    split = split_every_radius(
+        trajectories, tumor_radii_um, config.split, seed, design=design, drawn_design=drawn_design
+    )
     training = trajectories.subset(split.training)
     validation = trajectories.subset(split.validation)
     scaling = GeneralScaling.from_training(training)
