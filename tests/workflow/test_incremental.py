@@ -117,6 +117,10 @@ CHANGES: Final[Mapping[str, Change]] = {
         surrogates={"theraflow": {"learning_rate": 0.001}}
     ),
     "`tnf.surrogates.general`": tnf(surrogates={"general": {"learning_rate": 0.001}}),
+    "`tnf.surrogates.uncertainty`: settings of the members": tnf(
+        surrogates={"uncertainty": {"learning_rate": 0.001}}
+    ),
+    "`tnf.surrogates.uncertainty.levels`": tnf(surrogates={"uncertainty": {"levels": [0.9]}}),
     "`tnf.surrogates.split`": tnf(surrogates={"split": {"test_fraction": 0.375}}),
     "`tnf.surrogates`: threads, device, checkpoints, settings of the other architecture": tnf(
         surrogates={
@@ -210,6 +214,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "code of the embedded engine": code("tnf/engine/embedded/simulate"),
     "code of the training": code("tnf/surrogate/training/train"),
     "code of the training of the general surrogate": code("tnf/surrogate/training/general"),
+    "code of the calibration of intervals": code("tnf/surrogate/uncertainty/calibration"),
     "code that words or stores a surrogate: its card, its split": code("tnf/surrogate/card"),
     "code of the export to ONNX": code("tnf/surrogate/export"),
     "code of the treatment search, as `tnf/treatment/problem.py`": code("tnf/treatment/problem"),

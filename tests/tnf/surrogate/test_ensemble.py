@@ -4,13 +4,18 @@ import json
 import shutil
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+import typer
 from safetensors.torch import load_file
 from support.surrogate_frames import toy_frame
+from typer.testing import CliRunner
 
+from theraflow.cli.tnf.surrogate import register
+from theraflow.config.figures import FiguresConfig
 from theraflow.config.tnf.surrogates import (
     GeneralArchitectureConfig,
     SplitConfig,
@@ -18,6 +23,7 @@ from theraflow.config.tnf.surrogates import (
     UncertaintyConfig,
 )
 from theraflow.core.errors import UserError
+from theraflow.report.figures.tnf.intervals import predicted_intervals
 from theraflow.tnf import tables
 from theraflow.tnf.surrogate.split_file import read_split
 from theraflow.tnf.surrogate.training.surrogate import train_general_surrogate
@@ -31,6 +37,7 @@ from theraflow.tnf.surrogate.uncertainty.ensemble import (
     load_calibrated_surrogate,
     member_file,
 )
+from theraflow.tnf.surrogate.uncertainty.interval_table import interval_table
 from theraflow.tnf.surrogate.uncertainty.network import negative_log_likelihood
 from theraflow.tnf.trajectories.arrays import trajectories
 
@@ -232,3 +239,62 @@ def test_damaged_files_are_told_in_one_line(copied, damage, message) -> None:
     with pytest.raises(UserError, match=message) as error:
         load_calibrated_surrogate(copied)
     assert "\n" not in str(error.value)
+
+
+def asked(folder: Path, *more: str) -> list[str]:
+    treatment = ["--radius", "50", "--period", "300", "--duration", "60", "--concentration", "0.6"]
+    return ["predict", "--surrogate", str(folder), *treatment, *more]
+
+
+@pytest.fixture(scope="module")
+def app() -> typer.Typer:
+    commands = typer.Typer()
+    register(commands)
+    return commands
+
+
+def test_predict_prints_the_intervals_at_the_end(app, folder, surrogate) -> None:
+    printed = CliRunner().invoke(app, asked(folder)).stdout
+    assert "Intervals after 24 h (cells)" in printed
+    (alive,) = [line for line in printed.splitlines() if line.startswith("alive")]
+    expected = [
+        f"{bound[0, -1, 0]:.1f}"
+        for of in ("simulation", "mean")
+        for level in (0.8, 0.95)
+        for intervals in [surrogate.predict_with_intervals(50, TREATMENT, level, of)]
+        for bound in (intervals.lower, intervals.upper)
+    ]
+    assert [word for word in alive.split()[2:] if word != ".."] == expected
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_predict_writes_and_draws_all_intervals(app, folder, tmp_path, suffix) -> None:
+    out = tmp_path / f"prediction.{suffix}"
+    result = CliRunner().invoke(app, asked(folder, "--out", str(out), "--plot"))
+    assert result.exit_code == 0, result.output
+    file = tmp_path / f"prediction.intervals.{suffix}"
+    table = pd.read_parquet(file) if suffix == "parquet" else pd.read_csv(file)
+    assert list(table) == tables.INTERVALS_SCHEMA.names
+    assert len(table) == 25 * 3 * 2 * 2
+    assert (table[tables.LOWER] <= table[tables.PREDICTED_MEAN]).all()
+    assert (tmp_path / "prediction.svg").stat().st_size > 0
+
+
+def test_a_surrogate_without_ensemble_predicts_without_intervals(app, copied, tmp_path) -> None:
+    shutil.rmtree(copied / "ensemble")
+    assert "Intervals" not in CliRunner().invoke(app, asked(copied)).stdout
+    plotted = CliRunner().invoke(app, asked(copied, "--out", str(tmp_path / "p.csv"), "--plot"))
+    assert isinstance(plotted.exception, UserError)
+    assert "calibration.json: missing" in str(plotted.exception)
+    unplaced = CliRunner().invoke(app, asked(copied, "--plot"))
+    assert "--plot: give --out as well" in str(unplaced.exception)
+
+
+def test_bands_of_a_prediction_nest_around_the_mean(surrogate) -> None:
+    figure = predicted_intervals(interval_table(surrogate, 50, 300, 60, 0.6), FiguresConfig(dpi=60))
+    for panel in figure.axes:
+        ends = [band.get_paths()[0].get_extents() for band in panel.collections]
+        one_95, one_80, mean_95, mean_80 = (extent.ymax for extent in ends)
+        assert one_95 >= one_80 >= panel.lines[0].get_ydata().max()
+        assert mean_95 >= mean_80 >= panel.lines[0].get_ydata().max()
+    plt.close(figure)

@@ -152,6 +152,22 @@ COVERAGE_SCHEMA: Final = pa.schema(
     ]
 )
 
+PREDICTED_MEAN: Final = "predicted_mean"
+LOWER: Final = "lower"
+UPPER: Final = "upper"
+INTERVALS_SCHEMA: Final = pa.schema(
+    [
+        *_PARAMETER_FIELDS[:-1],
+        _TIME_FIELD,
+        _CELL_TYPE_FIELD,
+        field(INTERVAL_OF, pa.string(), "", "what the interval holds: one simulation, or the mean"),
+        field(LEVEL, pa.float64(), "%", "probability that it does"),
+        field(PREDICTED_MEAN, pa.float64(), "cells", "mean count as predicted"),
+        field(LOWER, pa.float64(), "cells", "lower end of the interval"),
+        field(UPPER, pa.float64(), "cells", "upper end of the interval"),
+    ]
+)
+
 SIMULATION_CPU_S: Final = "simulation_cpu_s"
 INFERENCE_SINGLE_CPU_S: Final = "inference_single_cpu_s"
 INFERENCE_BATCH_CPU_S: Final = "inference_batch_cpu_s"
@@ -218,8 +234,6 @@ SECOND_SIMULATOR: Final = "second_simulator"
 FIRST_MEAN: Final = "first_mean"
 SECOND_MEAN: Final = "second_mean"
 DIFFERENCE: Final = "difference"
-LOWER: Final = "lower"
-UPPER: Final = "upper"
 MARGIN: Final = "margin"
 P_EQUIVALENCE: Final = "p_equivalence"
 P_MEANS: Final = "p_means"

@@ -5,11 +5,13 @@ Torch takes seconds to import, so the commands import what needs it when they ru
 
 import logging
 import tempfile
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
@@ -53,32 +55,90 @@ def predict(
     out: Annotated[
         Path | None, typer.Option(help="Write here (.parquet or .csv) instead of printing.")
     ] = None,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw it with its intervals, beside the table.")
+    ] = False,
     extrapolate: Annotated[
         bool, typer.Option("--extrapolate", help="Admit parameters outside the training data.")
     ] = False,
 ) -> None:
-    """Predict a trajectory of cell counts with a trained surrogate."""
+    """Predict a trajectory of cell counts with a trained surrogate.
+
+    A general surrogate with a calibrated ensemble also tells intervals: those at the end are
+    printed, and with --out all of them are written beside the trajectory.
+    """
     if out is not None and out.suffix not in {".parquet", ".csv"}:
         raise UserError(f"--out {out}: give a name that ends in .parquet or .csv")
+    if plot and out is None:
+        raise UserError("--plot: give --out as well, as the figure is drawn beside the table")
     if out is not None:
         check_writable(out)
 
     from theraflow.tnf.surrogate.prediction import load_surrogate
     from theraflow.tnf.surrogate.prediction_table import predict_table
+    from theraflow.tnf.surrogate.uncertainty.ensemble import (
+        has_intervals,
+        load_calibrated_surrogate,
+    )
+    from theraflow.tnf.surrogate.uncertainty.interval_table import interval_table
 
     model = load_surrogate(surrogate)
     radius_um = _radius_um(model.card, radius)
-    table = predict_table(
-        model, radius_um, period, duration, concentration, extrapolate=extrapolate
-    )
+    treatment = (radius_um, period, duration, concentration)
+    table = predict_table(model, *treatment, extrapolate=extrapolate)
+    intervals = None
+    if plot or has_intervals(surrogate):
+        intervals = interval_table(
+            load_calibrated_surrogate(surrogate), *treatment, extrapolate=extrapolate
+        )
     if out is None:
         shown = table.select([tables.TIME_MIN, *tables.CELL_TYPES]).to_pandas()
         typer.echo(shown.to_string(index=False))
-    elif out.suffix == ".parquet":
-        content = {"engine": model.label, "card": model.card.model_dump(mode="json")}
-        write_table(table, out, provenance(content, ("numpy", "torch")))
     else:
-        write_text_atomic(out, table.to_pandas().to_csv(index=False))
+        content = {"engine": model.label, "card": model.card.model_dump(mode="json")}
+        _write(table, out, content)
+    if intervals is not None:
+        typer.echo(_intervals_at_the_end(intervals))
+    if intervals is not None and out is not None:
+        beside = out.with_name(f"{out.stem}.intervals{out.suffix}")
+        written = intervals.astype(
+            dict.fromkeys((*tables.POINT_COLUMNS[:3], tables.TIME_MIN), "int32")
+        )
+        _write(pa.Table.from_pandas(written, tables.INTERVALS_SCHEMA), beside, content)
+        typer.echo(f"{beside}: all intervals")
+    if plot and intervals is not None and out is not None:
+        _draw(intervals, out.with_suffix(""))
+
+
+def _write(table: pa.Table, file: Path, content: Mapping[str, Any]) -> None:
+    if file.suffix == ".parquet":
+        write_table(table, file, provenance(content, ("numpy", "torch")))
+    else:
+        write_text_atomic(file, table.to_pandas().to_csv(index=False))
+
+
+def _intervals_at_the_end(intervals: pd.DataFrame) -> str:
+    """Lay the intervals of the last hour out, a row per cell type and a column per interval."""
+    last = intervals[intervals[tables.TIME_MIN] == intervals[tables.TIME_MIN].max()]
+    rows: dict[str, dict[str, str]] = {name: {} for name in tables.CELL_TYPES}
+    for row in last.to_dict("records"):
+        cells = rows[row[tables.CELL_TYPE]]
+        cells["predicted mean"] = f"{row[tables.PREDICTED_MEAN]:.1f}"
+        name = f"{row[tables.LEVEL]:g} % of {row[tables.INTERVAL_OF]}"
+        cells[name] = f"{row[tables.LOWER]:.1f} .. {row[tables.UPPER]:.1f}"
+    table = pd.DataFrame.from_dict(rows, orient="index").to_string()
+    hours = last[tables.TIME_MIN].iloc[0] // 60
+    return f"Intervals after {hours} h (cells)\n{table}"
+
+
+def _draw(intervals: pd.DataFrame, base_path: Path) -> None:
+    from theraflow.config.figures import FiguresConfig
+    from theraflow.report.figures.style import save_figure
+    from theraflow.report.figures.tnf.intervals import predicted_intervals
+
+    looks = FiguresConfig()
+    save_figure(predicted_intervals(intervals, looks), base_path, looks)
+    typer.echo(", ".join(str(base_path.with_suffix(f".{name}")) for name in looks.formats))
 
 
 def _radius_um(card: "SurrogateCard", given: int | None) -> int:

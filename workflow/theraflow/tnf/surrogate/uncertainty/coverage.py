@@ -20,21 +20,20 @@ def check_coverage(
     frame: pd.DataFrame,
     replicates: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Check all intervals on the test simulations; a table in ``COVERAGE_SCHEMA``.
+    """Check all intervals on the test simulations of the study's radii.
 
+    Returns a table in ``COVERAGE_SCHEMA``.
     ``frame`` is the trajectory table of the training, ``split`` its division, and ``replicates``
     a table of simulations that repeat points of it: those of test points check the mean. Raises
     ``UserError`` as ``simulations_of_part`` does.
     """
     test = simulations_of_part(surrogate.card, split, frame, "test")
+    # Radii that a design draws have too few simulations each to tell a share.
+    is_repeated = np.isin(test.tumor_radii_um, surrogate.card.tumor_radii_um)
+    test = test.subset(np.flatnonzero(is_repeated))
     repeated = of_points(trajectories(replicates), test)
-    return pd.concat(
-        [
-            coverage_of_simulations(surrogate, test),
-            coverage_of_means(surrogate, repeated),
-        ],
-        ignore_index=True,
-    )
+    checks = [coverage_of_simulations(surrogate, test), coverage_of_means(surrogate, repeated)]
+    return pd.concat([check for check in checks if not check.empty], ignore_index=True)
 
 
 def coverage_of_simulations(surrogate: CalibratedSurrogate, test: Trajectories) -> pd.DataFrame:

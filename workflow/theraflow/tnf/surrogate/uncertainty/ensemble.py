@@ -174,6 +174,11 @@ def write_calibration(card: CalibrationCard, directory: Path) -> None:
     write_text_atomic(path, card.model_dump_json(indent=2) + "\n")
 
 
+def has_intervals(directory: Path) -> bool:
+    """Tell whether the surrogate in a directory has a calibrated ensemble."""
+    return (directory / ENSEMBLE_FOLDER / CALIBRATION_NAME).is_file()
+
+
 def load_calibrated_surrogate(directory: Path) -> CalibratedSurrogate:
     """Read the calibrated ensemble of the general surrogate in a directory.
 
