@@ -38,7 +38,7 @@ from theraflow.tnf.surrogate.uncertainty.ensemble import (
     member_file,
 )
 from theraflow.tnf.surrogate.uncertainty.interval_table import interval_table
-from theraflow.tnf.surrogate.uncertainty.network import negative_log_likelihood
+from theraflow.tnf.surrogate.uncertainty.network import faithful_error
 from theraflow.tnf.trajectories.arrays import trajectories
 
 RADII = (50, 100)
@@ -77,13 +77,31 @@ def copied(folder, tmp_path) -> Path:
     return Path(shutil.copytree(folder, tmp_path / "copy"))
 
 
-def test_likelihood_is_that_of_the_normal_distribution() -> None:
+def test_deviations_learn_the_likelihood_and_means_the_squared_error() -> None:
     counts = torch.tensor([[[16.0, 0, 0], [10, 4, 2]]])
-    means, deviations = torch.tensor([[12.0, 4, 1]]), torch.tensor([[2.0, 1, 3]])
+    means = torch.tensor([[12.0, 4, 1]], requires_grad=True)
+    deviations = torch.tensor([[2.0, 1, 3]], requires_grad=True)
     predictions = torch.cat([means, deviations], dim=-1)[:, None].expand(-1, 2, -1)
-    normal = torch.distributions.Normal(means, deviations)
-    expected = -normal.log_prob(counts[:, 1]).mean() - 0.5 * np.log(2 * np.pi) - np.log(4)
-    assert negative_log_likelihood(predictions, counts) == pytest.approx(float(expected))
+    error = faithful_error(predictions, counts)
+    normal = torch.distributions.Normal(means / 4, deviations / 4)
+    likelihood = -normal.log_prob(counts[:, 1] / 4).mean() - 0.5 * np.log(2 * np.pi)
+    squared = ((counts[:, 1] - means) / 4).square().mean() / 2
+    assert error.item() == pytest.approx((likelihood + squared).item())
+    taught = torch.autograd.grad(error, [means, deviations])
+    assert torch.allclose(taught[0], torch.autograd.grad(squared, means)[0])
+    assert torch.allclose(taught[1], torch.autograd.grad(likelihood, deviations)[0])
+
+
+def test_deviations_do_not_change_what_the_means_have_learned(surrogate) -> None:
+    network = surrogate.ensemble.networks[0]
+    network(torch.tensor([[50.0, *TREATMENT[0]]]))[..., 3:].sum().backward()
+    taught = {
+        name
+        for name, weights in network.named_parameters()
+        if weights.grad is not None and weights.grad.any()
+    }
+    network.zero_grad()
+    assert taught == {"deviation.weight", "deviation.bias"}
 
 
 def test_members_differ_and_each_is_reproducible(frame, folder, tmp_path) -> None:

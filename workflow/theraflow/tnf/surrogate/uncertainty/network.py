@@ -37,26 +37,30 @@ class MemberNetwork(GeneralNetwork):
         """
         states = self.hidden_states(parameters)
         unit = self.cells_at_the_start(parameters).sqrt()
-        deviations = unit * (softplus(self.deviation(states)) + _LEAST_DEVIATION)
+        # Deviations are read from what the means have learned, without changing it.
+        deviations = unit * (softplus(self.deviation(states.detach())) + _LEAST_DEVIATION)
         deviations = torch.cat([torch.zeros_like(deviations[:, :1]), deviations], dim=1)
         return torch.cat([self.add_up(parameters, states), deviations], dim=-1)
 
 
-def negative_log_likelihood(predictions: Tensor, counts: Tensor) -> Tensor:
-    """Compute the mean negative log-likelihood of counts that are normal around their means.
+def faithful_error(predictions: Tensor, counts: Tensor) -> Tensor:
+    """Add half the squared error of the means to the likelihood of the deviations.
 
     Takes predictions (n, hours + 1, 6), as ``MemberNetwork`` makes them, and counts
-    (n, hours + 1, 3); the start is left out. Replicates need no care: each is a draw. Deviations
-    are in units of sqrt(N) cells, N the cells at the start; this changes the value by a constant.
+    (n, hours + 1, 3); the start is left out. Residuals and deviations are in units of sqrt(N)
+    cells, N the cells at the start. The likelihood, that of a normal distribution, teaches the
+    deviations alone: were it to teach the means too, it would give up those that it can call noisy
+    (Stirn et al. 2023, doi 10.48550/arXiv.2212.09184). Replicates need no care: each is a draw.
     """
     means, deviations = predictions[:, 1:].chunk(2, dim=-1)
     unit = counts[:, :1].sum(dim=-1, keepdim=True).clamp_min(1).sqrt()
-    residuals = (counts[:, 1:] - means) / deviations
-    return (residuals.square() / 2 + (deviations / unit).log()).mean()
+    residuals, deviations = (counts[:, 1:] - means) / unit, deviations / unit
+    likelihood = (residuals.detach() / deviations).square() / 2 + deviations.log()
+    return (residuals.square() / 2 + likelihood).mean()
 
 
 class MemberRecipe(OneCycleRecipe):
-    """One cycle on the likelihood."""
+    """One cycle on the errors of means and deviations."""
 
     def __init__(
         self,
@@ -67,4 +71,4 @@ class MemberRecipe(OneCycleRecipe):
     ) -> None:
         network = MemberNetwork(settings, scaling, training.hours)
         network.learn_initial_cells(training)
-        super().__init__(network, negative_log_likelihood, settings, training, validation)
+        super().__init__(network, faithful_error, settings, training, validation)
