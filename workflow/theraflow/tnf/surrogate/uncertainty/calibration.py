@@ -26,7 +26,7 @@ from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
 from theraflow.tnf.surrogate.uncertainty.replicates import MeansOfReplicates
 
 # Measured where there were replicates (docs/uncertainty.md).
-FACTOR_WITHOUT_REPLICATES: Final = 2.2
+FACTOR_WITHOUT_REPLICATES: Final = 1.7
 _LARGEST_FACTOR: Final = 20.0
 # Groups of neighbouring radii, where there are more radii than these.
 _MOST_GROUPS: Final = 8
