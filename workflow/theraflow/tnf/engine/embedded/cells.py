@@ -22,8 +22,10 @@ class Cell:
 
     x_um: float
     y_um: float
+    z_um: float
     previous_velocity_x_um_per_min: float
     previous_velocity_y_um_per_min: float
+    previous_velocity_z_um_per_min: float
     radius_um: float
     outside_domain: bool
 
@@ -67,17 +69,15 @@ def allocate_cells(capacity: int) -> Cells:
 @kernel
 def place_cells(
     cells: Cells,
-    x_um: NDArray[np.float64],
-    y_um: NDArray[np.float64],
+    centres_um: NDArray[np.float64],
     constants: Constants,
     tables: NetworkTables,
     generator: np.random.Generator,
 ) -> None:
-    """Fill the first entries with mature living cells at the given centres."""
-    for i in range(x_um.shape[0]):
+    """Fill the first entries with mature living cells at the given centres (cells, 3)."""
+    for i in range(centres_um.shape[0]):
         cell = cells[i]
-        cell.x_um = x_um[i]
-        cell.y_um = y_um[i]
+        cell.x_um, cell.y_um, cell.z_um = centres_um[i, 0], centres_um[i, 1], centres_um[i, 2]
         cell.volume_um3 = constants.mature_volume_um3
         cell.fluid_um3 = constants.mature_fluid_um3
         cell.nuclear_um3 = constants.mature_nuclear_um3
@@ -102,15 +102,18 @@ def next_network_run_min(
 @kernel
 def locate(cell: Cell, constants: Constants) -> None:
     """Find the voxel of a cell; one whose centre left the domain stays outside for ever."""
-    x, y, limit = cell.x_um, cell.y_um, constants.half_width_um
-    if not (-limit <= x <= limit and -limit <= y <= limit):
+    x, y, z, limit = cell.x_um, cell.y_um, cell.z_um, constants.half_width_um
+    if not (-limit <= x <= limit and -limit <= y <= limit and -limit <= z <= limit):
         cell.outside_domain = True
         return
-    last = constants.voxels_per_side - 1
-    column = min(int((x + limit) / constants.voxel_width_um), last)
-    row = min(int((y + limit) / constants.voxel_width_um), last)
-    cell.voxel = row * constants.voxels_per_side + column
-    cell.voxel_of_transposed_field = column * constants.voxels_per_side + row
+    side = constants.voxels_per_side
+    column = min(int((x + limit) / constants.voxel_width_um), side - 1)
+    row = min(int((y + limit) / constants.voxel_width_um), side - 1)
+    layer = 0
+    if constants.dimension == 3:
+        layer = min(int((z + limit) / constants.voxel_width_um), side - 1)
+    cell.voxel = (layer * side + row) * side + column
+    cell.voxel_of_transposed_field = (layer * side + column) * side + row
 
 
 @kernel

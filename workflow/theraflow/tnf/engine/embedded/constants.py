@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, cast
 
+from theraflow.config.tnf.engines import Dimension
 from theraflow.tnf.engine.embedded.field import voxels_per_side
 from theraflow.tnf.engine.embedded.records import as_record
 from theraflow.tnf.model.spheroid import SpheroidModel
@@ -10,6 +11,7 @@ from theraflow.tnf.model.spheroid import SpheroidModel
 class Constants(NamedTuple):
     """Numbers used by the kernels; units end the names, probabilities are per phenotype pass."""
 
+    dimension: int
     phenotype_step_min: float
     half_width_um: float
     voxel_width_um: float
@@ -49,7 +51,7 @@ class Constants(NamedTuple):
     adhesion_reach_ratio: float
 
 
-def kernel_constants(model: SpheroidModel) -> Constants:
+def kernel_constants(model: SpheroidModel, dimension: Dimension) -> Constants:
     """Derive the numbers that the kernels use from the model's constants."""
     constants = model.constants
     domain, receptors, network = constants.domain, constants.receptors, constants.network
@@ -57,6 +59,7 @@ def kernel_constants(model: SpheroidModel) -> Constants:
     solid_fraction = 1 - volume.fluid_fraction
     cytoplasmic_um3 = volume.total_um3 - volume.nuclear_um3
     values = Constants(
+        dimension=dimension,
         phenotype_step_min=constants.phenotype_step_min,
         half_width_um=domain.half_width_um,
         voxel_width_um=domain.voxel_width_um,

@@ -1,9 +1,9 @@
 """The TNF field: implicit diffusion and decay on the voxel grid, supply from outside.
 
-Density is an array (rows, columns) = (y, x) of a square grid. One step is the locally
-one-dimensional backward Euler scheme of BioFVM (Ghaffarizadeh et al., Bioinformatics 2016,
-doi 10.1093/bioinformatics/btv730) with no-flux boundaries: a tridiagonal system along every row and
-every column.
+Density is an array (layers, rows, columns) = (z, y, x) of a cube of voxels, or of one layer of it
+in two dimensions. One step is the locally one-dimensional backward Euler scheme of BioFVM
+(Ghaffarizadeh et al., Bioinformatics 2016, doi 10.1093/bioinformatics/btv730) with no-flux
+boundaries: a tridiagonal system along every grid line of every axis.
 """
 
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.engines import Dimension
 from theraflow.tnf.engine.embedded.compilation import kernel
 from theraflow.tnf.model.constants import Domain, SpheroidConstants
 
@@ -40,24 +41,33 @@ def voxel_centres_um(domain: Domain) -> NDArray[np.float64]:
     return first + domain.voxel_width_um * np.arange(count, dtype=np.float64)
 
 
-def source_voxels(constants: SpheroidConstants) -> NDArray[np.int64]:
+def empty_field(domain: Domain, dimension: Dimension) -> NDArray[np.float64]:
+    """Make a field without TNF, shape (layers, rows, columns)."""
+    side = voxels_per_side(domain)
+    return np.zeros((side if dimension == 3 else 1, side, side))
+
+
+def source_voxels(constants: SpheroidConstants, dimension: Dimension) -> NDArray[np.int64]:
     """Flat indices of the voxels that a pulse holds at its density."""
     centres = voxel_centres_um(constants.domain)
-    distance = np.hypot(centres[:, np.newaxis], centres)
+    layers = centres if dimension == 3 else np.zeros(1)
+    distance = np.hypot(layers[:, np.newaxis, np.newaxis], np.hypot(centres[:, np.newaxis], centres))
     return np.flatnonzero(distance.ravel() >= constants.tnf_field.source_radius_um)
 
 
-def line_solver(constants: SpheroidConstants, step_min: float) -> LineSolver:
-    """Factorise the system ``(1 + decay dt/2) u_i - k (u_{i-1} - 2 u_i + u_{i+1}) = c_i``.
+def line_solver(
+    constants: SpheroidConstants, step_min: float, dimension: Dimension
+) -> LineSolver:
+    """Factorise the system ``(1 + decay dt/d) u_i - k (u_{i-1} - 2 u_i + u_{i+1}) = c_i``.
 
-    ``k = D dt / h^2``; neighbours beyond the ends drop out.
+    ``k = D dt / h^2``, d is the dimension; neighbours beyond the ends drop out.
     """
     field, domain = constants.tnf_field, constants.domain
     count = voxels_per_side(domain)
     coupling = field.diffusion_um2_per_min * step_min / domain.voxel_width_um**2
     neighbours = np.full(count, 2.0)
     neighbours[[0, -1]] = 1.0
-    diagonal = 1 + field.decay_per_min * step_min / 2 + coupling * neighbours
+    diagonal = 1 + field.decay_per_min * step_min / dimension + coupling * neighbours
     scale, carry = np.empty(count), np.empty(count)
     carry_before = 0.0
     for i in range(count):
@@ -70,14 +80,18 @@ def line_solver(constants: SpheroidConstants, step_min: float) -> LineSolver:
 def diffuse(
     density: NDArray[np.float64], diffused: NDArray[np.float64], solver: LineSolver
 ) -> None:
-    """Advance the field by one step; ``diffused`` receives the result, transposed.
+    """Advance the field by one step; ``diffused`` receives the result, each layer transposed.
 
-    The sweeps along the two axes commute, so that the next step may begin with the other one:
-    callers exchange the two arrays and save the way back.
+    The sweeps along the axes commute, so that the next step may begin with the other one: callers
+    exchange the two arrays and save the way back.
     """
-    _solve_columns(density, solver)
-    _transpose(density, diffused)
-    _solve_columns(diffused, solver)
+    layers, side = density.shape[0], density.shape[1]
+    for layer in range(layers):
+        _solve_columns(density[layer], solver)
+        _transpose(density[layer], diffused[layer])
+        _solve_columns(diffused[layer], solver)
+    if layers > 1:
+        _solve_columns(diffused.reshape(layers, side * side), solver)
 
 
 @kernel

@@ -162,9 +162,11 @@ def _divide(
     """Halve mother and daughter, her copy, and set them apart."""
     height = 2 * generator.random() - 1
     angle = 2 * np.pi * generator.random()
-    # The direction is uniform on the sphere, and its part in the plane is not renormalised.
+    # The direction is uniform on the sphere; in two dimensions its part in the plane counts, which
+    # is not renormalised.
     distance = mother.radius_um * np.sqrt(1 - height * height)
     dx, dy = distance * np.cos(angle), distance * np.sin(angle)
+    dz = mother.radius_um * height if constants.dimension == 3 else 0.0
     for cell in (mother, daughter):
         cell.volume_um3 /= 2
         cell.fluid_um3 /= 2
@@ -175,9 +177,12 @@ def _divide(
         cell.radius_um = radius_um(cell.volume_um3)
     daughter.previous_velocity_x_um_per_min = 0.0
     daughter.previous_velocity_y_um_per_min = 0.0
+    daughter.previous_velocity_z_um_per_min = 0.0
     daughter.x_um += dx
     daughter.y_um += dy
+    daughter.z_um += dz
     mother.x_um -= dx / 2
     mother.y_um -= dy / 2
+    mother.z_um -= dz / 2
     locate(mother, constants)
     locate(daughter, constants)

@@ -1,10 +1,11 @@
-"""One simulation of the TNF spheroid, from the initial disc to the hourly counts."""
+"""One simulation of the TNF spheroid, from the first cells to the hourly counts."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.engines import Dimension
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.tnf.engine.embedded.cells import (
@@ -19,22 +20,23 @@ from theraflow.tnf.engine.embedded.constants import Constants, kernel_constants
 from theraflow.tnf.engine.embedded.field import (
     LineSolver,
     diffuse,
+    empty_field,
     hold_source,
     line_solver,
     source_voxels,
-    voxels_per_side,
 )
 from theraflow.tnf.engine.embedded.lifecycle import update_phenotypes
 from theraflow.tnf.engine.embedded.mechanics import (
-    Discs,
+    Spheres,
     NeighbourList,
-    allocate_discs,
+    allocate_spheres,
     allocate_neighbour_list,
     list_is_stale,
     list_neighbours,
     move_cells,
 )
 from theraflow.tnf.engine.embedded.network import NetworkTables, network_tables
+from theraflow.tnf.engine.embedded.packing import hexagonal_disc, layered_sphere
 from theraflow.tnf.engine.embedded.receptors import freeze_uptake, take_up_tnf, update_receptors
 from theraflow.tnf.model.packing import hexagonal_disc
 from theraflow.tnf.model.spheroid import SpheroidModel
@@ -51,8 +53,9 @@ def simulate_spheroid(
     seed: int,
     time_steps: TimeSteps,
     horizon_min: int = DEFAULT_HORIZON_MIN,
+    dimension: Dimension = 2,
 ) -> NDArray[np.int64]:
-    """Simulate one spheroid under pulsed TNF.
+    """Simulate one spheroid under pulsed TNF, a disc or a sphere.
 
     Returns counts of shape (hours + 1, 3): living, apoptotic and necrotic (not lysed) cells at
     every full hour to the horizon. The same arguments give the same counts, and a longer horizon
@@ -61,34 +64,31 @@ def simulate_spheroid(
 
     Source: spheroid-tnf-v2 (Ponce-de-Leon et al. 2022, doi 10.3389/fmolb.2022.836794).
     """
-    constants = kernel_constants(model)
+    constants = kernel_constants(model, dimension)
     field = model.constants.tnf_field
     if point.tumor_radius_um >= field.source_radius_um:
         raise UserError(
             f"tumor_radius_um={point.tumor_radius_um}: the TNF source begins at "
             f"{field.source_radius_um:g} um; give a smaller radius"
         )
-    spacing_um = model.constants.mechanics.packing_spacing_radii * radius_um(
-        constants.mature_volume_um3
-    )
-    x_um, y_um = hexagonal_disc(point.tumor_radius_um, spacing_um)
-    capacity = _room_for_cells(len(x_um), model, horizon_min)
+    centres_um = _packing_um(point.tumor_radius_um, model, constants)
+    capacity = _room_for_cells(len(centres_um), model, horizon_min)
     cells = allocate_cells(capacity)
     tables = network_tables(model.network)
     generator = np.random.Generator(np.random.PCG64(seed))
-    place_cells(cells, x_um, y_um, constants, tables, generator)
+    place_cells(cells, centres_um, constants, tables, generator)
 
-    source = source_voxels(model.constants)
+    source = source_voxels(model.constants, dimension)
     source_density = field.density_per_concentration * point.tnf_concentration
-    density = head_start_field(model, source_density)
+    density = head_start_field(model, source_density, dimension)
     return _run(
         cells,
-        len(x_um),
+        len(centres_um),
         density,
         source,
         source_density,
-        line_solver(model.constants, time_steps.field_min),
-        allocate_discs(capacity),
+        line_solver(model.constants, time_steps.field_min, dimension),
+        allocate_spheres(capacity),
         allocate_neighbour_list(capacity, constants),
         tables,
         constants,
@@ -101,13 +101,25 @@ def simulate_spheroid(
     )
 
 
-def head_start_field(model: SpheroidModel, source_density: float) -> NDArray[np.float64]:
-    """TNF density (y, x) at t = 0: one pulse applied, then diffusion without cells."""
+def _packing_um(
+    tumor_radius_um: float, model: SpheroidModel, constants: Constants
+) -> NDArray[np.float64]:
+    cell_radius_um = radius_um(constants.mature_volume_um3)
+    if constants.dimension == 3:
+        return layered_sphere(tumor_radius_um, cell_radius_um)
+    spacing_radii = model.constants.mechanics.packing_spacing_radii
+    return hexagonal_disc(tumor_radius_um, spacing_radii * cell_radius_um)
+
+
+def head_start_field(
+    model: SpheroidModel, source_density: float, dimension: Dimension
+) -> NDArray[np.float64]:
+    """TNF density (z, y, x) at t = 0: one pulse applied, then diffusion without cells."""
     field = model.constants.tnf_field
-    side = voxels_per_side(model.constants.domain)
-    density, diffused = np.zeros((side, side)), np.empty((side, side))
-    hold_source(density.ravel(), source_voxels(model.constants), source_density)
-    solver = line_solver(model.constants, field.head_start_step_min)
+    density = empty_field(model.constants.domain, dimension)
+    diffused = np.empty_like(density)
+    hold_source(density.ravel(), source_voxels(model.constants, dimension), source_density)
+    solver = line_solver(model.constants, field.head_start_step_min, dimension)
     for _ in range(field.head_start_steps):
         diffuse(density, diffused, solver)
         density, diffused = diffused, density
@@ -131,7 +143,7 @@ def _run(
     source: NDArray[np.int64],
     source_density: float,
     solver: LineSolver,
-    discs: Discs,
+    spheres: Spheres,
     neighbours: NeighbourList,
     tables: NetworkTables,
     constants: Constants,
@@ -178,10 +190,10 @@ def _run(
                 cells, count, time_min, constants, tables, flip_rates, marks, generator
             )
             uptake_is_frozen = False
-            pairs = list_neighbours(cells, count, discs, neighbours, constants)
+            pairs = list_neighbours(cells, count, spheres, neighbours, constants)
         if step % steps_per_move == 0:
-            if list_is_stale(discs, count):
-                pairs = list_neighbours(cells, count, discs, neighbours, constants)
-            move_cells(cells, count, discs, neighbours, pairs, steps_per_move * step_min, constants)
+            if list_is_stale(spheres, count):
+                pairs = list_neighbours(cells, count, spheres, neighbours, constants)
+            move_cells(cells, count, spheres, neighbours, pairs, steps_per_move * step_min, constants)
     count_phases(cells, count, counts[outputs])
     return counts
