@@ -26,14 +26,14 @@ from theraflow.tnf.engine.embedded.field import (
     source_voxels,
 )
 from theraflow.tnf.engine.embedded.lifecycle import update_phenotypes
-from theraflow.tnf.engine.embedded.mechanics import (
-    Spheres,
+from theraflow.tnf.engine.embedded.mechanics import move_cells
+from theraflow.tnf.engine.embedded.neighbours import (
     NeighbourList,
-    allocate_spheres,
+    Spheres,
     allocate_neighbour_list,
+    allocate_spheres,
     list_is_stale,
     list_neighbours,
-    move_cells,
 )
 from theraflow.tnf.engine.embedded.network import NetworkTables, network_tables
 from theraflow.tnf.engine.embedded.packing import hexagonal_disc, layered_sphere
@@ -190,10 +190,10 @@ def _run(
                 cells, count, time_min, constants, tables, flip_rates, marks, generator
             )
             uptake_is_frozen = False
-            pairs = list_neighbours(cells, count, spheres, neighbours, constants)
+            neighbours = list_neighbours(cells, count, spheres, neighbours, constants)
         if step % steps_per_move == 0:
             if list_is_stale(spheres, count):
-                pairs = list_neighbours(cells, count, spheres, neighbours, constants)
-            move_cells(cells, count, spheres, neighbours, pairs, steps_per_move * step_min, constants)
+                neighbours = list_neighbours(cells, count, spheres, neighbours, constants)
+            move_cells(cells, count, spheres, neighbours, steps_per_move * step_min, constants)
     count_phases(cells, count, counts[outputs])
     return counts
