@@ -28,7 +28,7 @@ from theraflow.tnf.engine.embedded import field, simulate
 from theraflow.tnf.model.spheroid import load_configured_model
 from theraflow.config.tnf.engines import EngineConfig
 kernel_cache._LONGEST_WAIT_S = float(sys.argv[1])
-density = simulate.head_start_field(load_configured_model(EngineConfig()), 1.0)
+density = simulate.head_start_field(load_configured_model(EngineConfig()), 1.0, 2)
 kernels = field.hold_source, field.diffuse, field._solve_columns, field._transpose
 compiled = sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels)
 print(compiled, hashlib.sha256(density.tobytes()).hexdigest())

@@ -1,23 +1,21 @@
-"""Packing, receptors, life and death of cells, mechanics: limits and published values."""
+"""Receptors, life and death of cells: limits and published values."""
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from scipy.stats import kstest
+from support.spheroid_cells import make_cells, move
 
-from theraflow.tnf.engine.embedded import lifecycle, mechanics, receptors
+from theraflow.tnf.engine.embedded import lifecycle, receptors
 from theraflow.tnf.engine.embedded.cells import (
     ALIVE,
     APOPTOTIC,
     LYSED,
     NECROTIC,
     Cells,
-    allocate_cells,
-    place_cells,
     radius_um,
 )
 from theraflow.tnf.engine.embedded.constants import Constants, kernel_constants
 from theraflow.tnf.engine.embedded.network import network_tables
-from theraflow.tnf.model.packing import hexagonal_disc
 from theraflow.tnf.model.spheroid import SpheroidModel
 
 NO_TNF = 0.0
@@ -25,20 +23,10 @@ NO_TNF = 0.0
 
 @pytest.fixture
 def constants(model: SpheroidModel) -> Constants:
-    return kernel_constants(model)
+    return kernel_constants(model, 2)
 
 
-def make_cells(model: SpheroidModel, x: list[float], y: list[float], room: int = 64) -> Cells:
-    cells = allocate_cells(room)
-    place_cells(
-        cells,
-        np.array(x),
-        np.array(y),
-        kernel_constants(model),
-        network_tables(model.network),
-        np.random.Generator(np.random.PCG64(0)),
-    )
-    return cells
+ORIGIN = ((0.0, 0.0, 0.0),)
 
 
 def run_passes(
@@ -64,25 +52,10 @@ def without_births_and_deaths(constants: Constants) -> Constants:
     return still
 
 
-@pytest.mark.parametrize(
-    ("tumor_radius_um", "cells"), [(50, 37), (100, 151), (275, 1069), (400, 2263)]
-)
-def test_the_disc_holds_the_published_number_of_cells(
-    constants: Constants, tumor_radius_um: int, cells: int
-) -> None:
-    radius = radius_um(constants.mature_volume_um3)
-    assert radius == pytest.approx(8.412710548, abs=5e-10)
-    x, y = hexagonal_disc(tumor_radius_um, 1.9 * radius)
-    assert len(x) == cells
-    assert np.hypot(x, y).max() < tumor_radius_um
-    distances = np.hypot(x[:, None] - x, y[:, None] - y)[~np.eye(cells, dtype=bool)]
-    assert distances.min() == pytest.approx(1.9 * radius)
-
-
 def test_receptors_under_unlimited_tnf_reach_the_published_fractions(
     model: SpheroidModel, constants: Constants
 ) -> None:
-    cells = make_cells(model, [0.0], [0.0])
+    cells = make_cells(model, ORIGIN)
     density = np.zeros(2500)
     for step in range(20_000):
         cells["tnf_taken_up"][0] = cells["free_receptors"][0]
@@ -102,7 +75,7 @@ def test_uptake_moves_tnf_from_the_field_to_the_cells(
     model: SpheroidModel, constants: Constants, is_transposed: bool
 ) -> None:
     # Four cells share one voxel, one of them outside of the domain takes nothing.
-    cells = make_cells(model, [5.0, 8.0, 12.0, 600.0], [45.0, 48.0, 52.0, 0.0])
+    cells = make_cells(model, [(5, 45, 0), (8, 48, 0), (12, 52, 0), (600, 0, 0)])
     density = np.full(2500, 0.05)
     cells["uptake_per_min"][:4] = 0.3
     receptors.freeze_uptake(cells, 4, 0.02, constants)
@@ -119,7 +92,7 @@ def test_uptake_moves_tnf_from_the_field_to_the_cells(
 def test_tnf_beyond_the_free_receptors_returns_to_the_voxel(
     model: SpheroidModel, constants: Constants
 ) -> None:
-    cells = make_cells(model, [5.0], [5.0])
+    cells = make_cells(model, [(5.0, 5.0, 0.0)])
     density = np.zeros(2500)
     cells["tnf_taken_up"][0] = 3.0
     receptors.update_receptors(cells, 1, density, False, 0.02, constants)
@@ -130,7 +103,7 @@ def test_tnf_beyond_the_free_receptors_returns_to_the_voxel(
 def test_an_apoptotic_cell_is_visible_for_516_min(
     model: SpheroidModel, constants: Constants
 ) -> None:
-    cells = make_cells(model, [0.0], [0.0])
+    cells = make_cells(model, ORIGIN)
     dying = without_births_and_deaths(constants)
     dying.spontaneous_apoptosis_probability = 1.0
     numbers = run_passes(model, cells, 1, 259, dying)
@@ -141,7 +114,7 @@ def test_an_apoptotic_cell_is_visible_for_516_min(
 def test_a_necrotic_cell_swells_as_published_and_never_lyses(
     model: SpheroidModel, constants: Constants
 ) -> None:
-    cells = make_cells(model, [0.0], [0.0])
+    cells = make_cells(model, ORIGIN)
     cells["phase"][0] = NECROTIC
     cells["rupture_volume_um3"][0] = 2 * 2494
     still = without_births_and_deaths(constants)
@@ -158,7 +131,7 @@ def test_a_necrotic_cell_swells_as_published_and_never_lyses(
 
 
 def test_a_cell_that_dies_while_regrowing_lyses(model: SpheroidModel, constants: Constants) -> None:
-    cells = make_cells(model, [0.0], [0.0])
+    cells = make_cells(model, ORIGIN)
     still = without_births_and_deaths(constants)
     for name in ("volume", "fluid", "nuclear", "nuclear_solid", "cytoplasmic_solid"):
         cells[f"{name}_um3"][0] /= 2
@@ -175,7 +148,7 @@ def test_a_cell_that_dies_while_regrowing_lyses(model: SpheroidModel, constants:
 def test_a_daughter_regrows_to_the_mature_volume(
     model: SpheroidModel, constants: Constants
 ) -> None:
-    cells = make_cells(model, [0.0], [0.0])
+    cells = make_cells(model, ORIGIN)
     dividing = without_births_and_deaths(constants)
     dividing.division_probability = 1.0
     assert run_passes(model, cells, 1, 1, dividing) == [2]
@@ -185,12 +158,39 @@ def test_a_daughter_regrows_to_the_mature_volume(
     # The daughter moves by the whole vector, the mother by half of it the other way.
     assert cells["x_um"][1] == pytest.approx(-2 * cells["x_um"][0])
     assert np.hypot(cells["x_um"][1], cells["y_um"][1]) <= radius_um(2494)
+    assert not cells["z_um"][:2].any()
     run_passes(model, cells, 2, 3000, without_births_and_deaths(constants))
     np.testing.assert_allclose(cells["volume_um3"][:2], 2494, rtol=1e-6)
 
 
+def test_daughters_in_space_are_set_apart_evenly_in_all_directions(model: SpheroidModel) -> None:
+    mothers = 4000
+    cells = make_cells(model, ORIGIN * mothers, room=2 * mothers, dimension=3)
+    dividing = without_births_and_deaths(kernel_constants(model, 3))
+    dividing.division_probability = 1.0
+    assert run_passes(model, cells, mothers, 1, dividing) == [2 * mothers]
+    moved = np.stack([cells[name] for name in ("x_um", "y_um", "z_um")], axis=1)
+    daughters = moved[mothers:] / radius_um(2494)
+    np.testing.assert_allclose(np.linalg.norm(daughters, axis=1), 1)
+    np.testing.assert_allclose(moved[:mothers], -moved[mothers:] / 2, atol=1e-12)
+    # Each coordinate of a uniform direction is uniform between -1 and 1.
+    for coordinate in daughters.T:
+        assert kstest(coordinate, "uniform", args=(-1, 2)).pvalue > 1e-4
+
+
+def test_a_cell_in_space_takes_tnf_from_its_voxel(model: SpheroidModel) -> None:
+    constants = kernel_constants(model, 3)
+    cells = make_cells(model, [(5, 45, -87)], dimension=3)
+    cells["uptake_per_min"][0] = 0.3
+    receptors.freeze_uptake(cells, 1, 0.02, constants)
+    for is_transposed, voxel in ((False, (20, 27, 25)), (True, (20, 25, 27))):
+        density = np.full((50, 50, 50), 0.05)
+        receptors.take_up_tnf(cells, 1, density.ravel(), is_transposed, constants)
+        np.testing.assert_array_equal(np.argwhere(density < 0.05), [voxel])
+
+
 def test_births_and_deaths_follow_their_rates(model: SpheroidModel, constants: Constants) -> None:
-    cells = make_cells(model, [0.0] * 20_000, [0.0] * 20_000, room=40_000)
+    cells = make_cells(model, ORIGIN * 20_000, room=40_000)
     numbers = run_passes(model, cells, 20_000, 20, constants)
     phases = cells["phase"][: numbers[-1]]
     deaths = int((phases == APOPTOTIC).sum())
@@ -203,57 +203,8 @@ def test_births_and_deaths_follow_their_rates(model: SpheroidModel, constants: C
     assert set(np.unique(phases)) == {ALIVE, APOPTOTIC}
 
 
-def move(cells: Cells, count: int, constants: Constants, step_min: float) -> None:
-    discs = mechanics.allocate_discs(len(cells))
-    neighbours = mechanics.allocate_neighbour_list(len(cells), constants)
-    pairs = mechanics.list_neighbours(cells, count, discs, neighbours, constants)
-    mechanics.move_cells(cells, count, discs, neighbours, pairs, step_min, constants)
-
-
-def pairwise_velocities(
-    x: NDArray[np.float64], y: NDArray[np.float64], radius: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Sum the potentials over all pairs, without any neighbour search."""
-    displacement = np.stack([x[:, None] - x, y[:, None] - y])
-    distance = np.hypot(*displacement)
-    np.fill_diagonal(distance, np.inf)
-    contact = radius[:, None] + radius
-    repulsion = 10 * np.clip(1 - distance / contact, 0, None) ** 2
-    adhesion = 0.4 * np.clip(1 - distance / (1.25 * contact), 0, None) ** 2
-    return ((repulsion - adhesion) * displacement / distance).sum(axis=2)
-
-
-def test_velocities_equal_those_of_a_plain_sum_over_all_pairs(
-    model: SpheroidModel, constants: Constants
-) -> None:
-    generator = np.random.default_rng(3)
-    x, y = generator.uniform(-499, 499, size=(2, 3000))
-    cells = make_cells(model, x.tolist(), y.tolist(), room=3000)
-    cells["volume_um3"] = generator.uniform(1247, 4500, size=3000)
-    cells["radius_um"] = radius_um(cells["volume_um3"])
-    expected = pairwise_velocities(x, y, cells["radius_um"])
-    move(cells, 3000, constants, step_min=1e-6)
-    np.testing.assert_allclose(cells["previous_velocity_x_um_per_min"], expected[0], atol=1e-11)
-    np.testing.assert_allclose(cells["previous_velocity_y_um_per_min"], expected[1], atol=1e-11)
-    np.testing.assert_allclose(cells["x_um"], x + 1.5e-6 * expected[0], rtol=0, atol=1e-12)
-
-
-def test_two_cells_settle_where_repulsion_balances_adhesion(
-    model: SpheroidModel, constants: Constants
-) -> None:
-    cells = make_cells(model, [-4.0, 4.0], [0.0, 0.0])
-    for _ in range(4000):
-        move(cells, 2, constants, step_min=0.1)
-    # 10 (1 - d/R)^2 = 0.4 (1 - d/S)^2 with S = 1.25 R.
-    contact = 2 * radius_um(2494)
-    root = np.sqrt(0.04)
-    balance = contact * (1 - root) / (1 - root / 1.25)
-    assert cells["x_um"][1] - cells["x_um"][0] == pytest.approx(balance, rel=1e-4)
-    assert cells["x_um"][0] + cells["x_um"][1] == pytest.approx(0, abs=1e-9)
-
-
 def test_a_cell_outside_the_domain_is_frozen(model: SpheroidModel, constants: Constants) -> None:
-    cells = make_cells(model, [499.0, 505.0], [0.0, 0.0])
+    cells = make_cells(model, [(499, 0, 0), (505, 0, 0)])
     assert cells["outside_domain"][:2].tolist() == [False, True]
     dividing = without_births_and_deaths(constants)
     dividing.division_probability = 1.0
@@ -265,7 +216,7 @@ def test_a_cell_outside_the_domain_is_frozen(model: SpheroidModel, constants: Co
 
 
 def test_running_out_of_room_is_an_error(model: SpheroidModel, constants: Constants) -> None:
-    cells = make_cells(model, [0.0], [0.0], room=1)
+    cells = make_cells(model, ORIGIN, room=1)
     dividing = without_births_and_deaths(constants)
     dividing.division_probability = 1.0
     with pytest.raises(RuntimeError, match="more cells"):

@@ -21,6 +21,7 @@ from theraflow.cli.tnf.engine_options import (
     KeepFoldersOption,
     LogFolderOption,
     MappingOption,
+    ModelFileOption,
     NetworkConfigOption,
     NetworkOption,
     ScratchOption,
@@ -33,7 +34,6 @@ from theraflow.cli.tnf.engine_options import (
     parse_mapping,
 )
 from theraflow.config.tnf.agreement import MarginsConfig, ValidationConfig
-from theraflow.config.tnf.engines import EngineConfig
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.study import BatchesConfig
 from theraflow.core.errors import UserError
@@ -69,6 +69,7 @@ def simulate(
     engine: EngineOption = EngineName.EMBEDDED,
     dimension: DimensionOption = None,
     time_steps: TimeStepsOption = None,
+    model_file: ModelFileOption = None,
     birth_rate: BirthRateOption = None,
     executable: ExecutableOption = None,
     settings: SettingsOption = None,
@@ -109,7 +110,7 @@ def simulate(
     config = engine_config(
         engine,
         common={"dimension": dimension},
-        embedded={"time_steps": time_steps and str(time_steps)},
+        embedded={"time_steps": time_steps and str(time_steps), "model_file": model_file},
         physiboss={
             "executable": executable,
             "settings": settings,
@@ -192,7 +193,9 @@ def validate(
         int, typer.Option(min=2, help="Points per radius, where the reference repeats none.")
     ] = 100,
     seed: SeedOption = 1,
+    dimension: DimensionOption = None,
     time_steps: TimeStepsOption = None,
+    model_file: ModelFileOption = None,
     birth_rate: BirthRateOption = None,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
@@ -215,7 +218,12 @@ def validate(
             if wanted not in known:
                 raise UserError(f"--radius {wanted}: {reference} has only the radii {known}")
         frame = frame[frame[tables.TUMOR_RADIUS_UM].isin(radius)]
-    config = EngineConfig(time_steps="fast" if time_steps is None else time_steps.value)
+    config = engine_config(
+        EngineName.EMBEDDED,
+        common={"dimension": dimension},
+        embedded={"time_steps": time_steps and str(time_steps), "model_file": model_file},
+        physiboss={},
+    )
     comparison = compare_with_reference(
         (reference.stem, frame),
         make_simulator(config, birth_rate),

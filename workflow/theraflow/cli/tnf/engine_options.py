@@ -42,6 +42,10 @@ BirthRateOption = Annotated[
         "published data set.",
     ),
 ]
+ModelFileOption = Annotated[
+    Path | None,
+    typer.Option(help="Constants of the embedded engine's model, instead of the shipped ones."),
+]
 ExecutableOption = Annotated[Path | None, typer.Option(help="Program of PhysiBoSS.")]
 SettingsOption = Annotated[Path | None, typer.Option(help="Its PhysiCell_settings.xml.")]
 NetworkOption = Annotated[

@@ -18,7 +18,7 @@ class EngineConfig(Section):
 
     name: Literal["embedded"] = setting("simulator", default="embedded")
     dimension: Dimension = setting(
-        "of space; the embedded engine has only two, `physiboss` has both", default=2, neutral=2
+        "of space: the tumour starts as a disc or as a sphere", default=2, neutral=2
     )
     time_steps: TimeSteps = setting(
         "`exact`: the time steps of the original program; `fast`: longer ones with the same "
@@ -35,16 +35,6 @@ class EngineConfig(Section):
         "rates and initial state of the Boolean network, in MaBoSS's format",
         default=Path("resources/tnf_spheroid/network.cfg"),
     )
-
-    @field_validator("dimension")
-    @classmethod
-    def _is_flat(cls, dimension: Dimension) -> Dimension:
-        if dimension != 2:
-            raise ValueError(
-                "the embedded engine simulates in two dimensions only; choose "
-                "tnf.engine.name: physiboss for three, or remove this key"
-            )
-        return dimension
 
 
 def _as_tuple(value: Any) -> Any:

@@ -29,7 +29,9 @@ def make_embedded_engine(config: EngineConfig) -> "EmbeddedEngine":
     from theraflow.tnf.engine.embedded.engine import EmbeddedEngine
 
     model = load_configured_model(config)
-    return EmbeddedEngine(model, TIME_STEPS[config.time_steps], engine_fingerprint(config))
+    return EmbeddedEngine(
+        model, TIME_STEPS[config.time_steps], engine_fingerprint(config), config.dimension
+    )
 
 
 def make_physiboss_engine(config: PhysibossConfig) -> "PhysibossEngine":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.engines import Dimension
 from theraflow.core.identity import content_hash
 from theraflow.tnf.engine.embedded.simulate import simulate_spheroid
 from theraflow.tnf.model.spheroid import SpheroidModel
@@ -26,11 +27,13 @@ class EmbeddedEngine:
     model: SpheroidModel
     time_steps: TimeSteps
     fingerprint: str
+    dimension: Dimension = 2
 
     @property
     def label(self) -> str:
-        """Name, time steps and fingerprint."""
-        return f"embedded {self.time_steps.name} {self.fingerprint}"
+        """Name, dimension of space if it is not 2, time steps and fingerprint."""
+        space = "" if self.dimension == 2 else f"{self.dimension}D "
+        return f"embedded {space}{self.time_steps.name} {self.fingerprint}"
 
     def warm_up(self) -> None:
         """Compile the kernels, or load them from numba's cache on disk."""
@@ -45,6 +48,7 @@ class EmbeddedEngine:
             simulation.seed,
             self.time_steps,
             simulation.horizon_min,
+            self.dimension,
         )
 
     def with_birth_rate(self, birth_per_min: float) -> "EmbeddedEngine":

@@ -50,14 +50,13 @@ def empty_field(domain: Domain, dimension: Dimension) -> NDArray[np.float64]:
 def source_voxels(constants: SpheroidConstants, dimension: Dimension) -> NDArray[np.int64]:
     """Flat indices of the voxels that a pulse holds at its density."""
     centres = voxel_centres_um(constants.domain)
+    from_axis = np.hypot(centres[:, np.newaxis], centres)
     layers = centres if dimension == 3 else np.zeros(1)
-    distance = np.hypot(layers[:, np.newaxis, np.newaxis], np.hypot(centres[:, np.newaxis], centres))
+    distance = np.hypot(layers[:, np.newaxis, np.newaxis], from_axis)
     return np.flatnonzero(distance.ravel() >= constants.tnf_field.source_radius_um)
 
 
-def line_solver(
-    constants: SpheroidConstants, step_min: float, dimension: Dimension
-) -> LineSolver:
+def line_solver(constants: SpheroidConstants, step_min: float, dimension: Dimension) -> LineSolver:
     """Factorise the system ``(1 + decay dt/d) u_i - k (u_{i-1} - 2 u_i + u_{i+1}) = c_i``.
 
     ``k = D dt / h^2``, d is the dimension; neighbours beyond the ends drop out.

@@ -21,9 +21,9 @@ def hexagonal_disc(tumor_radius_um: float, spacing_um: float) -> NDArray[np.floa
         for column_x in np.arange(spacing_um / 2 * (row % 2), half_chord, spacing_um):
             signs_x = (1,) if column_x <= _AXIS_TOLERANCE_UM else (1, -1)
             signs_y = (1,) if row_y <= _AXIS_TOLERANCE_UM else (1, -1)
-            for sign_y in signs_y:
-                for sign_x in signs_x:
-                    centres.append((sign_x * column_x, sign_y * row_y, 0.0))
+            centres += [
+                (sign_x * column_x, sign_y * row_y, 0.0) for sign_y in signs_y for sign_x in signs_x
+            ]
         row += 1
     return np.array(centres)
 

@@ -166,6 +166,7 @@ def _run(
     next_pulse = 0
     pulse_end = 0
     uptake_is_frozen = False
+    has_tnf = source_density > 0
     for step in range(outputs * steps_per_output):
         if step % steps_per_output == 0:
             count_phases(cells, count, counts[step // steps_per_output])
@@ -175,15 +176,16 @@ def _run(
         if step <= pulse_end:
             # The source is the same set of voxels in the transposed field.
             hold_source(density.ravel(), source, source_density)
-        diffuse(density, diffused, solver)
-        density, diffused = diffused, density
-        flat_density = density.ravel()
-        is_transposed = not is_transposed
-        update_receptors(cells, count, flat_density, is_transposed, step_min, constants)
-        if not uptake_is_frozen:
-            freeze_uptake(cells, count, step_min, constants)
-            uptake_is_frozen = True
-        take_up_tnf(cells, count, flat_density, is_transposed, constants)
+        if has_tnf:
+            diffuse(density, diffused, solver)
+            density, diffused = diffused, density
+            flat_density = density.ravel()
+            is_transposed = not is_transposed
+            update_receptors(cells, count, flat_density, is_transposed, step_min, constants)
+            if not uptake_is_frozen:
+                freeze_uptake(cells, count, step_min, constants)
+                uptake_is_frozen = True
+            take_up_tnf(cells, count, flat_density, is_transposed, constants)
         if step % steps_per_phenotype == 0:
             time_min = step * step_min
             count = update_phenotypes(
