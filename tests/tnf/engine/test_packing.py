@@ -6,7 +6,7 @@ from scipy.spatial import KDTree
 from scipy.spatial.distance import pdist
 
 from theraflow.tnf.engine.embedded.cells import radius_um
-from theraflow.tnf.engine.embedded.packing import hexagonal_disc, layered_sphere
+from theraflow.tnf.model.packing import hexagonal_disc, layered_sphere
 
 CELL_RADIUS_UM = radius_um(2494)
 
@@ -19,10 +19,9 @@ def test_cells_have_the_published_radius() -> None:
     ("tumor_radius_um", "cells"), [(50, 37), (100, 151), (275, 1069), (400, 2263)]
 )
 def test_the_disc_holds_the_published_number_of_cells(tumor_radius_um: int, cells: int) -> None:
-    centres = hexagonal_disc(tumor_radius_um, 1.9 * CELL_RADIUS_UM)
-    assert centres.shape == (cells, 3)
+    centres = np.stack(hexagonal_disc(tumor_radius_um, 1.9 * CELL_RADIUS_UM), axis=1)
+    assert centres.shape == (cells, 2)
     assert np.linalg.norm(centres, axis=1).max() < tumor_radius_um
-    assert not centres[:, 2].any()
     assert pdist(centres).min() == pytest.approx(1.9 * CELL_RADIUS_UM)
 
 
@@ -34,7 +33,7 @@ def test_the_disc_holds_the_published_number_of_cells(tumor_radius_um: int, cell
     ],
 )  # fmt: skip
 def test_the_sphere_holds_the_published_number_of_cells(tumor_radius_um: int, cells: int) -> None:
-    centres = layered_sphere(tumor_radius_um, CELL_RADIUS_UM)
+    centres = np.stack(layered_sphere(tumor_radius_um, CELL_RADIUS_UM), axis=1)
     assert centres.shape == (cells, 3)
     assert np.linalg.norm(centres, axis=1).max() < tumor_radius_um
     # Cells of a row touch; those of two layers overlap, as layers are as far apart as rows.
@@ -43,7 +42,7 @@ def test_the_sphere_holds_the_published_number_of_cells(tumor_radius_um: int, ce
 
 
 def test_cells_of_a_sphere_are_stored_by_layer_row_and_column() -> None:
-    centres = layered_sphere(30, CELL_RADIUS_UM)
+    centres = np.stack(layered_sphere(30, CELL_RADIUS_UM), axis=1)
     layers_um = np.unique(centres[:, 2])
     np.testing.assert_allclose(np.diff(layers_um), np.sqrt(3) * CELL_RADIUS_UM)
     order = np.lexsort((centres[:, 1], centres[:, 0], centres[:, 2]))

@@ -29,3 +29,24 @@ def hexagonal_disc(
                     y.append(sign_y * row_y)
         row += 1
     return np.array(x), np.array(y)
+
+
+def layered_sphere(
+    tumor_radius_um: float, cell_radius_um: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Place cell centres in staggered rows of touching cells inside a sphere, layer by layer.
+
+    The layers are not packed densely, and the sphere is not symmetric: a row is shifted by its
+    number in the whole sphere, not in its layer. So spheroid-tnf-v2 does it. Returns x, y and z,
+    each of shape (cells,), um.
+    """
+    spacing_um = math.sqrt(3) * cell_radius_um
+    lines_um = np.arange(-tumor_radius_um, tumor_radius_um, spacing_um)
+    columns_um = np.arange(-tumor_radius_um, tumor_radius_um, 2 * cell_radius_um)
+    layer, row, column = np.indices((len(lines_um), len(lines_um), len(columns_um))).reshape(3, -1)
+    row_of_sphere = layer * len(lines_um) + row
+    x = lines_um[row] + cell_radius_um / 2 * (layer % 2)
+    y = columns_um[column] + cell_radius_um * (row_of_sphere % 2)
+    z = lines_um[layer]
+    inside = x**2 + y**2 + z**2 < tumor_radius_um**2
+    return x[inside], y[inside], z[inside]

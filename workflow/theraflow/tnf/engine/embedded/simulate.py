@@ -36,9 +36,8 @@ from theraflow.tnf.engine.embedded.neighbours import (
     list_neighbours,
 )
 from theraflow.tnf.engine.embedded.network import NetworkTables, network_tables
-from theraflow.tnf.engine.embedded.packing import hexagonal_disc, layered_sphere
 from theraflow.tnf.engine.embedded.receptors import freeze_uptake, take_up_tnf, update_receptors
-from theraflow.tnf.model.packing import hexagonal_disc
+from theraflow.tnf.model.packing import hexagonal_disc, layered_sphere
 from theraflow.tnf.model.spheroid import SpheroidModel
 from theraflow.tnf.model.time_steps import TimeSteps
 from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN, ParameterPoint
@@ -71,7 +70,7 @@ def simulate_spheroid(
             f"tumor_radius_um={point.tumor_radius_um}: the TNF source begins at "
             f"{field.source_radius_um:g} um; give a smaller radius"
         )
-    centres_um = _packing_um(point.tumor_radius_um, model, constants)
+    centres_um = _first_centres_um(point.tumor_radius_um, model, constants)
     capacity = _room_for_cells(len(centres_um), model, horizon_min)
     cells = allocate_cells(capacity)
     tables = network_tables(model.network)
@@ -101,14 +100,15 @@ def simulate_spheroid(
     )
 
 
-def _packing_um(
+def _first_centres_um(
     tumor_radius_um: float, model: SpheroidModel, constants: Constants
 ) -> NDArray[np.float64]:
     cell_radius_um = radius_um(constants.mature_volume_um3)
     if constants.dimension == 3:
-        return layered_sphere(tumor_radius_um, cell_radius_um)
-    spacing_radii = model.constants.mechanics.packing_spacing_radii
-    return hexagonal_disc(tumor_radius_um, spacing_radii * cell_radius_um)
+        return np.stack(layered_sphere(tumor_radius_um, cell_radius_um), axis=1)
+    spacing_um = model.constants.mechanics.packing_spacing_radii * cell_radius_um
+    x, y = hexagonal_disc(tumor_radius_um, spacing_um)
+    return np.stack([x, y, np.zeros_like(x)], axis=1)
 
 
 def head_start_field(
