@@ -146,10 +146,10 @@ def batch_runtime_min(tumours, threads, engine=TNF.engine, horizon_min=TNF.horiz
     return runtime_min(expected_s, at_least_s=expected_s + limit_s)
 
 
-def batch_memory_mb(tumours, threads, horizon_min=TNF.horizon_min):
+def batch_memory_mb(tumours, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
     """Allow the memory of a batch with a process per thread."""
     largest_um = max(high for _, high in radii_of(tumours))
-    return 1000 + threads * expected_worker_memory_mb(largest_um, horizon_min)
+    return 1000 + threads * expected_worker_memory_mb(largest_um, engine, horizon_min)
 
 
 # Asked for by every batch; a reference is a file to read.
@@ -163,8 +163,11 @@ def validation_horizon_min(radius):
 
 def validation_memory_mb(wildcards, threads):
     """Allow the memory of a batch of one of the compared engines."""
+    from theraflow.tnf.agreement.plan import find_engine
+
     tumours, horizon_min = f"radius_{wildcards.radius}um", validation_horizon_min(wildcards.radius)
-    return batch_memory_mb(tumours, threads, horizon_min)
+    engine = find_engine(TNF, wildcards.fingerprint)
+    return batch_memory_mb(tumours, threads, engine, horizon_min)
 
 
 def validation_runtime_min(wildcards, threads):

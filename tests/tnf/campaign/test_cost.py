@@ -20,6 +20,18 @@ from theraflow.tnf.campaign.cost import (
 MEASURED_2D_S = {50: 10.7, 100: 12.7, 275: 44.0}
 MEASURED_3D_S = {50: 25 * 60, 100: 30 * 60}
 
+# CPU seconds and MB of the embedded engine in 3D; the latter at 400 um, almost without TNF.
+MEASURED_SPHERES_S = {
+    ("fast", 50): 0.98,
+    ("fast", 100): 1.20,
+    ("fast", 275): 8.9,
+    ("fast", 400): 29.2,
+    ("exact", 50): 9.4,
+    ("exact", 275): 43.0,
+    ("exact", 400): 135.0,
+}
+MEASURED_SPHERE_MB = 300
+
 
 def physiboss(**more: object) -> PhysibossConfig:
     given = {"executable": "program", "settings": "settings.xml", **more}
@@ -29,6 +41,14 @@ def physiboss(**more: object) -> PhysibossConfig:
 @pytest.mark.parametrize(("radius", "measured_s"), MEASURED_2D_S.items())
 def test_estimate_in_2d_is_what_was_measured(radius: int, measured_s: float) -> None:
     assert expected_cpu_s(radius, physiboss()) == pytest.approx(measured_s, rel=0.07)
+
+
+@pytest.mark.parametrize(("case", "measured_s"), MEASURED_SPHERES_S.items())
+def test_estimate_of_spheres_is_what_was_measured(
+    case: tuple[TimeSteps, int], measured_s: float
+) -> None:
+    engine = EngineConfig(dimension=3, time_steps=case[0])
+    assert expected_cpu_s(case[1], engine) == pytest.approx(measured_s, rel=0.09)
 
 
 @pytest.mark.parametrize(("radius", "measured_s"), MEASURED_3D_S.items())
@@ -97,10 +117,13 @@ def test_drawn_radii_cost_their_mean() -> None:
 
 
 def test_memory_grows_with_tumours_that_grow() -> None:
-    assert {expected_worker_memory_mb(radius, 1440) for radius in (50, 100, 275, 400)} == {300}
+    disc, sphere = EngineConfig(), EngineConfig(dimension=3)
+    assert {expected_worker_memory_mb(radius, disc) for radius in (50, 100, 275, 400)} == {300}
     # 67,000 cells of the embedded engine took 327 MB.
-    assert 327 < expected_worker_memory_mb(100, 10_080) < 500
-    assert expected_worker_memory_mb(400, 10_080) > 3000
+    assert 327 < expected_worker_memory_mb(100, disc, 10_080) < 500
+    assert expected_worker_memory_mb(400, disc, 10_080) > 3000
+    assert expected_worker_memory_mb(50, sphere) == 300
+    assert MEASURED_SPHERE_MB < expected_worker_memory_mb(400, sphere) < 1000
 
 
 def test_training_and_gathering_take_longer_for_more_hours() -> None:
