@@ -367,8 +367,8 @@ def test_an_engine_may_be_named_alone() -> None:
         ("physibos", ["tnf.engine: its `name` must be one of embedded, physiboss"]),
         (3, ["tnf.engine = 3"]),
         (
-            {"dimension": 3},
-            ["tnf.engine.dimension = 3: the embedded engine simulates in two dimensions only"],
+            {"dimension": 4},
+            ["tnf.engine.dimension = 4: allowed: one of 2, 3"],
         ),
         (
             {"name": "physiboss", "executable": "x", "settings": "y", "mapping": {"seed": "a/b"}},

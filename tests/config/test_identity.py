@@ -75,6 +75,18 @@ def test_batches_keep_their_names_when_the_engine_gets_a_new_key(monkeypatch):
     assert not set(names(light="on")) & set(before)
 
 
+def test_spheres_have_names_of_their_own():
+    disc, sphere = EngineConfig(), EngineConfig(dimension=3)
+    assert sphere.identity()["dimension"] == 3
+    assert fingerprint.engine_fingerprint(sphere) != fingerprint.engine_fingerprint(disc)
+    tnf = load_study(REPOSITORY / "tests/config/tiny.yaml").tnf
+    names = [
+        {batch.batch_id for batch in plan_batches(tnf.model_copy(update={"engine": engine}))}
+        for engine in (disc, sphere)
+    ]
+    assert not names[0] & names[1]
+
+
 def test_the_dimension_of_space_is_such_a_key():
     assert "dimension" not in EngineConfig().identity()
     assert fingerprint.engine_fingerprint(EngineConfig(dimension=2)) == (

@@ -30,7 +30,7 @@ MEASURED_SPHERES_S = {
     ("exact", 275): 43.0,
     ("exact", 400): 135.0,
 }
-MEASURED_SPHERE_MB = 300
+MEASURED_SPHERE_MB = 285
 
 
 def physiboss(**more: object) -> PhysibossConfig:

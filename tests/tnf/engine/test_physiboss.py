@@ -206,10 +206,6 @@ BROKEN = {
     "missing executable": (lambda _: {"executable": "none"}, "none: no such file"),
     "missing container": (lambda _: {"container": "no.sif"}, "no.sif: no such file"),
     "path": (lambda _: {"mapping": {"threads": "a[["}}, r"tnf.engine.mapping.threads = a\[\["),
-    "embedded in 3D": (
-        lambda _: {"name": "embedded", "dimension": 3},
-        "two dimensions only; choose tnf.engine.name: physiboss",
-    ),
 }
 
 

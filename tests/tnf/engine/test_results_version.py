@@ -5,6 +5,7 @@ import json
 import pytest
 
 from theraflow.config.tnf.engines import EngineConfig
+from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.files import REPOSITORY
 from theraflow.tnf.engine import results_version
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
@@ -21,9 +22,12 @@ GOLDEN = json.loads((REPOSITORY / "tests/data/golden_counts.json").read_text())
 SIMULATIONS = GOLDEN["simulations"]
 
 
-@pytest.mark.parametrize(
-    "golden", SIMULATIONS, ids=[f"{it['time_steps']}-{it['tumor_radius_um']}" for it in SIMULATIONS]
-)
+NAMES = [
+    f"{it.get('dimension', 2)}D-{it['time_steps']}-{it['tumor_radius_um']}" for it in SIMULATIONS
+]
+
+
+@pytest.mark.parametrize("golden", SIMULATIONS, ids=NAMES)
 def test_the_counts_are_those_of_this_version(golden):
     assert GOLDEN["results_version"] == RESULTS_VERSION, "renew the golden counts"
     point = ParameterPoint(
@@ -32,10 +36,14 @@ def test_the_counts_are_those_of_this_version(golden):
         golden["pulse_duration_min"],
         golden["tnf_concentration"],
     )
-    simulation = plan_simulation(point, golden["replicate"], golden["base_seed"])
+    horizon_min = golden.get("horizon_min", DEFAULT_HORIZON_MIN)
+    simulation = plan_simulation(
+        point, golden["replicate"], golden["base_seed"], horizon_min=horizon_min
+    )
     # Seeds belong to the identity of every simulation that was ever made.
     assert simulation.seed == golden["seed"]
-    engine = make_engine(EngineConfig(time_steps=golden["time_steps"]))
+    config = EngineConfig(dimension=golden.get("dimension", 2), time_steps=golden["time_steps"])
+    engine = make_engine(config)
     assert engine.simulate(simulation).tolist() == golden["counts"], "raise RESULTS_VERSION"
 
 

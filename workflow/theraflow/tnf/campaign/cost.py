@@ -92,7 +92,7 @@ def expected_worker_memory_mb(
     tumor_radius_um: int, engine: AnyEngineConfig, horizon_min: int = DEFAULT_HORIZON_MIN
 ) -> int:
     """Estimate the memory (MB) of a process that simulates an untreated tumour."""
-    at_start = _CELLS_AT_START[engine.dimension] * tumor_radius_um**engine.dimension
+    at_start = _CELLS_AT_START[engine.dimension] * float(tumor_radius_um) ** engine.dimension
     cells = at_start * math.exp(_GROWTH_PER_MIN * horizon_min)
     return max(_LEAST_WORKER_MB, math.ceil(_WORKER_MB + _MB_PER_CELL * cells))
 
