@@ -64,7 +64,7 @@ def _runs_of_points(
     if len(points) < 2:
         raise UserError(
             f"tumor_radius_um={radius}: one reference run cannot be compared; give at least 2 "
-            "points, or 2 replicates of the point"
+            "points, or 2 replicates of the point, or compare other radii (--radius)"
         )
     generator = np.random.default_rng(derive_seed({"radius": radius, "base_seed": base_seed}))
     chosen = np.sort(generator.choice(len(points), min(number, len(points)), replace=False))
