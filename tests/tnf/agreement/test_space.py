@@ -127,6 +127,6 @@ def test_a_large_sphere_is_as_in_the_single_run_of_physiboss(engine: EmbeddedEng
     ((point, reference),) = reference_runs([275])
     runs = simulated_runs(engine, point, 4, 24)
     np.testing.assert_array_equal(runs[:, 0], [[24_401, 0, 0]] * 4)
-    # One run has no spread; those of counts of this size scatter by a few per cent.
+    # Living cells of one run scatter by 0.8 % of all cells: four standard errors of the difference.
     scale = reference[0].sum(axis=1)[:, np.newaxis]
-    assert np.abs((runs.mean(axis=0) - reference[0]) / scale)[1:].max() < 0.02
+    assert np.abs((runs.mean(axis=0) - reference[0]) / scale).max() < 0.035

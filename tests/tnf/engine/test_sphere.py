@@ -15,7 +15,7 @@ from theraflow.tnf.engine.embedded.simulate import simulate_spheroid
 from theraflow.tnf.engine.make import make_embedded_engine
 from theraflow.tnf.engine.simulate import simulate_all
 from theraflow.tnf.model.spheroid import SpheroidModel
-from theraflow.tnf.model.time_steps import FAST
+from theraflow.tnf.model.time_steps import EXACT, FAST
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
 
 POINT = ParameterPoint(
@@ -46,6 +46,16 @@ def test_without_tnf_a_sphere_grows_at_the_net_birth_rate(model: SpheroidModel) 
     standard_error = np.sqrt(expected * (expected / 1173 - 1) / len(runs))
     assert final[:, 0].mean() == pytest.approx(expected, abs=4 * standard_error)
     assert final[:, 2].sum() == 0
+
+
+def test_longer_time_steps_leave_the_fates_of_a_sphere_alone(model: SpheroidModel) -> None:
+    # Steps of field and mechanics draw no numbers, so that the same seed shows what they change.
+    exact, fast = (
+        np.array([simulate_spheroid(model, POINT, seed, steps, 120, 3) for seed in range(4)])
+        for steps in (EXACT, FAST)
+    )
+    assert (fast[:, -1, 0] < 130).all()
+    assert np.abs(exact - fast).max() <= 2
 
 
 def test_cells_amid_a_sphere_see_tnf_later_than_those_near_its_source(
