@@ -6,10 +6,10 @@ from typing import Final, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from theraflow.tnf.engine.embedded.compilation import kernel
 from theraflow.tnf.engine.embedded.constants import Constants
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
+from theraflow.tnf.engine.embedded.kernels.records import record_dtype
 from theraflow.tnf.engine.embedded.network import NetworkTables, initial_state
-from theraflow.tnf.engine.embedded.records import record_dtype
 
 ALIVE: Final = 0
 APOPTOTIC: Final = 1

@@ -4,7 +4,7 @@ from typing import NamedTuple, cast
 
 from theraflow.config.tnf.engines import Dimension
 from theraflow.tnf.engine.embedded.field import voxels_per_side
-from theraflow.tnf.engine.embedded.records import as_record
+from theraflow.tnf.engine.embedded.kernels.records import as_record
 from theraflow.tnf.model.spheroid import SpheroidModel
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.engines import Dimension
-from theraflow.tnf.engine.embedded.compilation import kernel
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
 from theraflow.tnf.model.constants import Domain, SpheroidConstants
 
 _TRANSPOSE_BLOCK = 2

@@ -14,8 +14,8 @@ from theraflow.tnf.engine.embedded.cells import (
     next_network_run_min,
     radius_um,
 )
-from theraflow.tnf.engine.embedded.compilation import kernel
 from theraflow.tnf.engine.embedded.constants import Constants
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
 from theraflow.tnf.engine.embedded.network import (
     NetworkTables,
     node_value,

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from theraflow.tnf.engine.embedded.cells import Cells, locate
-from theraflow.tnf.engine.embedded.compilation import kernel
 from theraflow.tnf.engine.embedded.constants import Constants
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
 from theraflow.tnf.engine.embedded.neighbours import NeighbourList, Spheres
 
 _SMALLEST_DISTANCE_UM: Final = 1e-5

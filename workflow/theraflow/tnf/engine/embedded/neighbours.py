@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.tnf.engine.embedded.cells import Cells
-from theraflow.tnf.engine.embedded.compilation import kernel
 from theraflow.tnf.engine.embedded.constants import Constants
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
 
 SKIN_UM: Final = 2.0
 _NEIGHBOURS_RESERVED_PER_CELL: Final = 16

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from theraflow.tnf.engine.embedded.compilation import kernel
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
 from theraflow.tnf.model.boolean_network import BooleanNetwork
 
 

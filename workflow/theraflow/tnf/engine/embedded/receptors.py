@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theraflow.tnf.engine.embedded.cells import ALIVE, Cell, Cells
-from theraflow.tnf.engine.embedded.compilation import kernel
 from theraflow.tnf.engine.embedded.constants import Constants
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
 
 
 @kernel

@@ -15,7 +15,6 @@ from theraflow.tnf.engine.embedded.cells import (
     place_cells,
     radius_um,
 )
-from theraflow.tnf.engine.embedded.compilation import kernel
 from theraflow.tnf.engine.embedded.constants import Constants, kernel_constants
 from theraflow.tnf.engine.embedded.field import (
     LineSolver,
@@ -25,6 +24,7 @@ from theraflow.tnf.engine.embedded.field import (
     line_solver,
     source_voxels,
 )
+from theraflow.tnf.engine.embedded.kernels.compilation import kernel
 from theraflow.tnf.engine.embedded.lifecycle import update_phenotypes
 from theraflow.tnf.engine.embedded.mechanics import move_cells
 from theraflow.tnf.engine.embedded.neighbours import (

@@ -1,0 +1,1 @@
+"""How kernels are compiled, and the records of numbers that they take."""
