@@ -36,6 +36,6 @@ def test_every_job_ran_on_the_partition_meant_for_it(campaign):
     rows = [line.split("|") for line in jobs.splitlines()]
     assert len(rows) == campaign.said().count("Finished jobid") - 1  # `all` is no job.
     for comment, partition, gpus, state in rows:
-        training = comment.startswith(("rule_train_surrogate", "rule_train_general_surrogate"))
+        training = comment.startswith("rule_train_")
         assert (partition, gpus) == (("gpu", "gres:gpu:1") if training else ("cpu", "N/A"))
         assert state == "COMPLETED"
