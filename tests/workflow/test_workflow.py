@@ -21,8 +21,10 @@ from theraflow.core.parquet import read_provenance
 from theraflow.report.catalogue.tnf import (
     EVALUATION_FIGURES,
     GENERAL_FIGURES,
+    TREATMENT_FIGURES,
     UNCERTAINTY_FIGURES,
 )
+from theraflow.report.columns import RESULT_TABLES
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batches
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
@@ -118,7 +120,12 @@ def test_the_study_runs_to_its_end(finished):
     figures = {file.name for file in (finished / "results/tnf/figures").iterdir()}
     assert figures == {
         f"{figure.id}.{suffix}"
-        for figure in EVALUATION_FIGURES + GENERAL_FIGURES + UNCERTAINTY_FIGURES
+        for figure in (
+            *EVALUATION_FIGURES,
+            *GENERAL_FIGURES,
+            *UNCERTAINTY_FIGURES,
+            *TREATMENT_FIGURES,
+        )
         for suffix in tnf.figures.formats
     }
     assert not list(finished.glob("results/**/*.journal"))
@@ -154,8 +161,8 @@ def test_drawn_radii_are_a_table_of_their_own_and_part_of_the_data_set(tmp_path)
 def test_every_table_of_the_study_has_the_schema_that_is_told_of_it(finished):
     patterns = {
         re.compile(re.sub(r"\\{\w+\\}", r"\\w+", re.escape(path))): schema
-        for path, schema in tables.RESULT_TABLES.items()
-        if not path.startswith("tnf/validation/")
+        for path, schema in RESULT_TABLES.items()
+        if path.startswith("tnf/") and not path.startswith("tnf/validation/")
     }
     seen = set()
     for suffix in ("parquet", "csv"):
