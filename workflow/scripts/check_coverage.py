@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from theraflow.core.parquet import write_frame
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
@@ -11,14 +9,14 @@ from theraflow.tnf import tables
 from theraflow.tnf.surrogate.split_file import read_split
 from theraflow.tnf.surrogate.uncertainty.coverage import check_coverage
 from theraflow.tnf.surrogate.uncertainty.ensemble import load_calibrated_surrogate
-from theraflow.tnf.trajectories.reading import read_simulations
+from theraflow.tnf.trajectories.reading import read_all_simulations, read_simulations
 
 with logged_to(snakemake.log[0]):
     folder = Path(snakemake.input.card).parent
     coverage = check_coverage(
         load_calibrated_surrogate(folder),
         read_split(folder),
-        pd.concat(map(read_simulations, map(Path, snakemake.input.tables)), ignore_index=True),
+        read_all_simulations(snakemake.input.tables),
         read_simulations(Path(snakemake.input.replicates)),
     )
     origin = provenance({"config": snakemake.config}, ("torch",))

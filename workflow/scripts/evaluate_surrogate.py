@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from theraflow.core.parquet import write_frame
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
@@ -11,14 +9,14 @@ from theraflow.tnf import tables
 from theraflow.tnf.surrogate.evaluation.accuracy import evaluate_surrogate
 from theraflow.tnf.surrogate.prediction import load_surrogate
 from theraflow.tnf.surrogate.split_file import read_split
-from theraflow.tnf.trajectories.reading import read_simulations
+from theraflow.tnf.trajectories.reading import read_all_simulations
 
 with logged_to(snakemake.log[0]):
     folder = Path(snakemake.input.card).parent
     evaluation = evaluate_surrogate(
         load_surrogate(folder),
         read_split(folder),
-        pd.concat(map(read_simulations, map(Path, snakemake.input.tables)), ignore_index=True),
+        read_all_simulations(snakemake.input.tables),
     )
     origin = provenance({"config": snakemake.config}, ("torch",))
     for frame, file, schema in (

@@ -2,19 +2,16 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from theraflow.config.load import load_study
 from theraflow.core.script import logged_to
 from theraflow.tnf.campaign.design import design_parameters, drawn_parameters
 from theraflow.tnf.surrogate.training.surrogate import train_general_surrogate
-from theraflow.tnf.trajectories.reading import read_simulations
+from theraflow.tnf.trajectories.reading import read_all_simulations
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
-    tables = [read_simulations(Path(file)) for file in snakemake.input.tables]
     train_general_surrogate(
-        pd.concat(tables, ignore_index=True),
+        read_all_simulations(snakemake.input.tables),
         tnf.tumor_radii_um,
         tnf.surrogates,
         tnf.surrogates.base_seed,

@@ -54,8 +54,8 @@ class PaperArchitectureConfig(Section):
     )
 
 
-class TheraflowArchitectureConfig(Section):
-    """The smaller LSTM of this package: residual, trained free running on the metric."""
+class OneCycleConfig(Section):
+    """The settings of an LSTM that one cycle of the learning rate trains."""
 
     hidden_size: WholeNumber = setting("width of the LSTM's state", default=96, ge=1)
     epochs: WholeNumber = setting("passes over the training data", default=120, ge=1)
@@ -66,16 +66,16 @@ class TheraflowArchitectureConfig(Section):
     weight_decay: float = setting("weight decay of AdamW", default=1e-2, ge=0)
 
 
-class GeneralArchitectureConfig(Section):
+class TheraflowArchitectureConfig(OneCycleConfig):
+    """The smaller LSTM of this package: residual, trained free running on the metric."""
+
+
+class GeneralArchitectureConfig(OneCycleConfig):
     """The LSTM for every tumour radius: as architecture theraflow, with the radius as an input."""
 
     hidden_size: WholeNumber = setting("width of the LSTM's state", default=128, ge=1)
     epochs: WholeNumber = setting("passes over the training data", default=80, ge=1)
     batch_size: WholeNumber = setting("simulations in a training batch", default=128, ge=1)
-    learning_rate: float = setting(
-        "peak learning rate of the one-cycle schedule", default=8e-3, gt=0
-    )
-    weight_decay: float = setting("weight decay of AdamW", default=1e-2, ge=0)
 
 
 class UncertaintyConfig(GeneralArchitectureConfig):

@@ -1,6 +1,6 @@
 """Reading tables of trajectories, with errors that name the file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +24,11 @@ def read_simulations(path: Path) -> pd.DataFrame:
         ids = read_trajectories(path, [tables.SIMULATION_ID])
         frame = frame.assign(**{tables.SIMULATION_ID: ids[tables.SIMULATION_ID]})
     return frame
+
+
+def read_all_simulations(files: Iterable[str | Path]) -> pd.DataFrame:
+    """Read several tables as ``read_simulations`` does, one below the other."""
+    return pd.concat([read_simulations(Path(file)) for file in files], ignore_index=True)
 
 
 def read_trajectories(

@@ -6,6 +6,7 @@ Everything here, and all that it imports, decides weights: an edit retrains the 
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from theraflow.config.tnf.surrogates import SplitConfig, SurrogatesConfig
 from theraflow.tnf.surrogate.networks.general import GeneralRecipe, GeneralScaling
-from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
+from theraflow.tnf.surrogate.networks.recipe import Samples
 from theraflow.tnf.surrogate.training.epochs import Training, run_training
 from theraflow.tnf.surrogate.training.fingerprint import general_training_fingerprint
 from theraflow.tnf.surrogate.training.split import PARTS, Split, split_by_point
@@ -27,6 +28,49 @@ class TrainedGeneralNetwork:
     training: Training
     scaling: GeneralScaling
     split: Split
+
+
+@dataclass(frozen=True)
+class DividedSimulations:
+    """What a network of every radius learns from: simulations, their division, and scaling."""
+
+    simulations: Trajectories
+    split: Split
+    scaling: GeneralScaling
+
+    @classmethod
+    def of(
+        cls,
+        simulations: Trajectories,
+        tumor_radii_um: Collection[int],
+        config: SplitConfig,
+        seed: int,
+        *,
+        design: NDArray[np.float64] | None = None,
+        drawn_design: NDArray[np.float64] | None = None,
+    ) -> Self:
+        """Divide simulations as ``split_every_radius`` does, and measure the constants."""
+        split = split_every_radius(
+            simulations, tumor_radii_um, config, seed, design=design, drawn_design=drawn_design
+        )
+        scaling = GeneralScaling.from_training(simulations.subset(split.training))
+        return cls(simulations, split, scaling)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What of the data decides weights."""
+        return {
+            "data": self.simulations.content_hash,
+            "training": self.split.training.tolist(),
+            "validation": self.split.validation.tolist(),
+        }
+
+    def samples(self, device: torch.device) -> tuple[Samples, Samples]:
+        """Copy the simulations for training and for validation to a device."""
+        return (
+            Samples.of_every_radius(self.simulations.subset(self.split.training), device),
+            Samples.of_every_radius(self.simulations.subset(self.split.validation), device),
+        )
 
 
 def train_general_network(
@@ -45,29 +89,15 @@ def train_general_network(
     ``tumor_radii_um`` and the designs: see ``split_every_radius``. Resumes from ``checkpoint`` and
     raises ``UserError`` as ``run_training`` does, and for too few points.
     """
-    split = split_every_radius(
+    data = DividedSimulations.of(
         trajectories, tumor_radii_um, config.split, seed, design=design, drawn_design=drawn_design
     )
-    training = trajectories.subset(split.training)
-    validation = trajectories.subset(split.validation)
-    scaling = GeneralScaling.from_training(training)
-
-    def make_recipe(device: torch.device) -> Recipe:
-        return GeneralRecipe(
-            config.general,
-            scaling,
-            Samples.of_every_radius(training, device),
-            Samples.of_every_radius(validation, device),
-        )
-
     trained = run_training(
-        make_recipe,
+        lambda device: GeneralRecipe(config.general, data.scaling, *data.samples(device)),
         config,
         weight_seed_key={"use": "weights of the general surrogate", "seed": seed},
         identity={
-            "data": trajectories.content_hash,
-            "training": split.training.tolist(),
-            "validation": split.validation.tolist(),
+            **data.identity,
             "settings": config.general.model_dump(),
             "seed": seed,
             "code": general_training_fingerprint(),
@@ -76,7 +106,7 @@ def train_general_network(
         label="every radius",
         show_progress=show_progress,
     )
-    return TrainedGeneralNetwork(trained, scaling, split)
+    return TrainedGeneralNetwork(trained, data.scaling, data.split)
 
 
 def split_every_radius(

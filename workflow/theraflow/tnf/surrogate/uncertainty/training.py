@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.surrogates import GeneralArchitectureConfig, SurrogatesConfig
-from theraflow.tnf.surrogate.networks.general import GeneralScaling
-from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.training.epochs import Training, run_training
 from theraflow.tnf.surrogate.training.fingerprint import member_training_fingerprint
-from theraflow.tnf.surrogate.training.general import split_every_radius
+from theraflow.tnf.surrogate.training.general import DividedSimulations
 from theraflow.tnf.surrogate.uncertainty.network import MemberRecipe
 from theraflow.tnf.trajectories.arrays import Trajectories
 
@@ -41,29 +38,15 @@ def train_member(
     Members differ by their number alone, from 0. The other arguments and errors are those of
     ``train_general_network``.
     """
-    split = split_every_radius(
+    data = DividedSimulations.of(
         trajectories, tumor_radii_um, config.split, seed, design=design, drawn_design=drawn_design
     )
-    training = trajectories.subset(split.training)
-    validation = trajectories.subset(split.validation)
-    scaling = GeneralScaling.from_training(training)
-
-    def make_recipe(device: torch.device) -> Recipe:
-        return MemberRecipe(
-            config.uncertainty,
-            scaling,
-            Samples.of_every_radius(training, device),
-            Samples.of_every_radius(validation, device),
-        )
-
     return run_training(
-        make_recipe,
+        lambda device: MemberRecipe(config.uncertainty, data.scaling, *data.samples(device)),
         config,
         weight_seed_key={"use": "weights of the ensemble", "seed": seed, "member": member},
         identity={
-            "data": trajectories.content_hash,
-            "training": split.training.tolist(),
-            "validation": split.validation.tolist(),
+            **data.identity,
             "settings": config.uncertainty.model_dump(include=MEMBER_SETTINGS),
             "seed": seed,
             "member": member,
