@@ -67,6 +67,18 @@ def benchmark(folder: Path, frame: pd.DataFrame) -> Arguments:
 
 
 CASES: dict[str, tuple[Callable[[Path], Arguments], str]] = {
+    "snapshot beyond the horizon": (
+        lambda folder: simulate(folder, "--snapshots", "0,1500"),
+        "snapshot at 1500 min: give a time from 0 to the horizon, 1440 min",
+    ),
+    "snapshot between two steps": (
+        lambda folder: simulate(folder, "--snapshots", "0,30.3"),
+        "--snapshots 0,30.3: give whole minutes with commas between them",
+    ),
+    "snapshots of PhysiBoSS": (
+        lambda folder: simulate(folder, "--engine", "physiboss", "--snapshots", "0"),
+        "--snapshots: PhysiBoSS writes snapshots of its own",
+    ),
     "negative rate": (
         lambda folder: check_constant(folder, "birth_per_min: 0.00075", "birth_per_min: -1"),
         "birth_and_death.birth_per_min: Input should be greater than or equal to 0",

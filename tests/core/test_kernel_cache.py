@@ -48,7 +48,7 @@ point = ParameterPoint(
 )
 counts = engine.simulate(plan_simulation(point, replicate=0, base_seed=1))
 print(
-    sum(simulate._run.stats.cache_misses.values()), hashlib.sha256(counts.tobytes()).hexdigest()
+    sum(simulate._advance.stats.cache_misses.values()), hashlib.sha256(counts.tobytes()).hexdigest()
 )
 """
 

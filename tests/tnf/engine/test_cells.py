@@ -36,10 +36,10 @@ def run_passes(
     generator = np.random.Generator(np.random.PCG64(2))
     tables = network_tables(model.network)
     flip_rates, marks = np.empty(len(model.network.nodes)), np.empty(len(cells), np.int64)
-    numbers = []
+    numbers, numbered = [], count
     for number in range(passes):
-        count = lifecycle.update_phenotypes(
-            cells, count, 2.0 * number, constants, tables, flip_rates, marks, generator
+        count, numbered = lifecycle.update_phenotypes(
+            cells, count, numbered, 2.0 * number, constants, tables, flip_rates, marks, generator
         )
         numbers.append(count)
     return numbers

@@ -1,5 +1,6 @@
 """The key of a simulation: which tumour, which pulses, which repetition."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -85,6 +86,18 @@ def check_horizon(horizon_min: int) -> None:
             f"horizon_min={horizon_min}: give a multiple of {HORIZON_STEP_MIN} from {shortest} to "
             f"{longest} min"
         )
+
+
+def check_snapshot_times(times_min: Sequence[int], horizon_min: int) -> None:
+    """Raise ``UserError`` for a time before the start or after the horizon.
+
+    Each whole minute between them is the end of a step, whichever the time steps.
+    """
+    for time_min in times_min:
+        if not 0 <= time_min <= horizon_min:
+            raise UserError(
+                f"snapshot at {time_min} min: give a time from 0 to the horizon, {horizon_min} min"
+            )
 
 
 def output_times_min(horizon_min: int) -> NDArray[np.int64]:

@@ -33,6 +33,7 @@ from theraflow.cli.tnf.engine_options import (
     make_simulator,
     parse_mapping,
 )
+from theraflow.cli.tnf.snapshots import SnapshotsOption, read_times, recording
 from theraflow.config.tnf.agreement import MarginsConfig, ValidationConfig
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.study import BatchesConfig
@@ -83,11 +84,17 @@ def simulate(
     keep_folders: KeepFoldersOption = False,
     mapping: MappingOption = None,
     plot: Annotated[bool, typer.Option("--plot", help="Draw it beside the table.")] = False,
+    snapshots: SnapshotsOption = None,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
-    """Simulate a spheroid under pulsed TNF, with the embedded engine or PhysiBoSS."""
+    """Simulate a spheroid under pulsed TNF, with the embedded engine or PhysiBoSS.
+
+    With --snapshots, cells and TNF field at these times come into tables of their own, OUT with
+    the ends .cells.parquet and .field.parquet.
+    """
     if out.suffix != ".parquet":
         raise UserError(f"--out {out}: give a name that ends in .parquet")
+    snapshot_times_min = read_times(snapshots, horizon, engine)
     check_writable(out)
 
     from theraflow.core.parquet import write_table
@@ -97,6 +104,8 @@ def simulate(
     from theraflow.tnf.campaign.batches import Batch
     from theraflow.tnf.engine.fingerprint import engine_provenance
     from theraflow.tnf.simulation import ParameterPoint, plan_simulation
+    from theraflow.tnf.snapshots.recording import join_snapshots
+    from theraflow.tnf.snapshots.tables import snapshot_paths
     from theraflow.work.failure_budget import FailureBudget
     from theraflow.work.job import Job
     from theraflow.work.ledger import schema
@@ -128,11 +137,12 @@ def simulate(
     simulator = make_simulator(config, birth_rate)
     with TemporaryDirectory(prefix=".theraflow-", dir=out.parent) as folder:
         file = Path(folder) / out.name
+        recorder = recording(simulator, snapshot_times_min, Path(folder))
         every_failure = BatchesConfig(max_failed_fraction=1.0)
         no_budget = FailureBudget(Path(folder) / "failures", None, "")
         simulate_batch(
             Batch(radius, out.stem, simulations),
-            simulator,
+            recorder or simulator,
             file,
             Job.here(),
             every_failure,
@@ -140,8 +150,10 @@ def simulate(
             workers=workers,
         )
         trajectories, ledger = read_trajectories_of_batch(file), read_ledger_of_batch(file)
-    content = {"engine": simulator.label, "base_seed": seed, **engine_provenance(config)}
-    origin = provenance(content, ("numba", "numpy"))
+        content = {"engine": simulator.label, "base_seed": seed, **engine_provenance(config)}
+        origin = provenance(content, ("numba", "numpy"))
+        if recorder:
+            join_snapshots(simulations, recorder, snapshot_paths(out), origin)
     write_table(trajectories, out, origin)
     write_table(ledger, ledger_path(out), origin)
     failures = [row for row in ledger.to_pylist() if row[schema.STATUS] != Status.OK]

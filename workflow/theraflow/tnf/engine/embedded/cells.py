@@ -49,6 +49,7 @@ class Cell:
     network_state: int
     network_is_steady: bool
     next_network_run_min: float
+    number: int
 
 
 Cells: TypeAlias = MutableSequence[Cell]
@@ -77,6 +78,7 @@ def place_cells(
     """Fill the first entries with mature living cells at the given centres (cells, 3)."""
     for i in range(centres_um.shape[0]):
         cell = cells[i]
+        cell.number = i
         cell.x_um, cell.y_um, cell.z_um = centres_um[i, 0], centres_um[i, 1], centres_um[i, 2]
         cell.volume_um3 = constants.mature_volume_um3
         cell.fluid_um3 = constants.mature_fluid_um3

@@ -1,6 +1,7 @@
 """The embedded engine behind the interface that all simulators share."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 
 from theraflow.config.tnf.engines import Dimension
 from theraflow.core.identity import content_hash
-from theraflow.tnf.engine.embedded.simulate import simulate_spheroid
+from theraflow.tnf.engine.embedded.simulate import simulate_spheroid, simulate_with_snapshots
+from theraflow.tnf.engine.embedded.snapshot import Snapshot
 from theraflow.tnf.model.spheroid import SpheroidModel
 from theraflow.tnf.model.time_steps import TimeSteps
 from theraflow.tnf.simulation import ParameterPoint, Simulation
@@ -49,6 +51,20 @@ class EmbeddedEngine:
             self.time_steps,
             simulation.horizon_min,
             self.dimension,
+        )
+
+    def simulate_with_snapshots(
+        self, simulation: Simulation, times_min: Sequence[int]
+    ) -> tuple[NDArray[np.int64], list[Snapshot]]:
+        """Run one simulation; returns the same counts, and a snapshot at each of the times."""
+        return simulate_with_snapshots(
+            self.model,
+            simulation.point,
+            simulation.seed,
+            self.time_steps,
+            simulation.horizon_min,
+            self.dimension,
+            times_min,
         )
 
     def with_birth_rate(self, birth_per_min: float) -> "EmbeddedEngine":

@@ -28,17 +28,19 @@ from theraflow.tnf.engine.embedded.network import (
 def update_phenotypes(
     cells: Cells,
     count: int,
+    numbered: int,
     time_min: float,
     constants: Constants,
     tables: NetworkTables,
     flip_rates: NDArray[np.float64],
     marks: NDArray[np.int64],
     generator: np.random.Generator,
-) -> int:
-    """Run one phenotype pass over all cells inside the domain; return the new number of cells.
+) -> tuple[int, int]:
+    """Run one phenotype pass over all cells inside the domain.
 
-    ``flip_rates`` (nodes,) and ``marks`` (capacity,) are scratch space. Raises ``RuntimeError``
-    when the arrays have no room for a daughter.
+    Returns how many cells there are now, and how many there have ever been: daughters are numbered
+    on from ``numbered``. ``flip_rates`` (nodes,) and ``marks`` (capacity,) are scratch space.
+    Raises ``RuntimeError`` when the arrays have no room for a daughter.
     """
     dividing = 0
     removed = count
@@ -65,12 +67,13 @@ def update_phenotypes(
     # so that the cell that fills a gap is never one that is still to be removed.
     for k in range(dividing):
         cells[count + k] = cells[marks[k]]
+        cells[count + k].number = numbered + k
         _divide(cells[marks[k]], cells[count + k], constants, generator)
     last = with_daughters
     for k in range(removed, count):
         last -= 1
         cells[marks[k]] = cells[last]
-    return last
+    return last, numbered + dividing
 
 
 @kernel

@@ -1,6 +1,8 @@
-"""One simulation of the TNF spheroid, from the first cells to the hourly counts."""
+"""One simulation of the TNF spheroid: from the first cells to hourly counts and snapshots."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,7 @@ from theraflow.tnf.engine.embedded.neighbours import (
 )
 from theraflow.tnf.engine.embedded.network import NetworkTables, network_tables
 from theraflow.tnf.engine.embedded.receptors import freeze_uptake, take_up_tnf, update_receptors
+from theraflow.tnf.engine.embedded.snapshot import Snapshot, take_snapshot
 from theraflow.tnf.model.packing import hexagonal_disc, layered_sphere
 from theraflow.tnf.model.spheroid import SpheroidModel
 from theraflow.tnf.model.time_steps import TimeSteps
@@ -44,6 +47,25 @@ from theraflow.tnf.simulation import OUTPUT_INTERVAL_MIN, ParameterPoint
 
 _SPARE_STANDARD_DEVIATIONS = 12
 _SPARE_CELLS = 64
+
+
+class Spheroid(NamedTuple):
+    """A spheroid between two steps: all that the next one starts from.
+
+    Of ``cells``, the first ``cell_count`` exist; ``numbered`` have ever done so. ``density`` is the
+    field (z, y, x), or (z, x, y) when it ``is_transposed``; ``diffused`` is scratch space of the
+    same shape.
+    """
+
+    cells: Cells
+    cell_count: int
+    numbered: int
+    density: NDArray[np.float64]
+    diffused: NDArray[np.float64]
+    is_transposed: bool
+    uptake_is_frozen: bool
+    spheres: Spheres
+    neighbours: NeighbourList
 
 
 def simulate_spheroid(
@@ -58,10 +80,26 @@ def simulate_spheroid(
 
     Returns counts of shape (hours + 1, 3): living, apoptotic and necrotic (not lysed) cells at
     every full hour to the horizon. The same arguments give the same counts, and a longer horizon
-    only more of them. Raises ``UserError`` for a
-    tumour that does not fit into the domain.
+    only more of them. Raises ``UserError`` for a tumour that does not fit into the domain.
 
     Source: spheroid-tnf-v2 (Ponce-de-Leon et al. 2022, doi 10.3389/fmolb.2022.836794).
+    """
+    return simulate_with_snapshots(model, point, seed, time_steps, horizon_min, dimension, ())[0]
+
+
+def simulate_with_snapshots(
+    model: SpheroidModel,
+    point: ParameterPoint,
+    seed: int,
+    time_steps: TimeSteps,
+    horizon_min: int,
+    dimension: Dimension,
+    times_min: Sequence[int],
+) -> tuple[NDArray[np.int64], list[Snapshot]]:
+    """Simulate as ``simulate_spheroid`` does, and stop to look at the spheroid at some times.
+
+    ``times_min`` rise, and lie within the horizon. Returns the same counts, whatever they are, and
+    a snapshot of each.
     """
     constants = kernel_constants(model, dimension)
     field = model.constants.tnf_field
@@ -70,34 +108,53 @@ def simulate_spheroid(
             f"tumor_radius_um={point.tumor_radius_um}: the TNF source begins at "
             f"{field.source_radius_um:g} um; give a smaller radius"
         )
+    tables = network_tables(model.network)
+    generator = np.random.Generator(np.random.PCG64(seed))
+    source = source_voxels(model.constants, dimension)
+    source_density = field.density_per_concentration * point.tnf_concentration
+    solver = line_solver(model.constants, time_steps.field_min, dimension)
     centres_um = _first_centres_um(point.tumor_radius_um, model, constants)
     capacity = _room_for_cells(len(centres_um), model, horizon_min)
     cells = allocate_cells(capacity)
-    tables = network_tables(model.network)
-    generator = np.random.Generator(np.random.PCG64(seed))
     place_cells(cells, centres_um, constants, tables, generator)
-
-    source = source_voxels(model.constants, dimension)
-    source_density = field.density_per_concentration * point.tnf_concentration
     density = head_start_field(model, source_density, dimension)
-    return _run(
+    spheroid = Spheroid(
         cells,
-        len(centres_um),
-        density,
-        source,
-        source_density,
-        line_solver(model.constants, time_steps.field_min, dimension),
-        allocate_spheres(capacity),
-        allocate_neighbour_list(capacity, constants),
-        tables,
-        constants,
-        float(point.pulse_period_min),
-        float(point.pulse_duration_min),
-        time_steps.field_min,
-        round(time_steps.mechanics_min / time_steps.field_min),
-        horizon_min // OUTPUT_INTERVAL_MIN,
-        generator,
+        cell_count=len(centres_um),
+        numbered=len(centres_um),
+        density=density,
+        diffused=np.empty_like(density),
+        is_transposed=False,
+        uptake_is_frozen=False,
+        spheres=allocate_spheres(capacity),
+        neighbours=allocate_neighbour_list(capacity, constants),
     )
+    counts = np.empty((horizon_min // OUTPUT_INTERVAL_MIN + 1, 3), np.int64)
+    snapshots = []
+    step = 0
+    for stop_min in sorted({*times_min, horizon_min}):
+        stop = round(stop_min / time_steps.field_min)
+        spheroid = _advance(
+            spheroid,
+            step,
+            stop,
+            counts,
+            source,
+            source_density,
+            solver,
+            tables,
+            constants,
+            point.pulse_period_min,
+            point.pulse_duration_min,
+            time_steps.field_min,
+            round(time_steps.mechanics_min / time_steps.field_min),
+            generator,
+        )
+        step = stop
+        if stop_min in times_min:
+            seen = spheroid.cell_count, spheroid.density, spheroid.is_transposed
+            snapshots.append(take_snapshot(stop_min, cells, *seen))
+    return counts, snapshots
 
 
 def _first_centres_um(
@@ -136,44 +193,38 @@ def _room_for_cells(initial: int, model: SpheroidModel, horizon_min: int) -> int
 
 
 @kernel
-def _run(
-    cells: Cells,
-    count: int,
-    density: NDArray[np.float64],
+def _advance(
+    spheroid: Spheroid,
+    first_step: int,
+    end_step: int,
+    counts: NDArray[np.int64],
     source: NDArray[np.int64],
     source_density: float,
     solver: LineSolver,
-    spheres: Spheres,
-    neighbours: NeighbourList,
     tables: NetworkTables,
     constants: Constants,
-    pulse_period_min: float,
-    pulse_duration_min: float,
+    pulse_period_min: int,
+    pulse_duration_min: int,
     step_min: float,
     steps_per_move: int,
-    outputs: int,
     generator: np.random.Generator,
-) -> NDArray[np.int64]:
-    diffused = np.empty_like(density)
-    is_transposed = False
+) -> Spheroid:
+    """Run the steps from the first to that before the end; fill the rows of ``counts`` between."""
+    cells, count, numbered = spheroid.cells, spheroid.cell_count, spheroid.numbered
+    density, diffused = spheroid.density, spheroid.diffused
+    is_transposed, uptake_is_frozen = spheroid.is_transposed, spheroid.uptake_is_frozen
+    spheres, neighbours = spheroid.spheres, spheroid.neighbours
     flip_rates = np.empty(tables.start_probability.shape[0])
     marks = np.empty(len(cells), np.int64)
     steps_per_phenotype = round(constants.phenotype_step_min / step_min)
     steps_per_output = round(OUTPUT_INTERVAL_MIN / step_min)
     period_steps = round(pulse_period_min / step_min)
     duration_steps = round(pulse_duration_min / step_min)
-    counts = np.empty((outputs + 1, 3), np.int64)
-    next_pulse = 0
-    pulse_end = 0
-    uptake_is_frozen = False
     has_tnf = source_density > 0
-    for step in range(outputs * steps_per_output):
+    for step in range(first_step, end_step):
         if step % steps_per_output == 0:
             count_phases(cells, count, counts[step // steps_per_output])
-        if step >= next_pulse:
-            pulse_end = step + duration_steps
-            next_pulse += period_steps
-        if step <= pulse_end:
+        if step % period_steps <= duration_steps:
             # The source is the same set of voxels in the transposed field.
             hold_source(density.ravel(), source, source_density)
         if has_tnf:
@@ -187,9 +238,16 @@ def _run(
                 uptake_is_frozen = True
             take_up_tnf(cells, count, flat_density, is_transposed, constants)
         if step % steps_per_phenotype == 0:
-            time_min = step * step_min
-            count = update_phenotypes(
-                cells, count, time_min, constants, tables, flip_rates, marks, generator
+            count, numbered = update_phenotypes(
+                cells,
+                count,
+                numbered,
+                step * step_min,
+                constants,
+                tables,
+                flip_rates,
+                marks,
+                generator,
             )
             uptake_is_frozen = False
             neighbours = list_neighbours(cells, count, spheres, neighbours, constants)
@@ -197,5 +255,16 @@ def _run(
             if list_is_stale(spheres, count):
                 neighbours = list_neighbours(cells, count, spheres, neighbours, constants)
             move_cells(cells, count, spheres, neighbours, steps_per_move * step_min, constants)
-    count_phases(cells, count, counts[outputs])
-    return counts
+    if end_step % steps_per_output == 0:
+        count_phases(cells, count, counts[end_step // steps_per_output])
+    return Spheroid(
+        cells,
+        count,
+        numbered,
+        density,
+        diffused,
+        is_transposed,
+        uptake_is_frozen,
+        spheres,
+        neighbours,
+    )

@@ -1,0 +1,1 @@
+"""Looking at tumours: snapshots of simulations, as tables and for the tools of PhysiCell."""
