@@ -1,13 +1,15 @@
 """Our treatments against published ones, both chosen and compared on equal terms.
 
 Ours are searched on the embedded engine. The ten best of them, and all published ones, are chosen
-from on the same number of replicates; the two chosen are compared on fresh ones.
+from on the same number of replicates; those chosen are compared on fresh ones. Published are those
+for a disc and those for a sphere: the best of each is compared, which tells whether they differ.
 
-    python benchmarks/published_treatments.py published_treatments.csv OUT [--horizon 4620]
+    python benchmarks/published_treatments.py published_treatments.csv OUT \
+        [--dimension 3] [--horizon 4620]
 
 The file has the columns geometry (2D or 3D), tumor_radius_um, pulse_period_min,
-pulse_duration_min and tnf_concentration, as the 30 best treatments of Ponce-de-Leon et al. 2022
-(doi 10.3389/fmolb.2022.836794). Writes treatments.csv (our best and our front),
+pulse_duration_min and tnf_concentration, as the 30 best treatments each of Ponce-de-Leon et al.
+2022 (doi 10.3389/fmolb.2022.836794). Writes treatments.csv (our best and our front),
 published_treatments.csv and comparison.csv, and prints the last.
 """
 
@@ -37,7 +39,9 @@ from theraflow.tnf.treatment.simulating import VERIFICATION
 from theraflow.tnf.treatment.verification import Verifier
 from theraflow.work.usage import Usage
 
+REPLICATES = 32
 FRESH_REPLICATES = 256
+GEOMETRY = "geometry"
 # No stream of searches or of the choice.
 COMPARISON = "comparison"
 PARAMETERS = list(tnf_tables.PARAMETER_COLUMNS)
@@ -45,12 +49,14 @@ SEARCH = "sobol"
 SEED = 1
 
 
-def config_of(evaluations: int, refinement: int) -> TreatmentConfig:
+def config_of(evaluations: int, refinement: int, front: int) -> TreatmentConfig:
     """Search by Sobol points on the engine, then by a simplex from the best of them."""
     return TreatmentConfig(
         searches={SEARCH: TreatmentSearchConfig(method="sobol", evaluator="engine")},
         budget_evaluations=evaluations,
-        verification=VerificationConfig(candidates=10, front_candidates=10, replicates=32),
+        verification=VerificationConfig(
+            candidates=10, front_candidates=front, replicates=REPLICATES
+        ),
         refinement=RefinementConfig(budget_evaluations=refinement),
     )
 
@@ -83,15 +89,15 @@ def simulate_published(
 ) -> pd.DataFrame:
     """Simulate the published treatments as ours are chosen, the best first."""
     treatments = published[PARAMETERS].to_numpy(float)
-    mean, error, initial = simulate(treatments, target, simulator, 32, VERIFICATION)
-    frame = published[PARAMETERS].assign(
+    mean, error, initial = simulate(treatments, target, simulator, REPLICATES, VERIFICATION)
+    frame = published[[GEOMETRY, *PARAMETERS]].assign(
         **{
             tables.HORIZON_MIN: target.horizon_min,
             tables.TNF_GIVEN: tnf_given(treatments, target.horizon_min),
             tables.INITIAL_CELLS: initial,
             tables.SIMULATED_LIVING_CELLS: mean,
             tables.STANDARD_ERROR: error,
-            tables.REPLICATES: 32,
+            tables.REPLICATES: REPLICATES,
         }
     )
     return frame.sort_values(tables.SIMULATED_LIVING_CELLS, kind="stable")
@@ -100,21 +106,25 @@ def simulate_published(
 def compare(
     ours: pd.DataFrame, theirs: pd.DataFrame, target: Target, simulator: Simulator
 ) -> pd.DataFrame:
-    """Compare the first of each on fresh replicates; one row per side."""
-    both = pd.concat([ours.head(1), theirs.head(1)], ignore_index=True)
-    treatments = both[PARAMETERS].to_numpy(float)
+    """Compare our first and the first of each geometry on fresh replicates; one row each.
+
+    Differences are ours minus theirs.
+    """
+    firsts = [ours.head(1).assign(**{GEOMETRY: "ours"}), theirs.groupby(GEOMETRY).head(1)]
+    chosen = pd.concat(firsts, ignore_index=True)
+    treatments = chosen[PARAMETERS].to_numpy(float)
     mean, error, _ = simulate(treatments, target, simulator, FRESH_REPLICATES, COMPARISON)
     return pd.DataFrame(
         {
             tables.HORIZON_MIN: target.horizon_min,
-            "whose": ["ours", "published"],
-            **{name: both[name] for name in [*PARAMETERS, tables.INITIAL_CELLS]},
+            "whose": chosen[GEOMETRY].replace({"2D": "published_2d", "3D": "published_3d"}),
+            **{name: chosen[name] for name in [*PARAMETERS, tables.INITIAL_CELLS]},
             tables.TNF_GIVEN: tnf_given(treatments, target.horizon_min),
-            "cells_when_chosen": both[tables.SIMULATED_LIVING_CELLS],
+            "cells_when_chosen": chosen[tables.SIMULATED_LIVING_CELLS],
             "fresh_cells": mean,
             "fresh_standard_error": error,
             "fresh_replicates": FRESH_REPLICATES,
-            "difference_in_standard_errors": (mean - mean[1]) / np.hypot(*error),
+            "difference_in_standard_errors": (mean[0] - mean) / np.hypot(error[0], error),
         }
     )
 
@@ -128,21 +138,23 @@ def main() -> None:
     parser.add_argument("--radius", type=int, default=100)
     parser.add_argument("--evaluations", type=int, default=512)
     parser.add_argument("--refinement", type=int, default=60)
+    parser.add_argument("--front", type=int, default=6)
+    parser.add_argument("--dimension", type=int, choices=(2, 3), default=2)
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
-    published = pd.read_csv(asked.published).query(
-        "geometry == '2D' and tumor_radius_um == @asked.radius"
-    )
-    simulator = Simulator(make_embedded_engine(EngineConfig()), SEED, asked.workers)
+    published = pd.read_csv(asked.published).query("tumor_radius_um == @asked.radius")
+    engine = make_embedded_engine(EngineConfig(dimension=asked.dimension))
+    simulator = Simulator(engine, SEED, asked.workers)
     simulator.engine.warm_up()
-    config = config_of(asked.evaluations, asked.refinement)
+    config = config_of(asked.evaluations, asked.refinement, asked.front)
     ours, theirs, compared = [], [], []
     for horizon_min in asked.horizon or [1440, 4620]:
         target = Target((asked.radius,), horizon_min)
         found, search_cpu_s = find_ours(target, config, simulator)
         known = simulate_published(published, target, simulator)
         row = compare(found, known, target, simulator)
-        row["search_cpu_s"] = [search_cpu_s, np.nan]
+        row.insert(0, "dimension", asked.dimension)
+        row.loc[0, "search_cpu_s"] = search_cpu_s
         ours.append(found)
         theirs.append(known)
         compared.append(row)
