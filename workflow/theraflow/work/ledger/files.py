@@ -70,14 +70,21 @@ def stream_ledger(folder: Path) -> Iterator[pa.Table]:
 
 def _parts(folder: Path) -> Iterator[pa.Table]:
     """Yield the attempts of one batch after the other."""
-    for ledger_file in sorted(folder.rglob(f"*{LEDGER_SUFFIX}")):
-        rows = _own_rows(ledger_file)
-        if rows.num_rows:
-            yield rows.cast(schema.LEDGER_SCHEMA)
-    for journal_file in sorted(folder.rglob(f"*{JOURNAL_SUFFIX}")):
-        rows_under_way = _rows_of_journal(journal_file)
-        if rows_under_way:
-            yield pa.Table.from_pylist(rows_under_way, schema=schema.LEDGER_SCHEMA)
+    for suffix in (LEDGER_SUFFIX, JOURNAL_SUFFIX):
+        for file in sorted(folder.rglob(f"*{suffix}")):
+            rows = attempts_in(file)
+            if rows.num_rows:
+                yield rows
+
+
+def attempts_in(file: Path) -> pa.Table:
+    """Read the attempts that one ledger tells of, or one journal and no ledger yet.
+
+    Rows that a batch took over from another are left out. Raises ``UserError`` for a damaged file.
+    """
+    if file.name.endswith(JOURNAL_SUFFIX):
+        return pa.Table.from_pylist(_rows_of_journal(file), schema=schema.LEDGER_SCHEMA)
+    return _own_rows(file).cast(schema.LEDGER_SCHEMA)
 
 
 def _own_rows(ledger_file: Path) -> pa.Table:

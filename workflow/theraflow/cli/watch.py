@@ -1,0 +1,142 @@
+"""``theraflow watch``: how far a campaign is, while it runs."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from theraflow.cli.formats import Format, as_text
+from theraflow.core.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+    from theraflow.config.study import StudyConfig
+    from theraflow.work.progress.stages import Stage
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(watch)
+
+
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Working directory of the campaign.")] = Path(),
+    config: Annotated[
+        list[Path] | None,
+        typer.Option(help="YAML file of its config; may be repeated. Default: config/config.yaml."),
+    ] = None,
+    interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks.")] = 10,
+    once: Annotated[bool, typer.Option(help="Look once, print and end.")] = False,
+    format: Annotated[Format, typer.Option(help="Layout with --once.")] = Format.TEXT,
+) -> None:
+    """Show what is done, running, failed and left of every stage of a campaign; Ctrl-C ends it.
+
+    It reads the ledgers, the benchmarks and the user's Slurm jobs, and changes nothing. Core-hours
+    are those of finished attempts.
+    """
+    from theraflow.config.load import load_study
+    from theraflow.work.progress.scheduler import jobs_by_rule
+    from theraflow.work.progress.stages import CampaignProgress
+
+    if not (folder / "results").is_dir():
+        raise UserError(
+            f"{folder}: holds no results; give the working directory of a campaign that has started"
+        )
+    study = load_study(*(config or [Path("config/config.yaml")]))
+    progress = CampaignProgress(folder, _stages(study))
+    if once:
+        _print(progress.now(jobs_by_rule()), format)
+        return
+
+    from rich.live import Live
+
+    try:
+        with Live(screen=False, auto_refresh=False) as display:
+            while True:
+                display.update(_as_table(progress.now(jobs_by_rule())), refresh=True)
+                time.sleep(interval)
+    except KeyboardInterrupt:
+        return
+
+
+def _stages(study: "StudyConfig") -> list["Stage"]:
+    """List what the config asks for; stages of which it asks for nothing are left out later."""
+    from theraflow.crc.search.plan import plan_searches
+    from theraflow.tnf.campaign.preflight import preflight
+    from theraflow.tnf.treatment.plan import (
+        evaluators_of,
+        plan_targets,
+        plan_treatment_searches,
+    )
+    from theraflow.work.progress.stages import Stage
+
+    tnf, crc = study.tnf, study.crc
+    loads = preflight(tnf)
+    simulations = sum(load.simulations + load.noise_floor_simulations for load in loads)
+    targets = list(plan_targets(tnf))
+    general = int(tnf.surrogates.general_surrogate)
+    return [
+        Stage("simulations", "simulate_batch", simulations, "results/tnf/batches"),
+        Stage("surrogates of a radius", "train_surrogate", len(tnf.tumor_radii_um)),
+        Stage("general surrogate", "train_general_surrogate", general),
+        Stage(
+            "members of the ensemble",
+            "train_ensemble_member",
+            general * tnf.surrogates.uncertainty.members,
+        ),
+        Stage(
+            "searches for treatments",
+            "optimise_treatment",
+            len(plan_treatment_searches(tnf.treatment, targets)),
+        ),
+        Stage(
+            "treatments simulated anew",
+            "verify_treatment",
+            len(targets) * len(evaluators_of(tnf.treatment)),
+        ),
+        Stage(
+            "virtual patients grown",
+            "grow_patients",
+            crc.patients.candidates,
+            "results/crc/patients/batches",
+        ),
+        Stage(
+            "searches for therapies",
+            "search_therapy",
+            len(plan_searches(crc.search, crc.patients.responders)),
+            "results/crc/searches",
+        ),
+    ]
+
+
+def _print(progress: "pd.DataFrame", format: Format) -> None:
+    if format is Format.JSON:
+        typer.echo(progress.to_json(orient="records", indent=2))
+    elif format is Format.CSV:
+        typer.echo(progress.to_csv(index=False), nl=False)
+    else:
+        typer.echo(as_text(progress))
+
+
+def _as_table(progress: "pd.DataFrame") -> "Table":
+    """Lay progress out for a terminal."""
+    from rich.table import Table
+
+    table = Table(title=time.strftime("%H:%M:%S"), title_justify="left")
+    for name in progress.columns:
+        is_text = progress[name].dtype == object
+        table.add_column(
+            name.replace("_", " "), justify="left" if is_text else "right", no_wrap=is_text
+        )
+    for row in progress.itertuples(index=False):
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "-" if value != value else f"{value:.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,1 @@
+"""How far a campaign is: read from its files and the scheduler, without changing either."""
