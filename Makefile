@@ -36,6 +36,7 @@ lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	mypy
 	snakefmt --check Snakefile workflow/rules
 	theraflow config document --check
+	theraflow config schema --check
 	theraflow results document --check
 	for overlay in config/*.yaml tests/config/tiny.yaml; do \
 	  snakemake --lint --configfile $$overlay; \
@@ -48,6 +49,7 @@ format: $(INSTALLED)  ## Format code and rules
 
 reference: $(INSTALLED)  ## Write the references of config and results from the code
 	theraflow config document
+	theraflow config schema
 	theraflow results document
 
 # Torch's CUDA packages are not pinned: they follow from torch, where it is a CUDA build.

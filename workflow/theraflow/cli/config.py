@@ -6,6 +6,7 @@ import typer
 
 from theraflow.cli.reference import write_or_compare
 from theraflow.config.document import config_reference
+from theraflow.config.json_schema import config_schema
 from theraflow.config.load import load_study
 from theraflow.tnf.campaign.preflight import RadiusLoad, preflight
 
@@ -45,6 +46,15 @@ def document(
 ) -> None:
     """Write the reference of all keys from the config models."""
     write_or_compare(config_reference(), file, check=check)
+
+
+@app.command()
+def schema(
+    file: Path = typer.Option(Path("config/schema.json"), help="File to write."),
+    check: bool = typer.Option(False, "--check", help="Only compare; fail when it is stale."),
+) -> None:
+    """Write the JSON schema of the config, by which editors check and complete."""
+    write_or_compare(config_schema(), file, check=check)
 
 
 def _summary(loads: list[RadiusLoad]) -> list[str]:

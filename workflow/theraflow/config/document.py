@@ -18,6 +18,8 @@ _OPENING = """\
 |---|---|
 | `config.yaml` | the study of the paper; Snakemake always reads it |
 | `demo.yaml` | small overlay of `make demo` |
+| `examples/` | overlays to start a study of your own from, each with what it is for |
+| `schema.json` | by which editors check and complete a file that names it in its first line |
 | `../tests/config/tiny.yaml` | tiny overlay of the tests |
 
 An overlay holds only the keys that it changes: `snakemake --configfile my.yaml` lays `my.yaml` over

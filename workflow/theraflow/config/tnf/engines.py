@@ -41,8 +41,15 @@ def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) else value
 
 
-ElementPaths = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
-Codes = Annotated[tuple[WholeNumber, ...], BeforeValidator(_as_tuple)]
+ElementPaths = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
+Codes = Annotated[
+    tuple[WholeNumber, ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=int | tuple[int, ...]),
+]
 
 
 class SettingsMapping(Section):
@@ -172,5 +179,10 @@ def _named(value: Any) -> Any:
 
 
 AnyEngineConfig = Annotated[
-    EngineConfig | PhysibossConfig, Field(discriminator="name"), BeforeValidator(_named)
+    EngineConfig | PhysibossConfig,
+    Field(discriminator="name"),
+    BeforeValidator(
+        _named,
+        json_schema_input_type=Literal["embedded", "physiboss"] | EngineConfig | PhysibossConfig,
+    ),
 ]
