@@ -13,7 +13,7 @@ from support.surrogate_frames import split_of, toy_frame
 from typer.testing import CliRunner
 
 from theraflow.cli.tnf.surrogate import register
-from theraflow.config.tnf.engines import EngineConfig
+from theraflow.config.tnf.engines import Dimension, EngineConfig
 from theraflow.config.tnf.evaluation import TimingConfig
 from theraflow.config.tnf.surrogates import (
     GeneralArchitectureConfig,
@@ -24,7 +24,6 @@ from theraflow.config.tnf.surrogates import (
 from theraflow.core.errors import UserError
 from theraflow.tnf import tables
 from theraflow.tnf.engine.make import make_engine
-from theraflow.tnf.model.packing import hexagonal_disc
 from theraflow.tnf.model.spheroid import load_configured_model
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
 from theraflow.tnf.surrogate.card import GeneralCard
@@ -33,6 +32,7 @@ from theraflow.tnf.surrogate.evaluation.benchmark import benchmark_general_surro
 from theraflow.tnf.surrogate.export import export_onnx
 from theraflow.tnf.surrogate.networks.general import GeneralRecipe
 from theraflow.tnf.surrogate.networks.initial_cells import (
+    CELL_RADIUS_UM,
     LATTICE_SPACING_UM,
     RADII_UM,
     initial_cells_by_radius,
@@ -162,26 +162,36 @@ def test_initial_counts_are_those_of_the_data(trained: tuple[Surrogate, Path]) -
         np.testing.assert_array_equal(initial, [[radius, 0, 0]] * 3)
 
 
-def test_the_lattice_is_that_of_the_model() -> None:
-    constants = load_configured_model(EngineConfig()).constants
-    cell_radius_um = np.cbrt(3 * constants.volume.total_um3 / (4 * np.pi))
-    spacing_um = constants.mechanics.packing_spacing_radii * cell_radius_um
-    assert pytest.approx(spacing_um) == LATTICE_SPACING_UM
-    lattice = initial_cells_by_radius(np.array([50, 275]), np.array([37.0, 1069.0]))
-    # Those of the published data, and what the engine starts with at radii that are not published.
-    assert lattice[np.isin(RADII_UM, [50, 100, 275, 400])].tolist() == [37, 151, 1069, 2263]
-    engine = make_engine(EngineConfig(time_steps="fast"))
-    for radius in (63, 150):
+@pytest.mark.parametrize(
+    ("dimension", "published"),
+    [
+        (2, {50: 37, 100: 151, 275: 1069, 400: 2263}),
+        (3, {50: 144, 100: 1173, 275: 24_401, 400: 74_999}),
+    ],
+)
+def test_the_packing_is_that_of_the_model(dimension: Dimension, published: dict[int, int]) -> None:
+    engine_config = EngineConfig(dimension=dimension)
+    constants = load_configured_model(engine_config).constants
+    assert pytest.approx(np.cbrt(3 * constants.volume.total_um3 / (4 * np.pi))) == CELL_RADIUS_UM
+    assert constants.mechanics.packing_spacing_radii * CELL_RADIUS_UM == LATTICE_SPACING_UM
+    known_um = np.array([50, 100, 100])
+    packed = initial_cells_by_radius(known_um, np.array([published[r] for r in known_um], float))
+    assert {radius: packed[radius - RADII_UM[0]] for radius in published} == published
+    # Radii that are not published, and that no simulation had.
+    engine = make_engine(engine_config)
+    for radius in (37, 63):
         point = ParameterPoint(radius, 60, 10, 0.5)
         counts = engine.simulate(plan_simulation(point, 0, 1, horizon_min=60))
-        assert counts[0].tolist() == [lattice[radius - RADII_UM[0]], 0, 0]
+        assert counts[0].tolist() == [packed[radius - RADII_UM[0]], 0, 0]
 
 
 def test_other_packings_keep_their_own_numbers() -> None:
-    in_3d = initial_cells_by_radius(np.array([50, 100, 100]), np.array([124.0, 986.0, 986.0]))
-    assert in_3d[np.isin(RADII_UM, [50, 100])] == pytest.approx([124, 986])
-    assert in_3d[RADII_UM == 71].item() == pytest.approx(124 * 1.42 ** np.log2(986 / 124))
-    assert len(hexagonal_disc(100, LATTICE_SPACING_UM)[0]) == 151
+    other = initial_cells_by_radius(np.array([50, 100, 100]), np.array([124.0, 986.0, 986.0]))
+    assert other[np.isin(RADII_UM, [50, 100])] == pytest.approx([124, 986])
+    assert other[RADII_UM == 71].item() == pytest.approx(124 * 1.42 ** np.log2(986 / 124))
+    # A disc at one radius and a sphere at the other are neither.
+    mixed = initial_cells_by_radius(np.array([50, 100]), np.array([37.0, 1173.0]))
+    assert mixed[np.isin(RADII_UM, [50, 100, 275])] == pytest.approx([37, 1173, 1173])
 
 
 @pytest.mark.parametrize(
