@@ -75,6 +75,14 @@ CASES: dict[str, tuple[Callable[[Path], Arguments], str]] = {
         lambda folder: simulate(folder, "--snapshots", "0,30.3"),
         "--snapshots 0,30.3: give whole minutes with commas between them",
     ),
+    "MultiCellDS without snapshots": (
+        lambda folder: simulate(folder, "--multicellds", folder / "output"),
+        "there are no snapshots; give --snapshots",
+    ),
+    "MultiCellDS among other files": (
+        lambda folder: simulate(folder, "--snapshots", "0", "--multicellds", folder.parent),
+        "is not empty; give a new folder",
+    ),
     "snapshots of PhysiBoSS": (
         lambda folder: simulate(folder, "--engine", "physiboss", "--snapshots", "0"),
         "--snapshots: PhysiBoSS writes snapshots of its own",

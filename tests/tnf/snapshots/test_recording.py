@@ -114,6 +114,7 @@ def test_the_command_writes_tables_beside_the_trajectories(
     out = tmp_path / "run.parquet"
     arguments = "tnf simulate --radius 40 --period 60 --duration 10 --concentration 0.5 "
     arguments += f"--horizon 60 --replicates 2 --dimension {dimension} --snapshots 60,0 --out {out}"
+    arguments += f" --multicellds {tmp_path / 'physicell'}"
     monkeypatch.setattr("sys.argv", ["theraflow", *arguments.split()])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -124,3 +125,7 @@ def test_the_command_writes_tables_beside_the_trajectories(
         assert frame.columns.tolist() == tables.SNAPSHOT_TABLES[name].names
         assert set(frame[tnf_tables.SIMULATION_ID]) == set(trajectories[tnf_tables.SIMULATION_ID])
         assert set(frame[tnf_tables.TIME_MIN]) == {0, 60}
+    for replicate in (0, 1):
+        folder = tmp_path / f"physicell/replicate_{replicate}"
+        assert len(list(folder.glob("output*.xml"))) == 2
+    assert not list(tmp_path.glob(".*")), "something temporary is left"

@@ -33,7 +33,13 @@ from theraflow.cli.tnf.engine_options import (
     make_simulator,
     parse_mapping,
 )
-from theraflow.cli.tnf.snapshots import SnapshotsOption, read_times, recording
+from theraflow.cli.tnf.snapshots import (
+    MultiCellDsOption,
+    SnapshotsOption,
+    check_export,
+    read_times,
+    recording,
+)
 from theraflow.config.tnf.agreement import MarginsConfig, ValidationConfig
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.study import BatchesConfig
@@ -85,16 +91,18 @@ def simulate(
     mapping: MappingOption = None,
     plot: Annotated[bool, typer.Option("--plot", help="Draw it beside the table.")] = False,
     snapshots: SnapshotsOption = None,
+    multicellds: MultiCellDsOption = None,
     workers: WorkersOption = ALL_CORES,
 ) -> None:
     """Simulate a spheroid under pulsed TNF, with the embedded engine or PhysiBoSS.
 
     With --snapshots, cells and TNF field at these times come into tables of their own, OUT with
-    the ends .cells.parquet and .field.parquet.
+    the ends .cells.parquet and .field.parquet; with --multicellds, in PhysiCell's format as well.
     """
     if out.suffix != ".parquet":
         raise UserError(f"--out {out}: give a name that ends in .parquet")
     snapshot_times_min = read_times(snapshots, horizon, engine)
+    check_export(multicellds, snapshot_times_min)
     check_writable(out)
 
     from theraflow.core.parquet import write_table
@@ -104,6 +112,7 @@ def simulate(
     from theraflow.tnf.campaign.batches import Batch
     from theraflow.tnf.engine.fingerprint import engine_provenance
     from theraflow.tnf.simulation import ParameterPoint, plan_simulation
+    from theraflow.tnf.snapshots.multicellds import export_multicellds
     from theraflow.tnf.snapshots.recording import join_snapshots
     from theraflow.tnf.snapshots.tables import snapshot_paths
     from theraflow.work.failure_budget import FailureBudget
@@ -154,6 +163,8 @@ def simulate(
         origin = provenance(content, ("numba", "numpy"))
         if recorder:
             join_snapshots(simulations, recorder, snapshot_paths(out), origin)
+            if multicellds:
+                export_multicellds(snapshot_paths(out), recorder.engine.model, multicellds)
     write_table(trajectories, out, origin)
     write_table(ledger, ledger_path(out), origin)
     failures = [row for row in ledger.to_pylist() if row[schema.STATUS] != Status.OK]

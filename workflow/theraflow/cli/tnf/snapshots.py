@@ -7,6 +7,7 @@ import typer
 
 from theraflow.cli.tnf.engine_options import EngineName
 from theraflow.core.errors import UserError
+from theraflow.core.files import check_writable
 
 if TYPE_CHECKING:
     from theraflow.tnf.engine.interface import Engine
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 SnapshotsOption = Annotated[
     str | None,
     typer.Option(help="Times at which cells and TNF field are written, min: 0,360,720,1440."),
+]
+MultiCellDsOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="New folder for the snapshots in MultiCellDS, as the tools of PhysiCell read it; with "
+        "replicates, one folder in it for each."
+    ),
 ]
 
 
@@ -41,6 +49,20 @@ def read_times(text: str | None, horizon_min: int, engine: EngineName) -> tuple[
 
     check_snapshot_times(times_min, horizon_min)
     return times_min
+
+
+def check_export(folder: Path | None, times_min: tuple[int, ...]) -> None:
+    """Raise ``UserError`` where nothing can be written to a folder, or would mix with other files.
+
+    No folder is no fault.
+    """
+    if folder is None:
+        return
+    if not times_min:
+        raise UserError(f"--multicellds {folder}: there are no snapshots; give --snapshots")
+    check_writable(folder / "output00000000.xml")
+    if any(folder.iterdir()):
+        raise UserError(f"--multicellds {folder}: is not empty; give a new folder")
 
 
 def recording(
