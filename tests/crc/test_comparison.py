@@ -253,6 +253,17 @@ def test_differences_within_the_error_of_j_are_ties() -> None:
     assert at_end["wins"].tolist() == [PATIENTS / 2] * 2
 
 
+def test_the_summary_averages_the_compared_therapies(compared: dict[str, pd.DataFrame]) -> None:
+    therapies = in_group(compared["compared_therapies"])
+    assert len(therapies) > len(in_group(compared["summary"]))
+    averages = therapies.groupby(tables.ALGORITHM)[
+        [tables.RELATIVE_INEFFICACY, tables.DRUG_QUANTITY_PERCENT]
+    ].mean()
+    summary = in_group(compared["summary"]).set_index(tables.ALGORITHM).loc[averages.index]
+    pd.testing.assert_frame_equal(averages, summary[list(averages)])
+    assert set(therapies["budget"]) == set(summary["budget"])
+
+
 def test_pairs_are_tested_over_patients(compared: dict[str, pd.DataFrame]) -> None:
     pairs = in_group(compared["pairs"]).set_index(["first", "second"])
     early_late = pairs.loc[("early", "late")]
@@ -416,6 +427,25 @@ def test_responses_count_every_patient_once_by_both_readings() -> None:
     assert counts.loc["recist_1_1", "SD"] == PATIENTS
 
 
+def test_a_nadir_between_two_assessments_is_not_seen() -> None:
+    days = np.arange(0.0, 41.0, 2.0)
+    # By 12 days the tumour is half as wide; from 16 days on it is as wide as at the start.
+    course = pd.DataFrame(
+        {
+            tables.SUBJECT: "patient_1",
+            ARM: "late",
+            tables.SEED: 1,
+            TIME_DAYS: days,
+            tables.DIAMETER_MM: np.where(days == 12, 15.0, 30.0),
+        }
+    )
+    by_reading = patient_responses(course, ComparisonConfig()).set_index("reading")["response"]
+    assert by_reading["recist_1_1"] == "SD"
+    at_visit = course.assign(diameter_mm=np.where(days == 16, 15.0, 30.0))
+    by_reading = patient_responses(at_visit, ComparisonConfig()).set_index("reading")["response"]
+    assert by_reading["recist_1_1"] == "PD"
+
+
 def test_courses_end_at_the_diameter_that_the_reference_therapy_leads_to(
     therapies: TherapySearch, study_model: StudyModel, config: CrcConfig
 ) -> None:
@@ -438,6 +468,7 @@ def test_courses_end_at_the_diameter_that_the_reference_therapy_leads_to(
     assert ends["reference"] == pytest.approx(member.reference_diameter_mm, rel=1e-6)
     assert ends["reference"] < ends["late"] < ends["untreated"]
     assert courses.groupby(ARM)[TIME_DAYS].last().eq(config.therapy.horizon_days).all()
+    assert courses.groupby(ARM)[TIME_DAYS].diff().max() <= 2
 
 
 def test_the_tables_of_treatments_fit_their_schemas(

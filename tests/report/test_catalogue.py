@@ -47,15 +47,18 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "treatment_front": ({"TNF given (of always on at 1)"}, {"living cells at the horizon"}),
     "untreated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
-    "quality_and_drugs": ({"% of the reference"}, set()),
-    "responses": ({"patients (%)"}, set()),
+    "quality_and_drugs": (
+        {"inefficacy (% of the reference's)", "drug quantity (% of the reference's)"},
+        set(),
+    ),
+    "responses": ({"number of patients"}, set()),
     "treated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
     "therapies_of_one_patient": ({"week of therapy"}, {"Reference", "Nelder-Mead", "Swarm"}),
     "best_so_far": (
         {"therapies simulated", "CPU time (s)"},
-        {"gap to the best known, median"},
+        {"gap to best"},
     ),
-    "run_time_distribution": ({"therapies simulated"}, {"share of targets reached"}),
+    "run_time_distribution": ({"therapies simulated"}, {"targets reached"}),
     "fronts": (
         {"drugs (% of the safe maximum)"},
         {"inefficacy\n(% of the reference's)"},

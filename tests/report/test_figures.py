@@ -1,5 +1,7 @@
 """What the figures show of their tables."""
 
+import itertools
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +12,7 @@ from support.figure_tables import (
     SIMULATORS,
     best_therapies,
     cell_errors,
+    compared_therapies,
     courses,
     coverage,
     differences,
@@ -20,20 +23,20 @@ from support.figure_tables import (
     predictions,
     response_counts,
     simulator_errors,
-    summary,
     timing,
     treatments,
     weekly_doses,
 )
+from support.figure_tables import best_so_far as progress
 from support.figure_tables import run_time_distribution as run_time_shares
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.catalogue.tnf import TNF_FIGURES
 from theraflow.report.figures import style
-from theraflow.report.figures.crc.conventions import line_of, title_of
+from theraflow.report.figures.crc.conventions import title_of
 from theraflow.report.figures.crc.growth import treated_growth, untreated_growth
 from theraflow.report.figures.crc.quality import quality_and_drugs, responses
-from theraflow.report.figures.crc.searches import run_time_distribution
+from theraflow.report.figures.crc.searches import best_so_far, run_time_distribution
 from theraflow.report.figures.crc.therapies import therapies_of_one_patient
 from theraflow.report.figures.tnf.break_even import break_even_curves
 from theraflow.report.figures.tnf.conventions import CELL_TYPE_COLORS
@@ -247,19 +250,46 @@ def test_every_column_of_panels_has_days_below_it() -> None:
         assert lowest.xaxis.get_tick_params()["labelbottom"]
 
 
-def test_bars_are_shares_of_the_patients() -> None:
-    panel = responses(response_counts(), CONFIG).axes[0]
+def test_bars_count_the_patients_and_the_legend_spells_the_classes() -> None:
+    figure = responses(response_counts(), CONFIG)
+    panel = figure.axes[0]
     widths = np.array([[bar.get_width() for bar in bars] for bars in panel.containers])
-    np.testing.assert_allclose(widths.sum(axis=0), 100)
-    np.testing.assert_allclose(widths[:, -1], [20, 40, 40, 0])
-    names = [label.get_text() for label in panel.get_yticklabels()]
-    assert names == ["Untreated (10)", "Reference (10)", "Nelder-Mead (10)", "Swarm (10)"]
+    np.testing.assert_array_equal(widths.sum(axis=0), 10)
+    np.testing.assert_array_equal(widths[:, -1], [2, 4, 4, 0])
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "complete response (CR)",
+        "partial response (PR)",
+        "stable disease (SD)",
+        "progressive disease (PD)",
+    ]
 
 
-def test_quality_is_in_percent_of_the_reference() -> None:
-    (panel,) = quality_and_drugs(summary(), CONFIG).axes
-    assert [bar.get_width() for bar in panel.patches] == pytest.approx([90, 70, 80, 60])
-    assert panel.get_title() == "all: 4,000 evaluations, 10 patients"
+def test_a_line_leads_from_the_reference_to_the_therapy_of_every_patient() -> None:
+    inefficacy, drugs = quality_and_drugs(compared_therapies(patients=3), CONFIG).axes
+    assert inefficacy.get_title(loc="left") == "all: 4,000 evaluations, 3 patients"
+    # The better algorithm is the first row.
+    assert [text.get_text() for text in inefficacy.get_yticklabels()] == ["Swarm", "Nelder-Mead"]
+    pairs = sorted(
+        (round(float(line[1, 1]), 1), *np.round(line[:, 0]))
+        for lines in inefficacy.collections
+        for line in lines.get_segments()
+    )
+    # The mean of both seeds: 30 + 15, 30 + 90 + 15, and 20 more by the other algorithm.
+    assert [pair[1:] for pair in pairs] == [
+        (100, 135), (100, 45), (100, 45), (100, 155), (100, 65), (100, 65)
+    ]  # fmt: skip
+    dots = [line for line in drugs.lines if line.get_marker() == "o"]
+    found = [list(np.round(line.get_xdata())) for line in dots]
+    assert found == [[30, 30, 30], [50, 50, 50]]
+
+
+def test_the_group_of_most_patients_and_algorithms_fits_a_page() -> None:
+    names = [f"algorithm_{number}" for number in range(10)]
+    one = compared_therapies(patients=25)
+    swarm = one[one["algorithm"] == "swarm"]
+    figure = quality_and_drugs(pd.concat([swarm.assign(algorithm=name) for name in names]), CONFIG)
+    assert figure.get_size_inches()[1] * 25.4 < 297
 
 
 def test_doses_are_those_of_the_patient_who_no_longer_progresses() -> None:
@@ -296,26 +326,53 @@ def test_the_patients_title_fits_with_a_long_name() -> None:
     assert drawn.x1 <= figure.bbox_inches.width
 
 
-def test_lines_of_sixteen_algorithms_are_told_apart() -> None:
-    names = [f"algorithm_{number}" for number in range(16)]
-    looks = [line_of(name, names, 50) for name in names]
-    assert len({(look["color"], look["ls"]) for look in looks}) == 16
-    for color in {look["color"] for look in looks}:
-        markers = [look["marker"] for look in looks if look["color"] == color]
-        assert len(set(markers)) == len(markers)
+@pytest.mark.parametrize("draw", [best_so_far, run_time_distribution])
+def test_every_algorithm_has_a_panel_of_its_own_even_if_all_are_alike(draw) -> None:
+    names = [f"algorithm_{number}" for number in range(15)]
+    table = progress() if draw is best_so_far else run_time_shares()
+    one = table[(table["algorithm"] == "swarm") & (table["group"] == "all")]
+    figure = draw(pd.concat([one.assign(algorithm=name) for name in names]), CONFIG)
+    panels = [panel for panel in figure.axes if panel.axison]
+    assert len(panels) == 15 * (2 if draw is best_so_far else 1)
+    assert [panel.get_title() for panel in panels[:2]] == ["Algorithm 0", "Algorithm 1"]
+    for panel in panels:
+        colors = [line.get_color() for line in panel.lines]
+        assert (colors.count(style.BLUE), colors.count(style.PALE_GREY)) == (1, 14)
+        own = panel.lines[colors.index(style.BLUE)]
+        assert own.get_zorder() > panel.lines[colors.index(style.PALE_GREY)].get_zorder()
+        assert own.get_drawstyle() == "steps-post"
+    assert figure.get_size_inches()[1] * 25.4 < 297
 
 
-def test_every_group_of_algorithms_has_its_panels_and_each_algorithm_one_look() -> None:
+def test_every_group_of_algorithms_has_its_block() -> None:
     figure = run_time_distribution(run_time_shares(), CONFIG)
-    assert [panel.get_title() for panel in figure.axes] == [
-        "all algorithms",
-        "4000 evaluations on 6 patients",
+    assert [part.get_suptitle() for part in figure.subfigs] == [
+        "All algorithms, against therapies simulated",
+        "4000 evaluations on 6 patients, against therapies simulated",
     ]
-    looks = [
-        [(line.get_color(), line.get_marker()) for line in panel.lines] for panel in figure.axes
-    ]
-    assert looks[0] == looks[1]
-    assert len(set(looks[0])) == 2
+
+
+def test_patients_are_named_at_the_ends_of_their_lines() -> None:
+    figure = treated_growth(courses(patients=4), CONFIG)
+    for panel in figure.axes:
+        labels = {text.get_text(): text for text in panel.texts}
+        assert set(labels) == {"1", "2", "3", "4"}
+        ends = [labels[name].xy[1] for name in sorted(labels)]
+        drawn = {round(float(line.get_ydata()[-1]), 6) for line in panel.lines}
+        assert {round(float(end), 6) for end in ends} <= drawn
+        heights = np.sort(np.log([label.xyann[1] for label in labels.values()]))
+        assert np.diff(heights).min() > 0
+
+
+def test_numbers_of_many_patients_do_not_overlap() -> None:
+    figure = untreated_growth(courses(patients=40), CONFIG)
+    with style.style():
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    boxes.sort(key=lambda box: box.y0)
+    assert len(boxes) > 5
+    gaps = [above.y0 - below.y1 for below, above in itertools.pairwise(boxes)]
+    assert min(gaps) > -1
 
 
 def test_names_of_algorithms_are_spelled() -> None:

@@ -208,20 +208,25 @@ def courses(patients: int = 3) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def summary() -> pd.DataFrame:
-    """One row per algorithm, all in one group."""
+def compared_therapies(patients: int = 3) -> pd.DataFrame:
+    """Two seeds of every patient; `swarm` is better, and patient 1 worse off than by reference."""
     return pd.DataFrame(
-        {
-            "group": "all",
-            "axis": "evaluation",
-            "budget": 4000.0,
-            "patients": 10,
-            "algorithm": ALGORITHMS,
-            "relative_inefficacy": [0.9, 0.7],
-            "relative_inefficacy_sd": [0.1, np.nan],
-            "drug_quantity_percent": [80.0, 60.0],
-            "drug_quantity_percent_sd": [5.0, np.nan],
-        }
+        [
+            {
+                "group": "all",
+                "axis": "evaluation",
+                "budget": 4000.0,
+                "subject": f"patient_{patient}",
+                "algorithm": algorithm,
+                "seed": seed,
+                "relative_inefficacy": level + (0.9 if patient == 1 else 0.0) + 0.1 * seed,
+                "relative_objective": level,
+                "drug_quantity_percent": 100 * level,
+            }
+            for patient in range(1, patients + 1)
+            for algorithm, level in zip(ALGORITHMS, (0.5, 0.3), strict=True)
+            for seed in (1, 2)
+        ]
     )
 
 
@@ -409,7 +414,7 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
         "treatment_verification": {"treatments": treatments()},
         "treatment_front": {"treatments": treatments()},
         "untreated_growth": {"courses": courses()},
-        "quality_and_drugs": {"summary": summary()},
+        "quality_and_drugs": {"therapies": compared_therapies()},
         "responses": {"counts": response_counts()},
         "treated_growth": {"courses": courses()},
         "therapies_of_one_patient": {

@@ -9,7 +9,13 @@ from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.crc import tables
 from theraflow.crc.comparison.best import best_therapies
 from theraflow.crc.comparison.groups import Group
-from theraflow.crc.comparison.tables import DEVIATION, GROUP, PATIENTS, SUMMARISED
+from theraflow.crc.comparison.tables import (
+    COMPARED_THERAPIES_SCHEMA,
+    DEVIATION,
+    GROUP,
+    PATIENTS,
+    SUMMARISED,
+)
 from theraflow.crc.therapy.therapy import OBJECTIVE_ERROR
 from theraflow.search import tables as search_tables
 from theraflow.search.comparison.algorithms import (
@@ -46,14 +52,20 @@ def compare_algorithms(
     }
 
 
-def summarise(group: Group) -> pd.DataFrame:
-    """Average what algorithms had found at the largest common budget (paper, Fig. 2).
-
-    Over patients and seeds; one row per algorithm, the best J first.
-    """
+def compared_therapies(group: Group) -> pd.DataFrame:
+    """List the best therapy that every search had found at the largest common budget."""
     within = group.improvements[group.improvements[group.axis] <= group.budget]
     best = best_therapies(within.rename(columns=_OWN_NAMES))
-    grouped = best.groupby(tables.ALGORITHM)[list(SUMMARISED)]
+    best[[search_tables.AXIS, search_tables.BUDGET]] = group.axis, group.budget
+    return best
+
+
+def summarise(group: Group, therapies: pd.DataFrame) -> pd.DataFrame:
+    """Average what algorithms had found at the largest common budget (paper, Fig. 2).
+
+    Over patients and seeds of ``compared_therapies``; one row per algorithm, the best J first.
+    """
+    grouped = therapies.groupby(tables.ALGORITHM)[list(SUMMARISED)]
     summary = grouped.mean()
     summary[[f"{value}{DEVIATION}" for value in SUMMARISED]] = grouped.std()
     summary[search_tables.AXIS] = group.axis
@@ -66,6 +78,7 @@ def _compare(
     group: Group, best_known: Mapping[str, float], config: ComparisonConfig
 ) -> dict[str, pd.DataFrame]:
     searches, found = group.searches, group.improvements
+    therapies = compared_therapies(group)
     times = {axis: run_times(searches, found, axis, best_known=best_known) for axis in group.axes}
     # Where 0 is the best known, a gap is J over that of the reference.
     zeros = dict.fromkeys(best_known, 0.0)
@@ -75,7 +88,10 @@ def _compare(
         return pd.concat(map(compute, group.axes), ignore_index=True)
 
     compared = {
-        "summary": summarise(group),
+        "compared_therapies": therapies[
+            [name for name in COMPARED_THERAPIES_SCHEMA.names if name != GROUP]
+        ],
+        "summary": summarise(group, therapies),
         "best_so_far": over_axes(
             lambda axis: best_so_far(searches, found, axis, best_known=best_known)
         ),

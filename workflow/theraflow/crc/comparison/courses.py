@@ -10,13 +10,15 @@ from theraflow.config.crc.search import SolverConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc import tables
 from theraflow.crc.comparison.arms import Arm, arms_of
+from theraflow.crc.comparison.responses import ASSESSMENT_DAYS
 from theraflow.crc.comparison.tables import ARM, RELATIVE_DIAMETER, TIME_DAYS
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.therapy.quantities import DIAMETER_MM
 from theraflow.crc.therapy.template import PatientStart
 from theraflow.crc.therapy.treated_patient import TreatedPatient
 
-STEP_DAYS: Final = 8.0
+# So many times as often as tumours are assessed, for smooth curves.
+_ROWS_PER_ASSESSMENT: Final = 4
 
 
 def simulate_all_courses(
@@ -50,9 +52,11 @@ def simulate_courses(
     Returns columns arm, seed, time_days, diameter_mm, relative_diameter (to that at t0). Raises
     ``SolverError`` when an integration fails.
     """
+    assessments = max(1, round(config.horizon_days / ASSESSMENT_DAYS))
+    step_days = config.horizon_days / (_ROWS_PER_ASSESSMENT * assessments)
     frames = []
     for arm in arms:
-        course = treated.course(arm.weekly_mg, config.horizon_days, solver, STEP_DAYS)
+        course = treated.course(arm.weekly_mg, config.horizon_days, solver, step_days)
         diameter_mm = course[DIAMETER_MM]
         frames.append(
             pd.DataFrame(

@@ -179,6 +179,19 @@ GROUP: Final = "group"
 _GROUP_FIELD: Final = field(
     GROUP, pa.string(), "", "algorithms compared: all, or those of this budget and patients"
 )
+_BUDGET_FIELDS: Final = (
+    _GROUP_FIELD,
+    field(search_tables.AXIS, pa.string(), "", "what the budget counts: evaluation or wall_s"),
+    field(search_tables.BUDGET, pa.float64(), "of the axis", "largest common budget"),
+)
+COMPARED_THERAPIES_SCHEMA: Final = pa.schema(
+    [
+        *_BUDGET_FIELDS,
+        *SEARCH_FIELDS,
+        field(DRUG_QUANTITY_PERCENT, pa.float64(), "%", "mean of both drugs; the reference's: 100"),
+        *_RELATIVE_FIELDS,
+    ]
+)
 SUMMARISED: Final = (
     RELATIVE_INEFFICACY,
     DRUG_QUANTITY_PERCENT,
@@ -190,9 +203,7 @@ DEVIATION: Final = "_sd"
 _SUMMARY_UNITS: Final = dict.fromkeys((DRUG_QUANTITY_PERCENT, *DRUG_PERCENT), "%")
 SUMMARY_SCHEMA: Final = pa.schema(
     [
-        _GROUP_FIELD,
-        field(search_tables.AXIS, pa.string(), "", "what the budget counts: evaluation or wall_s"),
-        field(search_tables.BUDGET, pa.float64(), "of the axis", "largest common budget"),
+        *_BUDGET_FIELDS,
         field(PATIENTS, pa.int64(), "", "patients that all of the group have searched"),
         ALGORITHM_FIELD,
         *(
@@ -227,6 +238,7 @@ COMPARISON_TABLES: Final[Mapping[str, pa.Schema]] = {
     "courses": COURSES_SCHEMA,
     "patient_responses": PATIENT_RESPONSES_SCHEMA,
     "responses": RESPONSES_SCHEMA,
+    "compared_therapies": COMPARED_THERAPIES_SCHEMA,
     "summary": SUMMARY_SCHEMA,
     "best_so_far": _of_groups(search_tables.BEST_SO_FAR),
     "run_time_distribution": _of_groups(search_tables.RUN_TIME_DISTRIBUTION),

@@ -13,8 +13,10 @@ CRC_FIGURES: Final = by_id(
             id="untreated_growth",
             title="Tumour growth without therapy",
             caption=(
-                "Diameter of every patient's tumour without therapy, relative to the start of "
-                "therapy. The thick line is the median."
+                "How fast the tumours grow without therapy: diameter relative to that at t0, "
+                "the start of therapy, on a logarithmic axis. Thin lines are patients, by their "
+                "numbers; the thick line is their median. A steep line is a fast tumour, and "
+                "lines that spread say how different the patients are."
             ),
             tables={"courses": f"{_COMPARISON}/courses.parquet"},
             module=f"{_ROOM}.growth",
@@ -23,22 +25,27 @@ CRC_FIGURES: Final = by_id(
             id="quality_and_drugs",
             title="Quality and drug quantity of the therapies found",
             caption=(
-                "Inefficacy and drug quantity in percent of the reference therapy's, per search "
-                "algorithm: mean and standard deviation over patients and seeds. A panel per group "
-                "of algorithms, at its largest common budget. Bars left of the dashed line do "
-                "better than the reference."
+                "What the therapies found achieve for each patient. A line leads from the "
+                "reference therapy (dashed) to the therapy that an algorithm found, on the left "
+                "its inefficacy, on the right its drug quantity; short lines towards the left "
+                "are small gains, and diamonds are losses. The black bar is the mean over "
+                "patients. Every patient has one place in the rows of all algorithms, and "
+                "counts with the mean of all seeds. A block per group of algorithms, at its "
+                "largest common budget, the best mean objective J first. Look for dots that are "
+                "far left in both columns: less tumour for less drug."
             ),
-            tables={"summary": f"{_COMPARISON}/summary.parquet"},
+            tables={"therapies": f"{_COMPARISON}/compared_therapies.parquet"},
             module=f"{_ROOM}.quality",
         ),
         CatalogueFigure(
             id="responses",
             title="Response classes",
             caption=(
-                "Share of the patients in every response class under every therapy, by both "
-                "readings of RECIST; the numbers count them, those in brackets all patients of a "
-                "therapy. CR: complete response, PR: partial response, SD: stable disease, PD: "
-                "progressive disease."
+                "How many patients respond under every therapy, by both readings of RECIST, the "
+                "rules for judging tumours by their diameter. Look for bars that turn from "
+                "orange (the tumour progresses) to dark blue (it all but vanishes) from the top "
+                "row, without therapy, downwards. Bars are shorter where an algorithm has "
+                "searched fewer patients."
             ),
             tables={"counts": f"{_COMPARISON}/responses.parquet"},
             module=f"{_ROOM}.quality",
@@ -47,9 +54,12 @@ CRC_FIGURES: Final = by_id(
             id="treated_growth",
             title="Tumour growth under the therapies",
             caption=(
-                "Diameter relative to the start of therapy, a panel per therapy. Thin lines are "
-                "patients, the thick line is their median, the dashed one the median under the "
-                "reference therapy."
+                "Diameter of the tumours relative to t0, the start of therapy, a panel per "
+                "therapy, on a logarithmic axis. Thin lines are patients, by their numbers, the "
+                "thick line is their median, and the dashed one the median of the same patients "
+                "under the reference therapy. Look for lines that end lower than under the "
+                "reference, and for tumours that shrink first and grow again. Where there are "
+                "many patients, some of the numbers are left out."
             ),
             tables={"courses": f"{_COMPARISON}/courses.parquet"},
             module=f"{_ROOM}.growth",
@@ -58,9 +68,11 @@ CRC_FIGURES: Final = by_id(
             id="therapies_of_one_patient",
             title="Therapies of the patient who benefits most",
             caption=(
-                "Weekly doses of both drugs: the reference therapy, and the best ones that were "
-                "found. The patient is the one whose response changes from progression under the "
-                "reference to a response or, if there is none, whose objective falls furthest."
+                "When the therapies give which drug: weekly doses of the patient who benefits "
+                "most, of the reference therapy and of the best ones that were found. The "
+                "patient is the one whose response changes from progression under the reference "
+                "to a response or, if there is none, whose objective falls furthest. Look for "
+                "weeks without a dose, and for a drug that is hardly given."
             ),
             tables={
                 "weekly_doses": f"{_COMPARISON}/weekly_doses.parquet",
@@ -73,11 +85,13 @@ CRC_FIGURES: Final = by_id(
             id="best_so_far",
             title="Progress of the searches",
             caption=(
-                "Gap of the best therapy so far, against the therapies simulated and against "
-                "time: 1 is the reference, 0 the best therapy known of the patient. Lines are "
-                "medians over patients and seeds; bands, where there are few algorithms, reach "
-                "from the lower to the upper quartile. Lower is better. A row per group of "
-                "algorithms."
+                "How the searches proceed: gap of the best therapy so far, against the "
+                "therapies simulated and against time. 1 is the reference, 0 the best therapy "
+                "known of the patient; gaps below 0.001 are drawn there. A panel per algorithm, "
+                "in blocks of algorithms of one budget: steps are the median over patients and "
+                "seeds, the band reaches from the lower to the upper quartile, and the medians "
+                "of the others are grey. Look for lines that fall early. A flat line at 1 has "
+                "found nothing better than the reference."
             ),
             tables={"curves": f"{_COMPARISON}/best_so_far.parquet"},
             module=f"{_ROOM}.searches",
@@ -86,10 +100,12 @@ CRC_FIGURES: Final = by_id(
             id="run_time_distribution",
             title="Run times of the searches",
             caption=(
-                "Share of all targets that an algorithm has reached by so many therapies "
-                "simulated, over patients and seeds. The targets are 30 gaps from 0.8 to 0.001: 1 "
-                "is the reference, 0 the best therapy known of the patient. Higher is better. A "
-                "panel per group of algorithms."
+                "How soon the searches reach their targets: share of all targets that an "
+                "algorithm has reached by so many therapies simulated, over patients and seeds. "
+                "The targets are 30 gaps from 0.8 to 0.001, where 1 is the reference and 0 the "
+                "best therapy known of the patient. A panel per algorithm, in which the others "
+                "are grey. Look for lines that rise early and high; a line at 0 has reached no "
+                "target."
             ),
             tables={"shares": f"{_COMPARISON}/run_time_distribution.parquet"},
             module=f"{_ROOM}.searches",
@@ -98,10 +114,13 @@ CRC_FIGURES: Final = by_id(
             id="fronts",
             title="What drugs buy, patient by patient",
             caption=(
-                "Inefficacy relative to the reference therapy against drug quantity, for the first "
-                "nine patients: the front of all searches, that of searches for fronts alone, and "
-                "the therapy of the lowest objective J. What lies left of and below the reference "
-                "is better in both. Open circles were simulated again by COPASI."
+                "What a smaller quantity of drugs costs in efficacy: inefficacy relative to the "
+                "reference therapy against drug quantity, for the first nine patients. Lines "
+                "are fronts, on which less inefficacy costs more drugs: that of all searches, "
+                "and those of searches for fronts alone. The diamond is the therapy of the "
+                "lowest objective J. What lies left of and below the star, the reference, is "
+                "better in both. Open circles were simulated again by COPASI, and should lie on "
+                "the line."
             ),
             tables={"fronts": "results/crc/fronts/fronts.parquet"},
             module=f"{_ROOM}.fronts",
@@ -110,10 +129,12 @@ CRC_FIGURES: Final = by_id(
             id="regimens",
             title="One regimen for many, and personal therapies",
             caption=(
-                "Inefficacy relative to the reference therapy, and drug quantity, of every patient "
-                "under the patient's own best therapy and under the regimens that minimise the "
-                "mean or the worst quarter of all inefficacies. Patients are in the order of the "
-                "inefficacy of their own therapy."
+                "What patients lose when all get the same regimen: inefficacy relative to the "
+                "reference therapy, and drug quantity, of every patient under the patient's own "
+                "best therapy and under the regimens that minimise the mean or the worst "
+                "quarter of all inefficacies. Patients are in the order of the inefficacy of "
+                "their own therapy. A long grey line is a patient whom a shared regimen serves "
+                "badly; left of the dashed line a therapy is better than the reference."
             ),
             tables={"regimens": "results/crc/regimens/regimens.parquet"},
             module=f"{_ROOM}.regimens",

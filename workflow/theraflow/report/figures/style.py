@@ -13,14 +13,17 @@ from matplotlib.figure import Figure
 from theraflow.config.figures import FiguresConfig
 from theraflow.core.files import atomic_path
 
-# Okabe and Ito's palette, told apart with any colour vision (https://jfly.uni-koeln.de/color/).
+# Okabe and Ito's hues, told apart with any colour vision (https://jfly.uni-koeln.de/color/), in
+# darker tones, so that thin lines have a contrast of at least 3 on white.
 BLACK: Final = "#000000"
 BLUE: Final = "#0072B2"
-ORANGE: Final = "#E69F00"
-GREEN: Final = "#009E73"
-VERMILION: Final = "#D55E00"
-PURPLE: Final = "#CC79A7"
-GREY: Final = "#767676"
+ORANGE: Final = "#C27400"
+GREEN: Final = "#00805E"
+VERMILION: Final = "#C44100"
+PURPLE: Final = "#93356F"
+GREY: Final = "#6B6B6B"
+# For what lies behind: other patients, other algorithms.
+PALE_GREY: Final = "#949494"
 
 _MM_PER_INCH: Final = 25.4
 
@@ -57,11 +60,14 @@ def new_figure(
     config: FiguresConfig, rows: int, columns: int, panel_height_mm: float, **options: Any
 ) -> tuple[Figure, list[list[Axes]]]:
     """Make a figure of the configured width with a grid of panels."""
-    size = (config.width_mm / _MM_PER_INCH, rows * panel_height_mm / _MM_PER_INCH)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=size, squeeze=False, layout="constrained", **options
-    )
-    return figure, axes.tolist()
+    figure = empty_figure(config, rows * panel_height_mm)
+    return figure, figure.subplots(rows, columns, squeeze=False, **options).tolist()
+
+
+def empty_figure(config: FiguresConfig, height_mm: float) -> Figure:
+    """Make a figure of the configured width."""
+    size = (config.width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH)
+    return plt.figure(figsize=size, layout="constrained")
 
 
 def save_figure(figure: Figure, base_path: Path, config: FiguresConfig) -> None:

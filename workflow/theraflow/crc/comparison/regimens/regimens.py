@@ -11,7 +11,6 @@ from theraflow.config.crc.comparison import ComparisonConfig
 from theraflow.config.crc.search import SolverConfig
 from theraflow.crc import tables
 from theraflow.crc.comparison.best import doses_of_weeks
-from theraflow.crc.comparison.courses import STEP_DAYS
 from theraflow.crc.comparison.fronts.merged import NO_DIFFERENCE_PERCENT
 from theraflow.crc.comparison.fronts.tables import FRONT, MERGED, RELATIVE_INEFFICACY_PERCENT
 from theraflow.crc.comparison.regimens.tables import (
@@ -25,6 +24,7 @@ from theraflow.crc.comparison.regimens.tables import (
     WORST_QUARTER_PERCENT,
     response_by,
 )
+from theraflow.crc.comparison.responses import ASSESSMENT_DAYS
 from theraflow.crc.search.problem import TherapySearch, joined_inefficacy
 from theraflow.crc.therapy.inefficacy import inefficacy_of
 from theraflow.crc.therapy.quantities import DIAMETER_MM
@@ -148,7 +148,7 @@ class _Patient:
         """Tell what a therapy achieves, by columns of ``REGIMENS_SCHEMA``."""
         therapy = self.therapies.config
         weekly_mg = self.therapies.schedule.weekly_dose_mg(prescription.candidate[None])[0]
-        course = self.treated.course(weekly_mg, therapy.horizon_days, self.solver, STEP_DAYS)
+        course = self.treated.course(weekly_mg, therapy.horizon_days, self.solver, ASSESSMENT_DAYS)
         course_mm = course[DIAMETER_MM].to_numpy()
         end_mm = course_mm[-1]
         if therapy.tail_days:

@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Iterable, Sized
-from typing import Any, Final
+from typing import Final
 
 from theraflow.report.figures import style
 
 PANEL_HEIGHT_MM: Final = 60
-_DASHES: Final = ("-", (0, (4, 1.5)), (0, (1, 1)))
-_MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 _COLORS: Final = (
     style.BLUE,
     style.ORANGE,
     style.GREEN,
     style.VERMILION,
     style.PURPLE,
-    "#56B4E9",
-    "#B8A000",
+    "#4A90D9",
+    "#7A7000",
 )
-_MARKERS_PER_LINE: Final = 6
 _ARMS: Final = ("untreated", "reference")
 # How parts of names are spelled.
 _SPELLINGS: Final = {
@@ -31,6 +28,7 @@ _SPELLINGS: Final = {
     "gp": "GP",
     "de": "DE",
     "nsga2": "NSGA-II",
+    "pso": "PSO",
 }
 
 
@@ -43,22 +41,6 @@ def in_order(names: Iterable[str]) -> list[str]:
 def color_of(name: str, names: Iterable[str]) -> str:
     """Return the colour of a therapy among the therapies of a figure."""
     return style.GREY if name in _ARMS else _COLORS[_place(name, names) % len(_COLORS)]
-
-
-def line_of(name: str, names: Iterable[str], points: int, row: int = 0) -> dict[str, Any]:
-    """Return how the line of an algorithm looks: of no two are colour, dashes and marker the same.
-
-    Markers stand at a few of the ``points``, each algorithm's ``row`` at others.
-    """
-    place = _place(name, names)
-    every = max(1, points // _MARKERS_PER_LINE)
-    return {
-        "color": color_of(name, names),
-        "ls": _DASHES[place // len(_COLORS) % len(_DASHES)],
-        "marker": _MARKERS[(place + place // len(_COLORS)) % len(_MARKERS)],
-        "markevery": (3 * row % every, every),
-        "ms": 3,
-    }
 
 
 def title_of(name: str) -> str:

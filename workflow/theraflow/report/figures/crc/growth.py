@@ -2,10 +2,13 @@
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
+from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -17,6 +20,9 @@ _MANY: Final = 9
 _FEW_COLUMNS: Final = 3
 # Axes over more than this label decades alone.
 _WIDE: Final = 100
+_LABEL_HEIGHT_MM: Final = 2.6
+# Of the height of a panel; titles and labels take the rest.
+_SHARE_OF_AXES: Final = 0.65
 
 
 def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
@@ -24,11 +30,10 @@ def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     untreated = courses[courses["arm"] == "untreated"]
     with style.style():
         figure, [[panel]] = style.new_figure(config, 1, 1, PANEL_HEIGHT_MM)
-        for _, course in untreated.groupby("subject"):
-            panel.plot(course["time_days"], course["relative_diameter"], color=style.GREY, lw=0.8)
-        median = untreated.groupby("time_days")["relative_diameter"].median()
+        median = _draw_patients(panel, untreated, style.GREY)
         panel.plot(median.index, median, color=style.BLACK, lw=2, label="median")
         _relative_axes(panel)
+        _label_patients(panel, untreated, PANEL_HEIGHT_MM)
         panel.legend(loc="upper left")
     return figure
 
@@ -36,30 +41,30 @@ def untreated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
 def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
     """Draw the diameters relative to t0 under the reference and each algorithm's therapy (Fig. 4).
 
-    One panel per therapy: patients as thin lines, their median as a thick one, and the same
-    patients' median under the reference for comparison.
+    One panel per therapy: patients as thin lines with their numbers, their median as a thick one,
+    and the same patients' median under the reference for comparison.
     """
     therapies = [name for name in in_order(courses["arm"]) if name != "untreated"]
     columns = min(_FEW_COLUMNS + (len(therapies) > _MANY), len(therapies))
     rows = -(-len(therapies) // columns)
+    height_mm = config.width_mm / max(columns, 2)
     reference = courses[courses["arm"] == "reference"]
     with style.style():
-        figure, axes = style.new_figure(
-            config, rows, columns, config.width_mm / columns, sharex=True, sharey=True
-        )
+        figure, axes = style.new_figure(config, rows, columns, height_mm, sharex=True, sharey=True)
         panels = [panel for row in axes for panel in row]
         for panel, therapy in zip(panels, therapies, strict=False):
-            color = color_of(therapy, therapies)
             chosen = courses[courses["arm"] == therapy]
-            for _, course in chosen.groupby("subject"):
-                panel.plot(course["time_days"], course["relative_diameter"], color=color, lw=0.6)
-            median = chosen.groupby("time_days")["relative_diameter"].median()
-            panel.plot(median.index, median, color=color, lw=2.2)
-            of_same = reference[reference["subject"].isin(chosen["subject"])]
-            median = of_same.groupby("time_days")["relative_diameter"].median()
-            panel.plot(median.index, median, color=style.BLACK, lw=1.2, ls="--")
+            color = style.GREY if therapy == "reference" else style.BLUE
+            median = _draw_patients(panel, chosen, color)
+            panel.plot(median.index, median, color=style.BLACK, lw=1.8)
+            if therapy != "reference":
+                of_same = reference[reference["subject"].isin(chosen["subject"])]
+                median = of_same.groupby("time_days")["relative_diameter"].median()
+                panel.plot(median.index, median, color=style.VERMILION, lw=1.2, ls="--")
             panel.set_title(title_of(therapy), fontsize=7 if columns > _FEW_COLUMNS else None)
             _relative_axes(panel)
+        for panel, therapy in zip(panels, therapies, strict=False):
+            _label_patients(panel, courses[courses["arm"] == therapy], height_mm)
         for panel in panels[len(therapies) :]:
             panel.set_axis_off()
         for number, panel in enumerate(panels):
@@ -68,7 +73,10 @@ def treated_growth(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
             if len(therapies) - columns <= number < len(therapies):
                 panel.set_xlabel(_DAYS)
                 panel.tick_params(labelbottom=True)
-        figure.supxlabel("thin: patients; thick: median; dashed: median of the reference", size=7)
+        figure.supxlabel(
+            "thin: patients, by their numbers; thick: median; dashed: median of the reference",
+            size=7,
+        )
     return figure
 
 
@@ -88,6 +96,50 @@ def simulated_courses(courses: pd.DataFrame, config: FiguresConfig) -> Figure:
         panel.set_ylim(bottom=0)
         panel.legend()
     return figure
+
+
+def _draw_patients(panel: Axes, courses: pd.DataFrame, color: str) -> "pd.Series[float]":
+    """Draw a thin line per patient; return their median over time."""
+    for _, course in courses.groupby("subject"):
+        panel.plot(course["time_days"], course["relative_diameter"], color=color, lw=0.7)
+    median: pd.Series[float] = courses.groupby("time_days")["relative_diameter"].median()
+    return median
+
+
+def _label_patients(panel: Axes, courses: pd.DataFrame, height_mm: float) -> None:
+    """Write the numbers of patients at the ends of their lines, as many as there is room for."""
+    ends = courses.sort_values("time_days").groupby("subject").last()
+    ends = ends.sort_values("relative_diameter")
+    ends = ends[:: -(-len(ends) // int(_SHARE_OF_AXES * height_mm / _LABEL_HEIGHT_MM))]
+    low, high = np.log(panel.get_ylim())
+    least = (high - low) * _LABEL_HEIGHT_MM / (_SHARE_OF_AXES * height_mm)
+    heights = np.exp(_apart(np.log(ends["relative_diameter"].to_numpy()), least, low, high))
+    day = float(ends["time_days"].max())
+    for subject, end, height in zip(ends.index, ends["relative_diameter"], heights, strict=True):
+        panel.annotate(
+            str(subject).removeprefix("patient_"),
+            (day, end),
+            (1.06 * day, height),
+            va="center",
+            size=6.5,
+            arrowprops={
+                "arrowstyle": "-",
+                "lw": 0.4,
+                "color": style.GREY,
+                "shrinkA": 0,
+                "shrinkB": 0,
+            },
+        )
+
+
+def _apart(
+    heights: NDArray[np.float64], least: float, low: float, high: float
+) -> NDArray[np.float64]:
+    """Move increasing heights as little as needed to be ``least`` apart, between low and high."""
+    steps = least * np.arange(len(heights))
+    # Of heights less their places in the order, increasing ones are at least the step apart.
+    apart = isotonic_regression(heights - steps).x + steps
+    return np.clip(apart, low + steps, high - steps[::-1])
 
 
 def _relative_axes(panel: Axes) -> None:

@@ -1,133 +1,142 @@
 """How the searches proceed, and how soon they reach their targets."""
 
-from typing import Final
+from collections.abc import Callable
+from textwrap import fill
+from typing import Any, Final
 
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FormatStrFormatter, FuncFormatter, LogLocator, NullFormatter
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
-from theraflow.report.figures.crc.conventions import (
-    PANEL_HEIGHT_MM,
-    in_order,
-    line_of,
-    title_of,
-)
+from theraflow.report.figures.crc.conventions import title_of
 
-_BAND_OPACITY: Final = 0.12
-# Bands of more algorithms would hide each other.
-_MOST_BANDS: Final = 5
+_BAND_OPACITY: Final = 0.2
 # Gaps below it, the least of the targets, are drawn there.
 _LEAST_GAP: Final = 1e-3
+_SECONDS: Final = " (s)"
 _AXES: Final = {
     "evaluation": "therapies simulated",
-    "cpu_s": "CPU time (s)",
-    "wall_s": "wall time (s)",
+    "cpu_s": f"CPU time{_SECONDS}",
+    "wall_s": f"wall time{_SECONDS}",
 }
+_MOST_COLUMNS: Final = 5
+_ROW_HEIGHT_MM: Final = 27
+_HEADING_HEIGHT_MM: Final = 14
+_LONGEST_LINE: Final = 22
+
+_Draw = Callable[[Axes, pd.DataFrame, bool], None]
 
 
 def best_so_far(curves: pd.DataFrame, config: FiguresConfig) -> Figure:
-    """Draw the gap to the best known against evaluations and time, a row for each group."""
-    figure, panels = _grid(curves, "gap to the best known, median", config)
-    names = set(curves["algorithm"])
+    """Draw the gap to the best known against evaluations and time, a panel per algorithm.
+
+    The algorithm has the steps of its median and the band between its quartiles; the medians of the
+    others of its group are grey.
+    """
     quartiles = ["lower_quartile", "median", "upper_quartile"]
     curves = curves.assign(**{name: curves[name].clip(lower=_LEAST_GAP) for name in quartiles})
-    with style.style():
-        for (group, axis), panel in panels.items():
-            shown = _rows(curves, group, axis)
-            for row, (name, curve) in enumerate(shown.groupby("algorithm")):
-                look = line_of(str(name), names, len(curve), row)
-                panel.step(
-                    curve["budget"],
-                    curve["median"],
-                    where="post",
-                    label=title_of(str(name)),
-                    **look,
-                )
-                if shown["algorithm"].nunique() <= _MOST_BANDS:
-                    panel.fill_between(
-                        curve["budget"],
-                        curve["lower_quartile"],
-                        curve["upper_quartile"],
-                        step="post",
-                        color=look["color"],
-                        alpha=_BAND_OPACITY,
-                        lw=0,
-                    )
-            panel.set_yscale("log")
-            panel.yaxis.set_major_formatter(FormatStrFormatter("%g"))
-    return _with_legend(figure, panels)
+
+    def draw(panel: Axes, curve: pd.DataFrame, is_own: bool) -> None:
+        _steps(panel, curve, "median", is_own)
+        if is_own:
+            panel.fill_between(
+                curve["budget"],
+                curve["lower_quartile"],
+                curve["upper_quartile"],
+                step="post",
+                color=style.BLUE,
+                alpha=_BAND_OPACITY,
+                lw=0,
+            )
+        panel.set_yscale("log")
+        panel.yaxis.set_major_locator(LogLocator(numticks=5))
+        panel.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+        panel.yaxis.set_minor_formatter(NullFormatter())
+
+    return _small_multiples(curves, draw, "gap to best", config)
 
 
 def run_time_distribution(shares: pd.DataFrame, config: FiguresConfig) -> Figure:
-    """Draw which share of the targets searches have reached by evaluations, a panel per group."""
+    """Draw which share of the targets searches have reached by evaluations, a panel per algorithm.
+
+    The others of its group are grey.
+    """
+
+    def draw(panel: Axes, curve: pd.DataFrame, is_own: bool) -> None:
+        _steps(panel, curve, "share", is_own)
+        # A line at 0 is not cut in half.
+        panel.set_ylim(-0.03, 1.03)
+
     by_evaluation = shares[shares["axis"] == "evaluation"]
-    figure, panels = _grid(by_evaluation, "share of targets reached", config)
-    names = set(shares["algorithm"])
-    with style.style():
-        for (group, axis), panel in panels.items():
-            shown = _rows(by_evaluation, group, axis)
-            for row, (name, curve) in enumerate(shown.groupby("algorithm")):
-                look = line_of(str(name), names, len(curve), row)
-                panel.step(
-                    curve["budget"],
-                    curve["share"],
-                    where="post",
-                    label=title_of(str(name)),
-                    **look,
-                )
-            panel.set_ylim(0, 1.02)
-    return _with_legend(figure, panels)
+    return _small_multiples(by_evaluation, draw, "targets reached", config)
 
 
-def _grid(
-    table: pd.DataFrame, label: str, config: FiguresConfig
-) -> tuple[Figure, dict[tuple[str, str], Axes]]:
-    """Make a panel for each group and axis that the table has, by their names."""
+def _steps(panel: Axes, curve: pd.DataFrame, value: str, is_own: bool) -> None:
+    look: dict[str, Any] = (
+        {"color": style.BLUE, "lw": 1.6, "zorder": 3}
+        if is_own
+        else {"color": style.PALE_GREY, "lw": 0.5}
+    )
+    panel.step(curve["budget"], curve[value], where="post", **look)
+
+
+def _small_multiples(table: pd.DataFrame, draw: _Draw, label: str, config: FiguresConfig) -> Figure:
+    """Draw a block for each group and axis, and in it a panel for each algorithm."""
     groups = list(dict.fromkeys(table["group"]))
-    axes = [axis for axis in _AXES if axis in set(table["axis"])]
-    columns = len(axes) if len(axes) > 1 else min(2, len(groups))
-    rows = -(-len(groups) * len(axes) // columns)
+    blocks = {
+        (group, axis): rows
+        for group in groups
+        for axis in _AXES
+        if len(rows := table[(table["group"] == group) & (table["axis"] == axis)])
+    }
+    heights_mm = [_HEADING_HEIGHT_MM + _ROW_HEIGHT_MM * _rows_of(rows) for rows in blocks.values()]
     with style.style():
-        figure, grid = style.new_figure(config, rows, columns, PANEL_HEIGHT_MM + 10, sharey=True)
-        places = [panel for row in grid for panel in row]
-        wanted = [(group, axis) for group in groups for axis in axes]
-        panels = dict(zip(wanted, places, strict=False))
-        panels = {place: panel for place, panel in panels.items() if len(_rows(table, *place))}
-        for panel in set(places).difference(panels.values()):
-            panel.set_axis_off()
-        for row in grid:
-            row[0].set_ylabel(label)
-        for (group, axis), panel in panels.items():
-            panel.set_title("all algorithms" if group == "all" else group)
-            panel.set_xscale("log")
-            panel.xaxis.set_major_locator(_ticks(_rows(table, group, axis)))
-            panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-            panel.xaxis.set_minor_formatter(NullFormatter())
-            panel.set_xlabel(_AXES[axis])
-    return figure, panels
-
-
-def _ticks(rows: pd.DataFrame) -> LogLocator:
-    """Label more than decades where there are few of them."""
-    is_wide = rows["budget"].max() > 30 * rows["budget"].min()
-    return LogLocator(subs=(1,) if is_wide else (1, 2, 5))
-
-
-def _rows(table: pd.DataFrame, group: str, axis: str) -> pd.DataFrame:
-    return table[(table["group"] == group) & (table["axis"] == axis)]
-
-
-def _with_legend(figure: Figure, panels: dict[tuple[str, str], Axes]) -> Figure:
-    """Name every line once, whichever panels it is in."""
-    handles: dict[str, Artist] = {}
-    for panel in panels.values():
-        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
-            handles.setdefault(str(label), handle)
-    names = in_order(handles)
-    with style.style():
-        figure.legend([handles[name] for name in names], names, loc="outside upper center", ncols=4)
+        figure = style.empty_figure(config, sum(heights_mm))
+        parts = figure.subfigures(len(blocks), 1, height_ratios=heights_mm, squeeze=False)
+        for (part,), ((group, axis), rows) in zip(parts, blocks.items(), strict=True):
+            title = "All algorithms" if group == "all" else group
+            part.suptitle(
+                f"{title}, against {_AXES[axis].removesuffix(_SECONDS)}", size=8, weight="bold"
+            )
+            _draw_block(part, rows, draw, label, _AXES[axis])
     return figure
+
+
+def _draw_block(
+    part: SubFigure, block: pd.DataFrame, draw: _Draw, label: str, axis_label: str
+) -> None:
+    names = sorted(block["algorithm"].unique())
+    rows = _rows_of(block)
+    columns = -(-len(names) // rows)
+    grid = part.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    panels = [panel for row in grid for panel in row]
+    for number, (name, panel) in enumerate(zip(names, panels, strict=False)):
+        for other, curve in block.groupby("algorithm"):
+            draw(panel, curve, other == name)
+        panel.set_title(fill(title_of(name), _LONGEST_LINE), size=7)
+        _budget_axis(panel, block)
+        # The lowest of its column, also where the last row is not full.
+        is_lowest = number + columns >= len(names)
+        panel.tick_params(labelbottom=is_lowest)
+        if is_lowest:
+            panel.set_xlabel(axis_label)
+    for panel in panels[len(names) :]:
+        panel.set_axis_off()
+    for row in grid:
+        row[0].set_ylabel(label)
+
+
+def _rows_of(block: pd.DataFrame) -> int:
+    return -(-block["algorithm"].nunique() // _MOST_COLUMNS)
+
+
+def _budget_axis(panel: Axes, block: pd.DataFrame) -> None:
+    panel.set_xscale("log")
+    # More than decades are labelled where there are few of them.
+    is_wide = block["budget"].max() > 30 * block["budget"].min()
+    panel.xaxis.set_major_locator(LogLocator(subs=(1,) if is_wide else (1, 3)))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
