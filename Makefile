@@ -20,6 +20,7 @@ install: $(INSTALLED)  ## Make the environment, in .venv
 
 demo: $(INSTALLED)  ## Run the whole study in miniature
 	snakemake --configfile config/demo.yaml --cores $(CORES)
+	@echo "Open $(abspath results/report/index.html) in a browser."
 
 test: $(INSTALLED)  ## Run the tests, except the slow ones
 	pytest -m "not slow" -n 2 --dist loadgroup

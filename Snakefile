@@ -22,6 +22,7 @@ include: "workflow/rules/crc_therapies.smk"
 include: "workflow/rules/crc_comparison.smk"
 include: "workflow/rules/crc_fronts.smk"
 include: "workflow/rules/crc_figures.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/cluster.smk"
 include: "workflow/rules/retry_common.smk"
 include: "workflow/rules/retry.smk"
@@ -43,16 +44,8 @@ onstart:
 rule all:
     default_target: True
     input:
-        rules.tnf_dataset.input,
-        rules.tnf_surrogates.input,
-        rules.tnf_evaluation.input,
-        rules.tnf_treatment.input,
-        rules.tnf_uncertainty.input,
-        rules.validate_engines.input if TNF.validation.is_wanted else [],
-        rules.crc_patients.input,
-        rules.crc_therapies.input,
-        rules.crc_comparison.input,
-        rules.crc_fronts.input,
+        rules.write_report.input,
+        REPORT,
 
 
 rule tnf:

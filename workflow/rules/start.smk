@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from theraflow.core.files import refuse_link_out
+from theraflow.report.page.noted_config import note_config
 from theraflow.work.cluster.folder_lock import describe_holder, record_holder
 from theraflow.work.cluster.shell_safety import check_submittable
 
@@ -14,7 +15,10 @@ if workflow.is_main_process and (holder := describe_holder(Path.cwd())):
 
 
 def start_campaign():
-    """Note who holds the lock; raise ``UserError`` for what could run as a command or harm others."""
+    """Note who holds the lock, and the config.
+
+    Raises ``UserError`` for what could run as a command or harm others.
+    """
     record_holder(Path.cwd())
     if not workflow.local_exec:
         folders = Path.cwd(), Path(workflow.workdir_init), Path(sys.executable)
@@ -29,6 +33,7 @@ def start_campaign():
     for job in jobs:
         if job.benchmark and os.path.islink(job.benchmark):
             refuse_link_out(Path(job.benchmark))
+    note_config(config, Path("results"))
 
 
 def start_simulations():

@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 import typer
 
 from theraflow import __version__
-from theraflow.cli import cost, ledger, watch
+from theraflow.cli import cost, ledger, report, watch
 from theraflow.cli.cluster import app as cluster_app
 from theraflow.cli.config import app as config_app
 from theraflow.cli.crc.commands import app as crc_app
@@ -31,6 +31,7 @@ app.add_typer(tnf_app, name="tnf")
 ledger.register(app)
 cost.register(app)
 watch.register(app)
+report.register(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,78 @@
+"""The results folder of a campaign, finished or not: what is there is read, the rest is missing."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from theraflow.config.load import load_study
+from theraflow.config.study import StudyConfig
+from theraflow.core.errors import UserError
+from theraflow.core.parquet import read_frames
+from theraflow.report.page.noted_config import CONFIG_NAME
+
+
+class Results:
+    """A folder of results, and the config of the study that fills it.
+
+    ``study`` is None where no config is known. ``unreadable`` collects what files are damaged, as
+    they are met.
+    """
+
+    def __init__(self, folder: Path, study: StudyConfig | None) -> None:
+        """Open a folder; raises ``UserError`` where there is none."""
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder; give the folder of results of a campaign")
+        self.folder = folder
+        self.study = study
+        self.unreadable: list[str] = []
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is a file, by its path below the folder."""
+        return (self.folder / path).is_file()
+
+    def table(self, path: str) -> pd.DataFrame | None:
+        """Read a table (Parquet or CSV); None where it is missing or damaged."""
+        file = self.folder / path
+        if not file.is_file():
+            return None
+        try:
+            if file.suffix == ".csv":
+                return pd.read_csv(file)
+            return read_frames([file])
+        except (UserError, ValueError) as error:
+            self.unreadable.append(f"{path}: {' '.join(str(error).split())}")
+            return None
+
+    def tables(self, paths: Sequence[str]) -> pd.DataFrame | None:
+        """Read the tables that are there and join them; None where none is."""
+        found = [table for path in paths if (table := self.table(path)) is not None]
+        return pd.concat(found, ignore_index=True) if found else None
+
+    def document(self, path: str) -> dict[str, Any] | None:
+        """Read a JSON file; None where it is missing or damaged."""
+        file = self.folder / path
+        if not file.is_file():
+            return None
+        try:
+            content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            self.unreadable.append(f"{path}: {error}")
+            return None
+        return content
+
+    def files(self, pattern: str) -> list[Path]:
+        """List the files below the folder that fit a pattern, in order."""
+        return sorted(self.folder.glob(pattern))
+
+
+def open_results(folder: Path, config_files: Sequence[Path]) -> Results:
+    """Open a folder of results with the config of these files, else with the one noted there."""
+    noted = folder / CONFIG_NAME
+    if config_files:
+        return Results(folder, load_study(*config_files))
+    if noted.is_file():
+        return Results(folder, load_study(noted))
+    return Results(folder, None)

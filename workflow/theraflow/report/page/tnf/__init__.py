@@ -1,0 +1,23 @@
+"""What the page tells of the study of the spheroid."""
+
+from theraflow.report.page.blocks import Section
+from theraflow.report.page.results import Results
+from theraflow.report.page.tnf.asked import asked
+from theraflow.report.page.tnf.simulations import simulations
+from theraflow.report.page.tnf.surrogates import surrogates
+from theraflow.report.page.tnf.treatments import treatments
+
+
+def study(results: Results) -> Section:
+    """Tell the whole study."""
+    parts = (
+        asked(None if results.study is None else results.study.tnf),
+        simulations(results),
+        surrogates(results),
+        treatments(results),
+    )
+    return Section(
+        "tnf",
+        "A tumour spheroid under pulses of TNF",
+        sections=tuple(part for part in parts if part is not None),
+    )
