@@ -53,6 +53,12 @@ def test_every_table_that_a_campaign_leaves_says_what_it_holds(finished_campaign
         assert any(pattern.fullmatch(path) for pattern in patterns), path
         for column in pq.read_schema(file):
             assert column.metadata[b"meaning"], (path, column.name)
+    for file in (results / "crc").rglob("*.csv"):
+        path = str(file.relative_to(results))
+        of_same_rows = file.with_suffix(".parquet").exists()
+        is_of_iohprofiler = file.name == "iohprofiler.csv"
+        known = any(pattern.fullmatch(path) for pattern in patterns)
+        assert known or of_same_rows or is_of_iohprofiler, path
 
 
 def test_every_figure_of_the_catalogue_is_drawn(finished_campaign: Campaign) -> None:

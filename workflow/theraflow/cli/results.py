@@ -23,3 +23,19 @@ def document(
     from theraflow.report.columns import columns_reference
 
     write_or_compare(columns_reference(), file, check=check)
+
+
+@app.command("datapackage")
+def write_datapackage(
+    results: Path = typer.Argument(Path("results"), help="Folder of results."),
+) -> None:
+    """Describe the tables of a campaign in RESULTS/datapackage.json, for Frictionless.
+
+    It tells the files of every table, and type, unit and meaning of every column.
+    """
+    from theraflow.core.files import write_text_atomic
+    from theraflow.report.exchange.datapackage import datapackage
+
+    target = results / "datapackage.json"
+    write_text_atomic(target, datapackage(results))
+    typer.echo(str(target))

@@ -64,6 +64,12 @@ def read_row_groups(path: Path, schema: pa.Schema, remedy: str) -> Iterator[pa.T
             yield rows.select(schema.names).cast(schema)
 
 
+def read_column_names(path: Path, remedy: str) -> list[str]:
+    """Name the columns of a table; raises ``UserError`` for a damaged file."""
+    with _opened(path, (), remedy) as file:
+        return list(file.schema_arrow.names)
+
+
 def has_rows(path: Path, remedy: str) -> bool:
     """Tell whether a table has any row; raises ``UserError`` for a damaged file."""
     with _opened(path, (), remedy) as file:

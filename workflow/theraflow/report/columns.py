@@ -9,6 +9,7 @@ from theraflow.crc import tables as crc_tables
 from theraflow.crc.comparison import tables as comparison_tables
 from theraflow.crc.comparison.fronts import tables as front_tables
 from theraflow.crc.comparison.regimens import tables as regimen_tables
+from theraflow.report.table_meanings import TABLE_MEANINGS
 from theraflow.tnf import tables as tnf_tables
 from theraflow.tnf.treatment import tables as treatment_tables
 
@@ -28,7 +29,10 @@ _OPENING: Final = """\
 
 Paths are below `results/`; a name in braces stands for many files. A Parquet file holds what made
 it as JSON in its metadata, under the key `theraflow`: config, engine, versions, commit. Columns
-marked with an asterisk may be null.
+marked with an asterisk may be null. A CSV file beside a Parquet file of the same name holds the
+same rows for people, rounded to six digits.
+
+[Reading results](reading-results.md) shows how to open them in Python, SQL and R.
 """
 
 
@@ -53,6 +57,8 @@ def _table(paths: Sequence[str], schema: pa.Schema) -> str:
     return "\n".join(
         [
             f"## `{title}`",
+            "",
+            f"A row is {TABLE_MEANINGS[title]}.",
             "",
             *(shared if others else []),
             "| column | type | unit | meaning |",
