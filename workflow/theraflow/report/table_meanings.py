@@ -82,6 +82,9 @@ TABLE_MEANINGS: Final[Mapping[str, str]] = {
     "crc/searches/{subject}/{algorithm}-{seed}.ledger.parquet": "an attempt at a search",
     "crc/comparison/searches.parquet": "a search, and how it ended",
     "crc/comparison/best_therapies.parquet": "the best therapy of a search",
+    "crc/comparison/compared_therapies.parquet": (
+        "the therapy of an algorithm and seed for a patient, at the largest common budget"
+    ),
     "crc/comparison/regret.parquet": "a search, against the best therapy known of its patient",
     "crc/comparison/weekly_doses.parquet": "a week of a therapy",
     "crc/comparison/courses.parquet": "a day of a tumour under a therapy",
