@@ -55,10 +55,10 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
     "treated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
     "therapies_of_one_patient": ({"week of therapy"}, {"Reference", "Nelder-Mead", "Swarm"}),
     "best_so_far": (
-        {"therapies simulated", "CPU time (s)"},
+        {"therapies", "CPU time (s)"},
         {"gap to best"},
     ),
-    "run_time_distribution": ({"therapies simulated"}, {"targets reached"}),
+    "run_time_distribution": ({"therapies"}, {"targets reached"}),
     "fronts": (
         {"drugs (% of the safe maximum)"},
         {"inefficacy\n(% of the reference's)"},

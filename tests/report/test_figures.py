@@ -296,8 +296,10 @@ def test_doses_are_those_of_the_patient_who_no_longer_progresses() -> None:
     figure = therapies_of_one_patient(
         weekly_doses(), best_therapies(), patient_responses(changed=2), CONFIG
     )
-    assert figure.get_suptitle().startswith("Patient 2, who benefits most\nunder Swarm: J is")
-    assert figure.get_suptitle().endswith("CR instead of PD")
+    assert figure.get_suptitle().startswith(
+        "Patient 2, who benefits most\nunder Swarm: objective J is"
+    )
+    assert figure.get_suptitle().endswith("complete response instead of progressive disease")
     rows = [panel.get_ylabel() for panel in figure.axes if panel.get_ylabel()]
     assert rows == ["Reference", "Swarm", "Nelder-Mead"]
     for panel, dose_mg in zip(figure.axes, (200, 20, 202, 22, 201, 21), strict=True):
@@ -310,7 +312,8 @@ def test_without_a_new_response_the_largest_fall_of_j_decides() -> None:
         weekly_doses(), best_therapies(), patient_responses(changed=0), CONFIG
     )
     title = (
-        "Patient 1, who benefits most\nunder Swarm: J is 25 % of the reference's, PD as under the"
+        "Patient 1, who benefits most\nunder Swarm: objective J is 25 % of the reference's,\n"
+        "progressive disease as under the"
     )
     assert figure.get_suptitle().startswith(title)
 
@@ -342,6 +345,15 @@ def test_every_algorithm_has_a_panel_of_its_own_even_if_all_are_alike(draw) -> N
         assert own.get_zorder() > panel.lines[colors.index(style.PALE_GREY)].get_zorder()
         assert own.get_drawstyle() == "steps-post"
     assert figure.get_size_inches()[1] * 25.4 < 297
+
+
+def test_a_panel_says_where_an_algorithm_has_found_nothing_yet() -> None:
+    table = progress()
+    late = table["algorithm"] == "swarm"
+    table.loc[late, ["median", "lower_quartile", "upper_quartile"]] = np.inf
+    for panel in best_so_far(table, CONFIG).axes:
+        said = [text.get_text() for text in panel.texts]
+        assert said == (["nothing yet"] if panel.get_title() == "Swarm" else [])
 
 
 def test_every_group_of_algorithms_has_its_block() -> None:

@@ -31,8 +31,8 @@ CRC_FIGURES: Final = by_id(
                 "are small gains, and diamonds are losses. The black bar is the mean over "
                 "patients. Every patient has one place in the rows of all algorithms, and "
                 "counts with the mean of all seeds. A block per group of algorithms, at its "
-                "largest common budget, the best mean objective J first. Look for dots that are "
-                "far left in both columns: less tumour for less drug."
+                "largest common budget, the best mean objective J first. Axes need not begin at "
+                "0. Look for dots that are far left in both columns: less tumour for less drug."
             ),
             tables={"therapies": f"{_COMPARISON}/compared_therapies.parquet"},
             module=f"{_ROOM}.quality",

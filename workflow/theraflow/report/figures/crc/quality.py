@@ -35,6 +35,7 @@ _LEAST_ROW_MM: Final = 8.0
 _PATIENT_MM: Final = 0.55
 _HEADING_MM: Final = 20.0
 _SHARE_OF_ROW: Final = 0.7
+_ROOM: Final = 0.05
 
 
 def quality_and_drugs(therapies: pd.DataFrame, config: FiguresConfig) -> Figure:
@@ -135,8 +136,15 @@ def _draw_pairs(
             label="mean" if row == 0 else None,
         )
     panel.axvline(_REFERENCE_PERCENT, color=style.BLACK, ls="--", lw=1, label="reference")
-    panel.set_xlim(left=0)
+    _percent_axis(panel, percent.to_numpy())
     panel.tick_params(axis="y", length=0)
+
+
+def _percent_axis(panel: Axes, percent: NDArray[np.float64]) -> None:
+    """Begin at 0, unless all values are close to the reference."""
+    low, high = min(_REFERENCE_PERCENT, percent.min()), max(_REFERENCE_PERCENT, percent.max())
+    room = max(_ROOM * (high - low), 1)
+    panel.set_xlim(0 if low < _REFERENCE_PERCENT / 2 else low - room, high + room)
 
 
 def _describe(group: str, rows: pd.DataFrame) -> str:
@@ -157,6 +165,6 @@ def _write_counts(
                 position,
                 f"{count:.0f}",
                 ha="center",
-                va="center",
+                va="center_baseline",
                 color="white" if is_dark else "black",
             )

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from textwrap import fill
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import FormatStrFormatter, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -16,16 +18,19 @@ from theraflow.report.figures.crc.conventions import title_of
 _BAND_OPACITY: Final = 0.2
 # Gaps below it, the least of the targets, are drawn there.
 _LEAST_GAP: Final = 1e-3
+_POINTS_OF_LINE: Final = 2
 _SECONDS: Final = " (s)"
 _AXES: Final = {
     "evaluation": "therapies simulated",
     "cpu_s": f"CPU time{_SECONDS}",
     "wall_s": f"wall time{_SECONDS}",
 }
-_MOST_COLUMNS: Final = 5
-_ROW_HEIGHT_MM: Final = 27
-_HEADING_HEIGHT_MM: Final = 14
-_LONGEST_LINE: Final = 22
+_MOST_COLUMNS: Final = 6
+_ROW_HEIGHT_MM: Final = 23
+_HEADING_HEIGHT_MM: Final = 13
+_LONGEST_LINE: Final = 18
+# Which multiples of powers of ten are labelled, by how often the least value is in the largest.
+_LABELLED: Final = {30: (1,), 4: (1, 2, 5), 0: (1, 2, 4, 6)}
 
 _Draw = Callable[[Axes, pd.DataFrame, bool], None]
 
@@ -52,9 +57,6 @@ def best_so_far(curves: pd.DataFrame, config: FiguresConfig) -> Figure:
                 lw=0,
             )
         panel.set_yscale("log")
-        panel.yaxis.set_major_locator(LogLocator(numticks=5))
-        panel.yaxis.set_major_formatter(FormatStrFormatter("%g"))
-        panel.yaxis.set_minor_formatter(NullFormatter())
 
     return _small_multiples(curves, draw, "gap to best", config)
 
@@ -81,6 +83,8 @@ def _steps(panel: Axes, curve: pd.DataFrame, value: str, is_own: bool) -> None:
         else {"color": style.PALE_GREY, "lw": 0.5}
     )
     panel.step(curve["budget"], curve[value], where="post", **look)
+    if is_own and np.isfinite(curve[value]).sum() < _POINTS_OF_LINE:
+        panel.text(0.5, 0.5, "nothing yet", transform=panel.transAxes, ha="center", size=6.5)
 
 
 def _small_multiples(table: pd.DataFrame, draw: _Draw, label: str, config: FiguresConfig) -> Figure:
@@ -122,11 +126,23 @@ def _draw_block(
         is_lowest = number + columns >= len(names)
         panel.tick_params(labelbottom=is_lowest)
         if is_lowest:
-            panel.set_xlabel(axis_label)
+            panel.set_xlabel(axis_label.removesuffix(" simulated"))
     for panel in panels[len(names) :]:
         panel.set_axis_off()
+    # A shared scale that is set anew forgets its labels.
+    for panel in panels:
+        if panel.get_yscale() == "log":
+            _label(panel.yaxis, *panel.get_ylim())
     for row in grid:
         row[0].set_ylabel(label)
+
+
+def _label(axis: Axis, lowest: float, highest: float) -> None:
+    """Label decades, and where there are few of them more."""
+    subs = next(subs for factor, subs in _LABELLED.items() if highest > factor * lowest)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=5))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _rows_of(block: pd.DataFrame) -> int:
@@ -135,8 +151,4 @@ def _rows_of(block: pd.DataFrame) -> int:
 
 def _budget_axis(panel: Axes, block: pd.DataFrame) -> None:
     panel.set_xscale("log")
-    # More than decades are labelled where there are few of them.
-    is_wide = block["budget"].max() > 30 * block["budget"].min()
-    panel.xaxis.set_major_locator(LogLocator(subs=(1,) if is_wide else (1, 3)))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-    panel.xaxis.set_minor_formatter(NullFormatter())
+    _label(panel.xaxis, block["budget"].min(), block["budget"].max())

@@ -11,9 +11,15 @@ from theraflow.config.figures import FiguresConfig
 from theraflow.crc.comparison.tables import ARM, DRUG_DOSE_MG, IS_SHOWN, RESPONSE, WEEK
 from theraflow.crc.tables import ALGORITHM, REFERENCE, RELATIVE_OBJECTIVE, SUBJECT
 from theraflow.report.figures import style
-from theraflow.report.figures.crc.conventions import color_of, title_of
+from theraflow.report.figures.crc.conventions import title_of
 
 _MOST_THERAPIES: Final = 5
+_RESPONSES: Final = {
+    "CR": "complete response",
+    "PR": "partial response",
+    "SD": "stable disease",
+    "PD": "progressive disease",
+}
 _RESPONDS: Final = {"CR": 2, "PR": 1}
 
 
@@ -35,11 +41,15 @@ class _Benefit:
     def title(self) -> str:
         """Say who it is and what is gained."""
         changes = self.response != self.reference_response
-        as_before = f"instead of {self.reference_response}" if changes else "as under the reference"
+        as_before = (
+            f"instead of {_RESPONSES[self.reference_response]}"
+            if changes
+            else "as under the reference"
+        )
         return (
             f"{title_of(self.subject)}, who benefits most\nunder {title_of(self.algorithm)}: "
-            f"J is {100 * self.relative_objective:.0f} % of the reference's, {self.response} "
-            f"{as_before}"
+            f"objective J is {100 * self.relative_objective:.0f} % of the reference's,\n"
+            f"{_RESPONSES[self.response]} {as_before}"
         )
 
 
@@ -64,7 +74,7 @@ def therapies_of_one_patient(
             therapy = doses[doses[ARM] == name]
             for panel, column in zip(row, DRUG_DOSE_MG, strict=True):
                 given = therapy[therapy[column] > 0]
-                color = color_of(name, best[ALGORITHM])
+                color = style.GREY if name == REFERENCE else style.BLUE
                 panel.bar(given[WEEK], given[column], width=0.9, color=color)
                 panel.set_xlim(0, therapy[WEEK].max() + 1)
                 panel.xaxis.set_major_locator(MaxNLocator(integer=True))
