@@ -52,6 +52,7 @@ reference: $(INSTALLED)  ## Write the references of config and results from the 
 	theraflow config document
 	theraflow config schema
 	theraflow results document
+	PYTHONPATH=tests python -m support.bad_inputs
 
 # Torch's CUDA packages are not pinned: they follow from torch, where it is a CUDA build.
 lock: NEW := .lock-venv

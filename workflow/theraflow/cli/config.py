@@ -24,8 +24,10 @@ def check(
     """Report every error of a config, or the size of the study that it describes."""
     # COPASI and libSBML take a second to load that documenting the config need not wait for.
     from theraflow.crc.preflight import preflight as preflight_of_therapies
+    from theraflow.tnf.treatment.plan import check_treatment
 
     study = load_study(*files)
+    check_treatment(study.tnf.treatment)
     crc = study.crc
     loads, therapies = (
         preflight(study.tnf),

@@ -18,6 +18,11 @@ def check_study(
 
     Returns the model. Raises ``UserError`` for the first fault.
     """
+    if patients.responders > patients.candidates:
+        raise UserError(
+            f"crc.patients.responders = {patients.responders}: more than the "
+            f"{patients.candidates} candidates; lower it, or raise crc.patients.candidates"
+        )
     study_model = load_study_model(model, patients.parameters_file)
     check_algorithms(search, therapy, study_model, model)
     return study_model
