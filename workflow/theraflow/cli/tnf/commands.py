@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from theraflow.cli.tnf import snapshots as tumour_snapshots
 from theraflow.cli.tnf import surrogate, treatment
 from theraflow.cli.tnf.engine_options import (
     BirthRateOption,
@@ -50,6 +51,7 @@ from theraflow.work.status import Status
 app = typer.Typer(help="The spheroid under pulsed TNF.", no_args_is_help=True)
 surrogate.register(app)
 treatment.register(app)
+tumour_snapshots.register(app)
 
 # Of the verdicts of a comparison; 2 is an error of the user.
 _EXIT_CODES = {"agree": 0, "differ": 1, "not enough data": 3}

@@ -70,6 +70,12 @@ def empty_figure(config: FiguresConfig, height_mm: float) -> Figure:
     return plt.figure(figsize=size, layout="constrained")
 
 
+def blank_figure(config: FiguresConfig, height_mm: float) -> Figure:
+    """Make a figure of the configured width that lays its panels out itself."""
+    size = (config.width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH)
+    return plt.figure(figsize=size, layout="constrained")
+
+
 def save_figure(figure: Figure, base_path: Path, config: FiguresConfig) -> None:
     """Write ``base_path`` with the suffix of every configured format, and close the figure.
 
