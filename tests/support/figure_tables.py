@@ -10,6 +10,7 @@ from theraflow.tnf import tables
 
 RADII_UM: Final = (50, 100, 400)
 SIMULATORS: Final = ("physiboss 2D 0123456789abcdef", "embedded exact fedcba9876543210")
+SNAPSHOTS_MIN: Final = (0, 360, 1440)
 HOURLY_MIN: Final = np.arange(60, 1441, 60)
 ARMS: Final = ("untreated", "reference", "nelder_mead", "swarm")
 ALGORITHMS: Final = ("nelder_mead", "swarm")
@@ -426,6 +427,57 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
         "regimens": {"regimens": regimens()},
         "best_so_far": {"curves": best_so_far()},
         "run_time_distribution": {"shares": run_time_distribution()},
+    }
+
+
+def snapshot_cells(radii_um: Sequence[int] = (50, 100)) -> pd.DataFrame:
+    """Seven cells in a ring and its middle, of which three die, each in its own way."""
+    angle = np.arange(6) * np.pi / 3
+    frames = []
+    for radius in radii_um:
+        for time_min in SNAPSHOTS_MIN:
+            died = ["apoptotic", "necrotic", "lysed"] if time_min else ["alive"] * 3
+            frames.append(
+                _snapshot(radius, time_min)
+                | {
+                    "cell": np.arange(7),
+                    "x_um": np.float32(0.7 * radius * np.append(np.cos(angle), 0)),
+                    "y_um": np.float32(0.7 * radius * np.append(np.sin(angle), 0)),
+                    "z_um": np.float32(0),
+                    "cell_radius_um": np.linspace(5, 9, 7, dtype=np.float32),
+                    "phase": ["alive"] * 4 + died,
+                }
+            )
+    return pd.concat(map(pd.DataFrame, frames), ignore_index=True)
+
+
+def snapshot_field(radii_um: Sequence[int] = (50, 100)) -> pd.DataFrame:
+    """TNF that falls towards the middle, and with time."""
+    axis = np.arange(-190, 200, 20)
+    x, y = (each.ravel() for each in np.meshgrid(axis, axis))
+    frames = [
+        _snapshot(radius, time_min)
+        | {
+            "x_um": np.float32(x),
+            "y_um": np.float32(y),
+            "z_um": np.float32(0),
+            "local_concentration": np.float32((0.01 + np.hypot(x, y) / 1000) / (1 + time_min)),
+        }
+        for radius in radii_um
+        for time_min in SNAPSHOTS_MIN
+    ]
+    return pd.concat(map(pd.DataFrame, frames), ignore_index=True)
+
+
+def _snapshot(radius: int, time_min: int) -> dict[str, object]:
+    return {
+        "simulation_id": f"{radius:016x}",
+        "tumor_radius_um": radius,
+        "pulse_period_min": 360,
+        "pulse_duration_min": 20,
+        "tnf_concentration": 0.5,
+        "replicate": 0,
+        "time_min": time_min,
     }
 
 
