@@ -33,7 +33,8 @@ def test_check_tells_the_size_of_the_paper_study(repository: Path) -> None:
     assert run.returncode == 0, run.stderr
     (total,) = (line.split() for line in run.stdout.splitlines() if line.split()[:1] == ["all"])
     assert total[1] == "7288"
-    assert total[4] == "4"  # trainings
+    assert total[3] == "0"  # added in rounds
+    assert total[5] == "4"  # trainings
     assert "25 patients, 125 searches" in run.stdout
 
 

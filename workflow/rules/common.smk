@@ -11,10 +11,12 @@ from theraflow.core.fingerprints import source_fingerprint
 from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
 from theraflow.core.files import find_file
+from theraflow.tnf.active.plan import added_simulations, all_added_simulations
 from theraflow.tnf.campaign.batches import (
     ANY_RADIUS,
     plan_batches,
     plan_noise_floor_batches,
+    radius_of,
     simulations_of_drawn_radii,
     simulations_per_radius,
 )
@@ -128,9 +130,9 @@ def runtime_min(expected_s, at_least_s=0):
 
 def radii_of(tumours):
     """List the lowest and highest radii of batches by their folder: one pair, or one per design."""
-    if tumours == ANY_RADIUS:
+    radius = radius_of(tumours)
+    if radius is None:
         return [design.tumor_radius_um for design in radius_designs(TNF.designs)]
-    radius = int(tumours.removeprefix("radius_").removesuffix("um"))
     return [(radius, radius)]
 
 
@@ -195,20 +197,22 @@ def joining_runtime_min():
     """Allow the time that joining all tables takes, which are sorted anew where radii are drawn."""
     drawn = simulations_of_drawn_radii(TNF)
     of_radii = len(TNF.tumor_radii_um) * simulations_per_radius(TNF)
-    sorted_anew = of_radii + drawn if drawn else simulations_per_radius(TNF)
+    mixed = drawn + all_added_simulations(TNF)
+    sorted_anew = of_radii + mixed if mixed else simulations_per_radius(TNF)
     return runtime_min(expected_gathering_cpu_s(sorted_anew, TNF.horizon_min))
 
 
 def training_runtime_min():
     """Allow the time that training the surrogate of one radius takes on one core."""
-    simulations = simulations_per_radius(TNF)
+    added = max(added_simulations(TNF, radius) for radius in TNF.tumor_radii_um)
+    simulations = simulations_per_radius(TNF) + added
     return runtime_min(expected_training_cpu_s(TNF.surrogates, simulations, TNF.horizon_min))
 
 
 def general_training_runtime_min():
     """Allow the time that training the surrogate of every radius takes on one core."""
     of_radii = len(TNF.tumor_radii_um) * simulations_per_radius(TNF)
-    simulations = of_radii + simulations_of_drawn_radii(TNF)
+    simulations = of_radii + simulations_of_drawn_radii(TNF) + all_added_simulations(TNF)
     return runtime_min(
         expected_general_training_cpu_s(TNF.surrogates, simulations, TNF.horizon_min)
     )
@@ -224,16 +228,27 @@ def per_radius(pattern):
     return expand(f"results/tnf/{pattern}", radius=TNF.tumor_radii_um)
 
 
+def tables_of_designs():
+    """Name the tables that the designs ask for."""
+    return per_radius("dataset/radius_{radius}um.parquet") + tables_of_drawn_radii()
+
+
 def dataset_tables():
     """Name the tables that the data set is made of."""
-    return per_radius("dataset/radius_{radius}um.parquet") + tables_of_drawn_radii()
+    return tables_of_designs() + tables_of_rounds()
 
 
 def tables_of_surrogate(wildcards):
     """Name the tables that a surrogate was trained on."""
     if wildcards.surrogate == "general":
         return dataset_tables()
-    return [f"results/tnf/dataset/{wildcards.surrogate}.parquet"]
+    return tables_of_radius(radius_of(wildcards.surrogate))
+
+
+def tables_of_radius(radius):
+    """Name the tables with the simulations of one radius."""
+    rounds = tables_of_rounds(tumor_radius_um=int(radius))
+    return [f"results/tnf/dataset/radius_{radius}um.parquet", *rounds]
 
 
 def of_general_surrogate(*files):

@@ -7,7 +7,12 @@ from theraflow.report.page.noted_config import note_config
 from theraflow.work.cluster.folder_lock import describe_holder, record_holder
 from theraflow.work.cluster.shell_safety import check_submittable
 
-SIMULATING = {"simulate_batch", "retry_simulations", "simulate_validation_batch"}
+SIMULATING = {
+    "simulate_batch",
+    "retry_simulations",
+    "simulate_validation_batch",
+    "simulate_round",
+}
 
 # Jobs on a cluster read the workflow too, while the run that they belong to holds the lock.
 if workflow.is_main_process and (holder := describe_holder(Path.cwd())):
@@ -53,7 +58,8 @@ def start_simulations():
         compared, fingerprint = plan_validation_batches(TNF, engine), engine_fingerprint(engine)
         write_plan(compared, TNF.base_seed, fingerprint, validation_plan_file(fingerprint))
         planned += compared
-    simulation_budget(TNF.batches).forget_others({batch.batch_id for batch in planned})
+    names = {batch.batch_id for batch in planned} | {round_batch_id(*one) for one in ROUNDS}
+    simulation_budget(TNF.batches).forget_others(names)
 
 
 def start_growths():

@@ -78,7 +78,7 @@ rule gather_trajectories:
 rule join_radii:
     input:
         tables=per_radius("dataset/radius_{radius}um.parquet"),
-        drawn=tables_of_drawn_radii(),
+        mixed=tables_of_drawn_radii() + tables_of_rounds(),
     output:
         trajectories="results/tnf/dataset.parquet",
         ledger="results/tnf/dataset.ledger.parquet",

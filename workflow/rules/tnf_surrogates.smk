@@ -18,7 +18,7 @@ rule tnf_surrogates:
 # A profile that has a GPU to offer gives it with `set-resources: train_surrogate`.
 rule train_surrogate:
     input:
-        trajectories="results/tnf/dataset/radius_{radius}um.parquet",
+        tables=lambda wildcards: tables_of_radius(wildcards.radius),
     output:
         weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
         card="results/tnf/surrogates/radius_{radius}um/card.json",

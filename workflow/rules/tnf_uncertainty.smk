@@ -21,16 +21,17 @@ rule tnf_uncertainty:
         ),
 
 
+# Those of the rounds of active learning are trained likewise, on what was simulated before.
 # A GPU is given as to `train_surrogate`, with `set-resources: train_ensemble_member`.
 rule train_ensemble_member:
     input:
-        tables=dataset_tables(),
+        tables=tables_of_ensemble,
     output:
-        weights="results/tnf/surrogates/general/ensemble/member_{member}.safetensors",
+        weights="results/tnf/{ensemble}/ensemble/member_{member}.safetensors",
     log:
-        "logs/train_ensemble_member/member_{member}.log",
+        "logs/train_ensemble_member/{ensemble}/member_{member}.log",
     benchmark:
-        "results/benchmarks/train_ensemble_member/member_{member}.tsv"
+        "results/benchmarks/train_ensemble_member/{ensemble}/member_{member}.tsv"
     wildcard_constraints:
         member=r"\d+",
     conda:

@@ -12,5 +12,5 @@ with logged_to(snakemake.log[0]):
         [Path(file) for file in snakemake.input.tables],
         Path(snakemake.output.trajectories),
         dataset_provenance(load_study(snakemake.config)),
-        drawn=[Path(file) for file in snakemake.input.drawn],
+        mixed=[Path(file) for file in snakemake.input.mixed],
     )

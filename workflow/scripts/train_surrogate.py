@@ -6,12 +6,12 @@ from theraflow.config.load import load_study
 from theraflow.core.script import logged_to
 from theraflow.tnf.campaign.design import design_parameters
 from theraflow.tnf.surrogate.training.surrogate import train_surrogate
-from theraflow.tnf.trajectories.reading import read_simulations
+from theraflow.tnf.trajectories.reading import read_all_simulations
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
     train_surrogate(
-        read_simulations(Path(snakemake.input.trajectories)),
+        read_all_simulations(snakemake.input.tables),
         int(snakemake.wildcards.radius),
         tnf.surrogates,
         tnf.surrogates.base_seed,

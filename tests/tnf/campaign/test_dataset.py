@@ -120,7 +120,7 @@ def test_drawn_radii_lie_among_the_others_in_the_joined_table(tmp_path):
     gathered = [tmp_path / batch.name.removeprefix("batch_") for batch in batches]
     for batch, file in zip(batches, gathered, strict=True):
         gather_trajectories([batch], file, {})
-    join_radii(gathered[:2], tmp_path / "joined.parquet", {}, drawn=gathered[2:])
+    join_radii(gathered[:2], tmp_path / "joined.parquet", {}, mixed=gathered[2:])
     gather_trajectories(batches, tmp_path / "at_once.parquet", {})
     for joined, at_once in [
         (tmp_path / "joined.parquet", tmp_path / "at_once.parquet"),

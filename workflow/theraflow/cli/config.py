@@ -12,7 +12,7 @@ from theraflow.tnf.campaign.preflight import RadiusLoad, preflight
 
 app = typer.Typer(help="Check and document the config.", no_args_is_help=True)
 
-_COLUMNS = "{:>10} {:>12} {:>12} {:>8} {:>10} {:>12}"
+_COLUMNS = "{:>10} {:>12} {:>12} {:>12} {:>8} {:>10} {:>12}"
 
 
 @app.command()
@@ -66,17 +66,24 @@ def _summary(loads: list[RadiusLoad]) -> list[str]:
             "drawn" if load.tumor_radius_um is None else load.tumor_radius_um,
             load.simulations,
             load.noise_floor_simulations,
+            load.added_simulations,
             load.batches,
             load.trainings,
-            load.simulation_core_hours + load.training_core_hours,
+            load.simulation_core_hours + load.added_core_hours + load.training_core_hours,
         )
         for load in loads
     ]
     total = ("all", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))
     return [
         _COLUMNS.format(
-            "radius", "simulations", "noise floor", "batches", "trainings", "core-hours"
+            "radius",
+            "simulations",
+            "noise floor",
+            "in rounds",
+            "batches",
+            "trainings",
+            "core-hours",
         ),
-        _COLUMNS.format("um", "", "simulations", "", "", "estimated"),
+        _COLUMNS.format("um", "", "simulations", "simulations", "", "", "estimated"),
         *(_COLUMNS.format(*row[:-1], f"{row[-1]:.2f}") for row in (*rows, total)),
     ]

@@ -49,6 +49,7 @@ def _estimates(files: list[Path]) -> dict[str, float]:
     )
     return {
         "simulate_batch": sum(load.simulation_core_hours for load in loads),
+        "simulate_round": sum(load.added_core_hours for load in loads),
         "train_surrogate": sum(load.training_core_hours for load in loads),
         "train_general_surrogate": general_training_core_hours(study.tnf),
         "grow_patients": therapies.growth_core_hours,

@@ -57,6 +57,13 @@ TABLE_MEANINGS: Final[Mapping[str, str]] = {
         "errors within and between two engines at a treatment and an hour"
     ),
     "tnf/validation/excesses.parquet": "a radius: how far engines differ beyond their own noise",
+    "tnf/active/round_{round}/points.parquet": "a point that a round of active learning simulates",
+    "tnf/active/batches/round_{round}_{tumours}.parquet": (
+        "a simulated hour of a simulation of a round"
+    ),
+    "tnf/active/batches/round_{round}_{tumours}.ledger.parquet": (
+        "an attempt at a simulation of a round"
+    ),
     "tnf/treatment/{target}/{search}-{seed}.parquet": "a treatment that a search proposes",
     "tnf/treatment/{target}/{evaluator}.verified.parquet": "a treatment, simulated anew",
     "tnf/treatment/treatments.parquet": "a treatment that a search found, and its rank",

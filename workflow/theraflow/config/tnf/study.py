@@ -6,8 +6,9 @@ from pydantic import field_validator, model_validator
 
 from theraflow.config.base import Section, WholeNumber, setting
 from theraflow.config.figures import FiguresConfig
+from theraflow.config.tnf.active_learning import ActiveLearningConfig
 from theraflow.config.tnf.agreement import ValidationConfig
-from theraflow.config.tnf.designs import Design, PaperDesign, TumorRadius
+from theraflow.config.tnf.designs import Design, PaperDesign, TreatmentRegion, TumorRadius
 from theraflow.config.tnf.engines import AnyEngineConfig
 from theraflow.config.tnf.engines import EngineConfig as EngineConfig
 from theraflow.config.tnf.evaluation import EvaluationConfig
@@ -81,6 +82,11 @@ class TnfConfig(Section):
     base_seed: WholeNumber = setting(
         "seed from which those of all simulations derive", default=1, ge=0
     )
+    active_learning: ActiveLearningConfig = setting(
+        "simulations added where surrogates are unsure",
+        default=ActiveLearningConfig(),
+        neutral=ActiveLearningConfig(),
+    )
     engine: AnyEngineConfig = setting("the simulator", default=EngineConfig())
     batches: BatchesConfig = setting("simulations per job", default=BatchesConfig())
     surrogates: SurrogatesConfig = setting(
@@ -107,12 +113,17 @@ class TnfConfig(Section):
 
     @model_validator(mode="after")
     def _pulses_fit_the_horizon(self) -> Self:
-        for index, design in enumerate(self.designs):
+        regions: dict[str, TreatmentRegion] = {
+            f"designs[{index}]": design for index, design in enumerate(self.designs)
+        }
+        if self.active_learning.rounds:
+            regions["active_learning.candidates"] = self.active_learning.candidates
+        for region, design in regions.items():
             for name in ("pulse_period_min", "pulse_duration_min"):
                 longest_min = getattr(design, name)[1]
                 if longest_min > self.horizon_min:
                     raise ValueError(
-                        f"designs[{index}].{name} = {longest_min}: longer than horizon_min "
+                        f"{region}.{name} = {longest_min}: longer than horizon_min "
                         f"({self.horizon_min}); shorten the pulses, or simulate longer"
                     )
         return self

@@ -62,7 +62,8 @@ def write_batch(
     """Write both tables of a batch, the ledger last.
 
     ``counts`` are those of successful simulations by id, ``rows`` the attempts at any of its
-    simulations; the tables keep the order of the batch.
+    simulations; the tables keep the order of the batch. Others are left out: a batch that is not
+    named by its content, as that of a round, may have had them.
     """
     origin = provenance(
         {"engine": engine.label, "engine_fingerprint": engine.fingerprint}, ("numba", "numpy")
@@ -82,7 +83,10 @@ def write_batch(
     places = {name: place for place, name in enumerate(members)}
     ledger = [
         simulation_key(members[row[schema.KEY]], engine) | row
-        for row in sorted(rows, key=lambda row: (places[row[schema.KEY]], row[schema.ATTEMPT]))
+        for row in sorted(
+            (row for row in rows if row[schema.KEY] in places),
+            key=lambda row: (places[row[schema.KEY]], row[schema.ATTEMPT]),
+        )
     ]
     ledger_table = pa.Table.from_pylist(ledger, schema=tables.SIMULATION_LEDGER_SCHEMA)
     write_table(ledger_table, ledger_path(batch_file), origin)

@@ -86,7 +86,19 @@ class Batch:
     @property
     def tumours(self) -> str:
         """Name the tumours, as folders of batches and files of plans do."""
-        return ANY_RADIUS if self.tumor_radius_um is None else f"radius_{self.tumor_radius_um}um"
+        return tumours_of(self.tumor_radius_um)
+
+
+def tumours_of(tumor_radius_um: int | None) -> str:
+    """Name tumours of one radius (um), or of any."""
+    return ANY_RADIUS if tumor_radius_um is None else f"radius_{tumor_radius_um}um"
+
+
+def radius_of(tumours: str) -> int | None:
+    """Read the radius (um) from what ``tumours_of`` has named."""
+    if tumours == ANY_RADIUS:
+        return None
+    return int(tumours.removeprefix("radius_").removesuffix("um"))
 
 
 def plan_batches(tnf: TnfConfig) -> list[Batch]:
@@ -109,8 +121,18 @@ def plan_batches(tnf: TnfConfig) -> list[Batch]:
         batch
         for radius, radii_um, block in blocks
         for replicate in range(tnf.replicates)
-        for batch in _cut(radius, radii_um, _repeat(block, [replicate]), tnf, fingerprint)
+        for batch in _cut(radius, radii_um, repeat(block, [replicate]), tnf, fingerprint)
     ]
+
+
+def repeat(points: Points, replicates: Iterable[int]) -> NDArray[np.void]:
+    """Repeat all points, replicate by replicate; of dtype ``REPETITION``."""
+    numbers = np.fromiter(replicates, np.int32)
+    repetitions = np.empty(len(numbers) * len(points), REPETITION)
+    for name in tables.POINT_COLUMNS:
+        repetitions[name] = np.tile(points[name], len(numbers))
+    repetitions[tables.REPLICATE] = np.repeat(numbers, len(points))
+    return repetitions
 
 
 def plan_noise_floor_batches(tnf: TnfConfig) -> list[Batch]:
@@ -127,7 +149,7 @@ def plan_noise_floor_batches(tnf: TnfConfig) -> list[Batch]:
         batch
         for radius in tnf.tumor_radii_um
         for points in [at_radius(_noise_floor_treatments(tnf, radius), radius)]
-        for batch in _cut(radius, (radius, radius), _repeat(points, replicates), tnf, fingerprint)
+        for batch in _cut(radius, (radius, radius), repeat(points, replicates), tnf, fingerprint)
     ]
 
 
@@ -139,16 +161,6 @@ def simulations_per_radius(tnf: TnfConfig) -> int:
 def simulations_of_drawn_radii(tnf: TnfConfig) -> int:
     """Count the simulations that the data set holds of radii that designs draw."""
     return tnf.replicates * sum(len(block) for block in points_by_block(tnf.designs))
-
-
-def _repeat(points: Points, replicates: Iterable[int]) -> NDArray[np.void]:
-    """Repeat all points, replicate by replicate."""
-    numbers = np.fromiter(replicates, np.int32)
-    repetitions = np.empty(len(numbers) * len(points), REPETITION)
-    for name in tables.POINT_COLUMNS:
-        repetitions[name] = np.tile(points[name], len(numbers))
-    repetitions[tables.REPLICATE] = np.repeat(numbers, len(points))
-    return repetitions
 
 
 def _cut(

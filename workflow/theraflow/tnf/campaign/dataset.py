@@ -36,16 +36,16 @@ def join_radii(
     target: Path,
     provenance: Mapping[str, Any],
     *,
-    drawn: Sequence[Path] = (),
+    mixed: Sequence[Path] = (),
 ) -> None:
     """Join the gathered tables of several radii to one, with one ledger beside it.
 
     Each is sorted as ``gather_trajectories`` does it, so that one after the other, by radius, they
-    are sorted again; unless there is a table of ``drawn`` radii, which lie among the others. Raises
-    ``UserError`` for a damaged table.
+    are sorted again; unless there are ``mixed`` tables, whose simulations lie among the others: of
+    drawn radii, or of rounds of active learning. Raises ``UserError`` for a damaged table.
     """
-    if drawn:
-        _sort([*radius_files, *drawn], target, provenance, _DAMAGED_TABLE_REMEDY)
+    if mixed:
+        _sort([*radius_files, *mixed], target, provenance, _DAMAGED_TABLE_REMEDY)
         return
     files = sorted(radius_files, key=_radius)
     _append(files, target, tables.TRAJECTORY_SCHEMA, provenance)

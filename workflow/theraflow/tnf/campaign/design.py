@@ -85,7 +85,7 @@ def treatments_by_block(designs: tuple[Design, ...]) -> tuple[Treatments, ...]:
     are read-only. Raises ``UserError`` as ``parameter_points`` does.
     """
     blocks = [
-        _block(index, design)
+        block_of(design, f"tnf.designs[{index}]")
         for index, design in enumerate(designs)
         if not isinstance(design, SobolRadiusDesign)
     ]
@@ -105,7 +105,7 @@ def points_by_block(designs: tuple[Design, ...]) -> tuple[Points, ...]:
     holds fewer points than it promises.
     """
     blocks = [
-        _block(index, design)
+        block_of(design, f"tnf.designs[{index}]")
         for index, design in enumerate(designs)
         if isinstance(design, SobolRadiusDesign)
     ]
@@ -124,6 +124,22 @@ def drawn_parameters(designs: Sequence[Design]) -> NDArray[np.float64]:
     """
     points = np.concatenate([np.empty(0, POINT), *points_by_block(tuple(designs))])
     return np.stack([points[name] for name in tables.POINT_COLUMNS], axis=1, dtype=float)
+
+
+def block_of(design: Design, key: str) -> NDArray[np.void]:
+    """List what one design draws: treatments, or points where it draws the radius.
+
+    ``key`` names the design in the config. Raises ``UserError`` when there are fewer than promised.
+    """
+    if isinstance(design, PaperDesign):
+        return _paper_treatments(design)
+    sampled = _sampled_rows(design)
+    if len(sampled) < design.points:
+        raise UserError(
+            f"{key}: only {len(sampled)} of {design.points} points found "
+            "in its ranges; widen the ranges or ask for fewer points"
+        )
+    return sampled
 
 
 def at_radius(treatments: Treatments, tumor_radius_um: int) -> Points:
@@ -146,18 +162,6 @@ def _without_repeats(blocks: Sequence[NDArray[np.void]]) -> tuple[NDArray[np.voi
     for block in new_blocks:
         block.flags.writeable = False
     return new_blocks
-
-
-def _block(index: int, design: Design) -> NDArray[np.void]:
-    if isinstance(design, PaperDesign):
-        return _paper_treatments(design)
-    sampled = _sampled_rows(design)
-    if len(sampled) < design.points:
-        raise UserError(
-            f"tnf.designs[{index}]: only {len(sampled)} of {design.points} points found "
-            "in its ranges; widen the ranges or ask for fewer points"
-        )
-    return sampled
 
 
 def _paper_treatments(design: PaperDesign) -> Treatments:

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from theraflow.config.tnf.study import TnfConfig
 from theraflow.core.errors import UserError
+from theraflow.tnf.active.plan import (
+    added_simulations,
+    all_added_simulations,
+    check_active_learning,
+    radii_of_rounds,
+    radii_within_round,
+)
 from theraflow.tnf.campaign.batches import Batch, plan_batches, plan_noise_floor_batches
 from theraflow.tnf.campaign.cost import (
     expected_cpu_s,
@@ -28,9 +35,11 @@ class RadiusLoad:
     tumor_radius_um: int | None
     simulations: int
     noise_floor_simulations: int
+    added_simulations: int
     batches: int
     trainings: int
     simulation_core_hours: float
+    added_core_hours: float
     training_core_hours: float
 
 
@@ -38,9 +47,10 @@ def check_feasible(tnf: TnfConfig) -> None:
     """Refuse a study that would only fail after work was done.
 
     Raises ``UserError`` for a model that is missing or malformed, a tumour that reaches the TNF
-    source, an empty design, and a design with too few points to train a surrogate on.
+    source, an empty design, one with too few points to train a surrogate on, and too few candidates
+    for the rounds of active learning.
     """
-    drawn = [radius for design in radius_designs(tnf.designs) for radius in design.tumor_radius_um]
+    drawn = [radius for radii_um in _drawn_radii(tnf) for radius in radii_um]
     check_engine_config(tnf.engine, [*tnf.tumor_radii_um, *drawn])
     drawn_points = sum(map(len, points_by_block(tnf.designs)))
     points = sum(len(block) for block in treatments_by_block(tnf.designs))
@@ -50,6 +60,7 @@ def check_feasible(tnf: TnfConfig) -> None:
             part_sizes(drawn_points, tnf.surrogates.split)
     except UserError as error:
         raise UserError(f"tnf.designs: {error}") from None
+    check_active_learning(tnf)
 
 
 def preflight(tnf: TnfConfig) -> list[RadiusLoad]:
@@ -66,12 +77,12 @@ def preflight(tnf: TnfConfig) -> list[RadiusLoad]:
         for radius in tnf.tumor_radii_um
     ]
     drawn = [batch for batch in dataset if batch.tumor_radius_um is None]
-    return [*loads, _load_of_drawn_radii(tnf, drawn)] if drawn else loads
+    return [*loads, _load_of_drawn_radii(tnf, drawn)] if _drawn_radii(tnf) else loads
 
 
 def general_training_core_hours(tnf: TnfConfig) -> float:
     """Estimate what the training of the surrogate of every radius takes, on CPU cores."""
-    simulations = _simulations(plan_batches(tnf))
+    simulations = _simulations(plan_batches(tnf)) + all_added_simulations(tnf)
     return (
         expected_general_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
         / _SECONDS_PER_HOUR
@@ -82,15 +93,18 @@ def _load(
     tnf: TnfConfig, radius: int, dataset: list[Batch], noise_floor: list[Batch]
 ) -> RadiusLoad:
     simulations, repeats = _simulations(dataset), _simulations(noise_floor)
-    simulation_s = (simulations + repeats) * expected_cpu_s(radius, tnf.engine, tnf.horizon_min)
-    training_s = expected_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
+    added = added_simulations(tnf, radius)
+    cpu_s = expected_cpu_s(radius, tnf.engine, tnf.horizon_min)
+    training_s = expected_training_cpu_s(tnf.surrogates, simulations + added, tnf.horizon_min)
     return RadiusLoad(
         tumor_radius_um=radius,
         simulations=simulations,
         noise_floor_simulations=repeats,
-        batches=len(dataset) + len(noise_floor),
+        added_simulations=added,
+        batches=len(dataset) + len(noise_floor) + (tnf.active_learning.rounds if added else 0),
         trainings=1,
-        simulation_core_hours=simulation_s / _SECONDS_PER_HOUR,
+        simulation_core_hours=(simulations + repeats) * cpu_s / _SECONDS_PER_HOUR,
+        added_core_hours=added * cpu_s / _SECONDS_PER_HOUR,
         training_core_hours=training_s / _SECONDS_PER_HOUR,
     )
 
@@ -101,15 +115,29 @@ def _load_of_drawn_radii(tnf: TnfConfig, batches: list[Batch]) -> RadiusLoad:
         len(block) * expected_mean_cpu_s(design.tumor_radius_um, tnf.engine, tnf.horizon_min)
         for design, block in blocks
     )
+    added, added_s = added_simulations(tnf, None), 0.0
+    if added:
+        radii_um = radii_within_round(tnf.active_learning, None)
+        added_s = added * expected_mean_cpu_s(radii_um, tnf.engine, tnf.horizon_min)
     return RadiusLoad(
         tumor_radius_um=None,
         simulations=_simulations(batches),
         noise_floor_simulations=0,
-        batches=len(batches),
+        added_simulations=added,
+        batches=len(batches) + (tnf.active_learning.rounds if added else 0),
         trainings=0,
         simulation_core_hours=simulation_s / _SECONDS_PER_HOUR,
+        added_core_hours=added_s / _SECONDS_PER_HOUR,
         training_core_hours=0.0,
     )
+
+
+def _drawn_radii(tnf: TnfConfig) -> list[tuple[int, int]]:
+    """List the ranges (um) from which designs and candidates draw radii."""
+    active = tnf.active_learning
+    of_designs = [design.tumor_radius_um for design in radius_designs(tnf.designs)]
+    is_drawn = None in radii_of_rounds(active, tnf.tumor_radii_um)
+    return [*of_designs, *([radii_within_round(active, None)] if is_drawn else [])]
 
 
 def _simulations(batches: list[Batch]) -> int:

@@ -17,7 +17,12 @@ from theraflow.tnf.surrogate.networks.general import GeneralRecipe, GeneralScali
 from theraflow.tnf.surrogate.networks.recipe import Samples
 from theraflow.tnf.surrogate.training.epochs import Training, run_training
 from theraflow.tnf.surrogate.training.fingerprint import general_training_fingerprint
-from theraflow.tnf.surrogate.training.split import PARTS, Split, split_by_point
+from theraflow.tnf.surrogate.training.split import (
+    PARTS,
+    Split,
+    planned_and_added,
+    split_by_point,
+)
 from theraflow.tnf.trajectories.arrays import Trajectories
 
 
@@ -123,9 +128,11 @@ def split_every_radius(
     ``tumor_radii_um`` are the radii with a design of their own, whose points are ``design`` (m, 3).
     All other simulations, whose radius was drawn with their parameters, are divided together; their
     points are ``drawn_design`` (m, 4), radius first. Without the designs, the points are those of
-    the simulations. Raises ``UserError`` as ``split_by_point`` does.
+    the simulations. What active learning has added to them trains. Raises ``UserError`` as
+    ``split_by_point`` does.
     """
-    radii, parameters = trajectories.tumor_radii_um, trajectories.parameters
+    planned, added = planned_and_added(trajectories.replicates)
+    radii, parameters = trajectories.tumor_radii_um[planned], trajectories.parameters[planned]
     is_drawn = ~np.isin(radii, list(tumor_radii_um))
     if design is not None:
         # A drawn radius may be one of the others by chance.
@@ -149,4 +156,5 @@ def split_every_radius(
         )
         for part in PARTS:
             parts[part].append(members[getattr(split, part)])
-    return Split(*(np.sort(np.concatenate(parts[part])) for part in PARTS))
+    divided = Split(*(np.sort(np.concatenate(parts[part])) for part in PARTS))
+    return divided.among(planned, added)

@@ -1,11 +1,12 @@
 """Division of parameter points for training, validation and test.
 
 It depends on the points and the seed alone, so that it is known before anything is simulated;
-planning reads this module, which therefore imports nothing heavy.
+planning reads this module, which therefore imports nothing heavy. Simulations that active learning
+adds are chosen by what surrogates do not know: they train, and steer and test nothing.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from theraflow.core.identity import derive_seed
 
 Part = Literal["training", "validation", "test"]
 PARTS: Final[tuple[Part, ...]] = ("training", "validation", "test")
+# Beyond every replicate of designs and noise floor, so that added simulations share no seed with
+# them and can be told by it.
+ADDED_FIRST_REPLICATE: Final = 200_000
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,19 @@ class Split:
     training: NDArray[np.int64]
     validation: NDArray[np.int64]
     test: NDArray[np.int64]
+
+    def among(self, members: NDArray[np.int64], added: NDArray[np.int64]) -> Self:
+        """Return the division of the data set that has these members, trained on those added."""
+        training = np.sort(np.concatenate([members[self.training], added]))
+        return type(self)(training, members[self.validation], members[self.test])
+
+
+def planned_and_added(
+    replicates: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Tell simulations of the designs from those that active learning has added, by replicate."""
+    is_added = replicates >= ADDED_FIRST_REPLICATE
+    return np.flatnonzero(~is_added), np.flatnonzero(is_added)
 
 
 def part_sizes(points: int, config: SplitConfig) -> tuple[int, int, int]:

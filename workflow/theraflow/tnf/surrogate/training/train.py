@@ -17,7 +17,7 @@ from theraflow.tnf.surrogate.networks.recipe import Recipe, Samples
 from theraflow.tnf.surrogate.networks.scaling import Scaling
 from theraflow.tnf.surrogate.training.epochs import Training, run_training
 from theraflow.tnf.surrogate.training.fingerprint import training_fingerprint
-from theraflow.tnf.surrogate.training.split import Split, split_by_point
+from theraflow.tnf.surrogate.training.split import Split, planned_and_added, split_by_point
 from theraflow.tnf.trajectories.arrays import Trajectories
 
 
@@ -41,11 +41,15 @@ def train_network(
 ) -> TrainedNetwork:
     """Train the network of one radius.
 
-    ``design`` (m, 3): the points that were to be simulated, see ``split_by_point``. Resumes from
-    ``checkpoint`` and raises ``UserError`` as ``run_training`` does, and for too few points.
+    ``design`` (m, 3): the points that were to be simulated, see ``split_by_point``; what active
+    learning has added to them trains. Resumes from ``checkpoint`` and raises ``UserError`` as
+    ``run_training`` does, and for too few points.
     """
     radius = trajectories.tumor_radius_um
-    split = split_by_point(trajectories.parameters, radius, config.split, seed, design=design)
+    planned, added = planned_and_added(trajectories.replicates)
+    split = split_by_point(
+        trajectories.parameters[planned], radius, config.split, seed, design=design
+    ).among(planned, added)
     training = trajectories.subset(split.training)
     validation = trajectories.subset(split.validation)
     scaling = Scaling.from_training(training)

@@ -1,6 +1,7 @@
 """The calibrated ensemble of a general surrogate: predictions with intervals, and its files."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -19,6 +20,7 @@ from theraflow.core.files import atomic_path, refuse_link_out, write_text_atomic
 from theraflow.core.identity import content_hash
 from theraflow.tnf.surrogate.card import GeneralCard, read_card
 from theraflow.tnf.surrogate.domain import checked_request
+from theraflow.tnf.surrogate.networks.general import GeneralScaling
 from theraflow.tnf.surrogate.uncertainty.calibration import Calibration
 from theraflow.tnf.surrogate.uncertainty.distribution import Counts, Distribution
 from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
@@ -60,11 +62,7 @@ class Ensemble:
         radii_um, treatments = checked_request(
             tumor_radius_um, parameters, self.card, extrapolate=extrapolate
         )
-        inputs = torch.tensor(np.column_stack([radii_um, treatments]), dtype=torch.float32)
-        with torch.inference_mode():
-            predictions = np.stack([network(inputs).double().numpy() for network in self.networks])
-        means, noise_sds = np.split(predictions, 2, axis=-1)
-        return Distribution.of_members(radii_um, means, noise_sds)
+        return predict_distribution(self.networks, radii_um, treatments)
 
 
 @dataclass(frozen=True)
@@ -147,9 +145,16 @@ def load_ensemble(directory: Path, card: GeneralCard, settings: UncertaintyConfi
     ``settings`` are those of their training, ``card`` that of the surrogate in ``directory``.
     Raises ``UserError`` for a member that is missing or damaged.
     """
+    return Ensemble(load_members(directory, card.scaling, card.hours, settings), card)
+
+
+def load_members(
+    directory: Path, scaling: GeneralScaling, hours: int, settings: UncertaintyConfig
+) -> tuple[MemberNetwork, ...]:
+    """Read all members back as ``load_ensemble`` does, where there is no card."""
     networks = []
     for member in range(settings.members):
-        network = MemberNetwork(settings, card.scaling, card.hours)
+        network = MemberNetwork(settings, scaling, hours)
         path = member_file(directory, member)
         refuse_link_out(path)
         try:
@@ -159,7 +164,18 @@ def load_ensemble(directory: Path, card: GeneralCard, settings: UncertaintyConfi
                 f"{path}: missing, damaged or of another ensemble; train the ensemble again"
             ) from None
         networks.append(network.eval())
-    return Ensemble(tuple(networks), card)
+    return tuple(networks)
+
+
+def predict_distribution(
+    networks: Sequence[MemberNetwork], radii_um: Counts, treatments: Counts
+) -> Distribution:
+    """Join what networks predict for radii (n,), um, and treatments (n, 3)."""
+    inputs = torch.tensor(np.column_stack([radii_um, treatments]), dtype=torch.float32)
+    with torch.inference_mode():
+        predictions = np.stack([network(inputs).double().numpy() for network in networks])
+    means, noise_sds = np.split(predictions, 2, axis=-1)
+    return Distribution.of_members(radii_um, means, noise_sds)
 
 
 def weights_hashes(directory: Path, members: int) -> tuple[str, ...]:
