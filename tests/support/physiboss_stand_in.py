@@ -32,8 +32,11 @@ def counts_of(parameters: dict[str, str], output: int) -> dict[int, int]:
     if output == 0:
         return {LIVE: int(float(parameters["tumor_radius"]))}
     pulses = int(parameters["time_add_tnf"]) + int(parameters["duration_add_tnf"])
+    # Only what is given for long or strong enough kills.
+    dose_min = float(parameters["concentration_tnf"]) * int(parameters["duration_add_tnf"])
+    killed = 10 * int(dose_min / 60) * output // 24
     return {
-        LIVE: int(float(parameters["tumor_radius"])) + output,
+        LIVE: int(float(parameters["tumor_radius"])) + output - killed,
         APOPTOTIC: pulses % 13,
         NECROTIC: int(parameters["random_seed"]) % 17,
         LYSED: int(100 * float(parameters["concentration_tnf"])),
