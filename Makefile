@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # Rules call `python` and `theraflow` by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo test test-slow test-slurm lint format reference lock clean
+.PHONY: help install demo crate crate-validator test test-slow test-slurm lint format reference lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -21,6 +21,9 @@ install: $(INSTALLED)  ## Make the environment, in .venv
 demo: $(INSTALLED)  ## Run the whole study in miniature
 	snakemake --configfile config/demo.yaml --cores $(CORES)
 	@echo "Open $(abspath results/report/index.html) in a browser."
+
+crate: $(INSTALLED)  ## Pack the results for an archive, in crate.zip
+	theraflow results crate results --out crate.zip
 
 test: $(INSTALLED)  ## Run the tests, except the slow ones
 	pytest -m "not slow" -n 2 --dist loadgroup
@@ -54,6 +57,14 @@ reference: $(INSTALLED)  ## Write the references of config and results from the 
 	theraflow results document
 	PYTHONPATH=tests python -m support.bad_inputs
 
+# In an environment of its own: it asks for other versions of packages.
+crate-validator: .crate-validator/.installed  ## Install the validator of `make crate`, for the tests
+
+.crate-validator/.installed: .ci/crate-validator.lock
+	$(PYTHON) -m venv .crate-validator
+	.crate-validator/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
 # Torch's CUDA packages are not pinned: they follow from torch, where it is a CUDA build.
 lock: NEW := .lock-venv
 lock:  ## Pin the newest admitted version of every package
@@ -65,7 +76,7 @@ lock:  ## Pin the newest admitted version of every package
 	rm -rf $(NEW)
 
 clean:  ## Remove the environment and all caches, but no results
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .crate-validator .mypy_cache .pytest_cache .ruff_cache
 	find workflow tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from theraflow.cli.crc.export import write_therapy
 from theraflow.cli.crc.patients import load_patient, pose_therapies, told_failures
 from theraflow.cli.crc.search import search
 from theraflow.cli.crc.therapy_options import (
@@ -179,33 +180,7 @@ def export(
     `weekly_doses.csv` lists the doses in mg.
     """
     check_writable(out / "model.xml")
-
-    from theraflow.core.files import write_text_atomic
-    from theraflow.crc.comparison.best import doses_of_weeks
-    from theraflow.crc.export import write_archive
-    from theraflow.crc.model import sbml
-    from theraflow.crc.search.plan import copasi_knows
-    from theraflow.crc.search.search import write_copasi_problem
-    from theraflow.crc.therapy.schedules import schedule_of
-    from theraflow.crc.therapy.template import build_weekly_template, prescribe
-
     study = study_config(config)
     chosen = choose_therapy(therapy, search, parameter, patient, study.therapy)
-    (weekly_mg,) = schedule_of(study.therapy).weekly_dose_mg(chosen.candidate[None])
-    with told_failures():
-        therapies = pose_therapies(patients, patient, study)
-    (member,) = therapies.subject.members
-    document = build_weekly_template(
-        therapies.model.document, member.start, study.model, study.therapy
-    )
-    prescribe(document.getModel(), weekly_mg, study.therapy)
-    write_text_atomic(out / "model.xml", sbml.document_text(document))
-    solver = study.search.verification_solver
-    write_archive(out / "therapy.omex", document, study.therapy.horizon_days, solver)
-    written = ["model.xml", "therapy.omex"]
-    if copasi_knows(study.therapy):
-        write_copasi_problem(therapies, study.search.search_solver, out / "problem.cps")
-        written.append("problem.cps")
-    write_text_atomic(out / "weekly_doses.csv", doses_of_weeks(weekly_mg).to_csv(index=False))
-    written.append("weekly_doses.csv")
+    written = write_therapy(out, patients, patient, chosen, study)
     typer.echo(f"{out}: {', '.join(written)} of patient {patient}, {chosen.name}")
