@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from theraflow.config.study import StudyConfig
-    from theraflow.work.progress.stages import Stage
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -38,6 +35,7 @@ def watch(
     are those of finished attempts.
     """
     from theraflow.config.load import load_study
+    from theraflow.report.stages import campaign_stages
     from theraflow.work.progress.scheduler import jobs_by_rule
     from theraflow.work.progress.stages import CampaignProgress
 
@@ -46,7 +44,7 @@ def watch(
             f"{folder}: holds no results; give the working directory of a campaign that has started"
         )
     study = load_study(*(config or [Path("config/config.yaml")]))
-    progress = CampaignProgress(folder, _stages(study))
+    progress = CampaignProgress(folder, campaign_stages(study))
     if once:
         _print(progress.now(jobs_by_rule()), format)
         return
@@ -60,56 +58,6 @@ def watch(
                 time.sleep(interval)
     except KeyboardInterrupt:
         return
-
-
-def _stages(study: "StudyConfig") -> list["Stage"]:
-    """List what the config asks for; stages of which it asks for nothing are left out later."""
-    from theraflow.crc.search.plan import plan_searches
-    from theraflow.tnf.campaign.preflight import preflight
-    from theraflow.tnf.treatment.plan import (
-        evaluators_of,
-        plan_targets,
-        plan_treatment_searches,
-    )
-    from theraflow.work.progress.stages import Stage
-
-    tnf, crc = study.tnf, study.crc
-    loads = preflight(tnf)
-    simulations = sum(load.simulations + load.noise_floor_simulations for load in loads)
-    targets = list(plan_targets(tnf))
-    general = int(tnf.surrogates.general_surrogate)
-    return [
-        Stage("simulations", "simulate_batch", simulations, "results/tnf/batches"),
-        Stage("surrogates of a radius", "train_surrogate", len(tnf.tumor_radii_um)),
-        Stage("general surrogate", "train_general_surrogate", general),
-        Stage(
-            "members of the ensemble",
-            "train_ensemble_member",
-            general * tnf.surrogates.uncertainty.members,
-        ),
-        Stage(
-            "searches for treatments",
-            "optimise_treatment",
-            len(plan_treatment_searches(tnf.treatment, targets)),
-        ),
-        Stage(
-            "treatments simulated anew",
-            "verify_treatment",
-            len(targets) * len(evaluators_of(tnf.treatment)),
-        ),
-        Stage(
-            "virtual patients grown",
-            "grow_patients",
-            crc.patients.candidates,
-            "results/crc/patients/batches",
-        ),
-        Stage(
-            "searches for therapies",
-            "search_therapy",
-            len(plan_searches(crc.search, crc.patients.responders)),
-            "results/crc/searches",
-        ),
-    ]
 
 
 def _print(progress: "pd.DataFrame", format: Format) -> None:

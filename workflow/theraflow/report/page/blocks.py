@@ -45,10 +45,10 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Facts:
-    """Pairs of a term and what it is."""
+    """Pairs of a term and what it is, or a list of what it is."""
 
     kind: ClassVar[str] = "facts"
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, str | tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ class DataTable:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as a data URI, with its size in CSS pixels."""
+    """A figure as a data URI that may stand in double quotes, with its size in CSS pixels."""
 
     kind: ClassVar[str] = "picture"
     id: str
     title: str
     caption: str
-    source: str
+    source: Markup
     width_px: int
     height_px: int
 

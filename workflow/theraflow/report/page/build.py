@@ -5,9 +5,10 @@ from pathlib import Path
 from theraflow.core.files import write_text_atomic
 from theraflow.report.page import crc, tnf
 from theraflow.report.page.blocks import Missing, Section
-from theraflow.report.page.certainty import certainty
-from theraflow.report.page.cost import cost
-from theraflow.report.page.provenance import provenance
+from theraflow.report.page.campaign.certainty import certainty
+from theraflow.report.page.campaign.cost import cost
+from theraflow.report.page.campaign.glance import glance
+from theraflow.report.page.campaign.provenance import provenance
 from theraflow.report.page.render import Page, render
 from theraflow.report.page.results import Results
 
@@ -20,6 +21,7 @@ def write_page(results: Results, file: Path) -> None:
 def page_of(results: Results) -> Page:
     """Tell what a campaign asked, found and cost, and how sure that is."""
     sections = [
+        glance(results),
         tnf.study(results),
         crc.study(results),
         cost(results),

@@ -5,59 +5,87 @@ import re
 import struct
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
+
+from markupsafe import Markup
 
 from theraflow.report.catalogue.figure import CatalogueFigure
 from theraflow.report.page.blocks import Missing, Picture
 from theraflow.report.page.results import Results
 
-# Drawings beyond are embedded as the raster image, where that is smaller.
-_LARGEST_SVG_BYTES: Final = 150_000
+# A raster image takes the place of a larger drawing where it is smaller.
+_LARGEST_DRAWING: Final = 120_000
 _PX_PER_PT: Final = 96 / 72
 # Raster images are drawn for paper, at about twice the resolution of a screen.
 _IMAGE_PX_PER_PX: Final = 2
-_HEAD_BYTES: Final = 1000
-_WIDTH_PT: Final = re.compile(rb' width="([0-9.]+)pt"')
-_HEIGHT_PT: Final = re.compile(rb' height="([0-9.]+)pt"')
-_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
+_SIZE: Final = re.compile(r' (width|height)="([0-9.]+)pt"')
+_SIZE_WITHIN: Final = 1000
+# Drawings tell what made them, are indented, and give a millionth of a point.
+_METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_INDENT: Final = re.compile(r">\s+<")
+_PATH: Final = re.compile(r' d="[^"]*"')
+_DECIMALS: Final = re.compile(r"(\.\d\d)\d+")
+# What may stand in a URI within double quotes as it is.
+_PLAIN: Final = " !$'()*+,/:;=?@-._~"
 
 
 def picture(results: Results, study: str, figure: CatalogueFigure) -> Picture | Missing:
     """Embed a figure of a study (``tnf`` or ``crc``), or say what is missing."""
     folder = results.folder / study / "figures"
-    vector, raster = (folder / f"{figure.id}{suffix}" for suffix in _TYPES)
-    file = _choose(vector, raster)
-    if file is None:
+    drawing, image = (folder / f"{figure.id}{suffix}" for suffix in (".svg", ".png"))
+    embedded = _embed(drawing, image)
+    if embedded is None:
         if any(folder.glob(f"{figure.id}.*")):
             reason = "it was drawn, but neither as SVG nor as PNG, which a page can show"
             return Missing(f"Not shown: the figure “{figure.title}”; {reason}.")
         return Missing(f"Not drawn yet: the figure “{figure.title}”.")
-    content = file.read_bytes()
-    width_px, height_px = _size_px(content)
-    data = base64.b64encode(content).decode("ascii")
+    source, (width_px, height_px) = embedded
     return Picture(
         id=f"{study}-{figure.id}",
         title=figure.title,
         caption=figure.caption,
-        source=f"data:{_TYPES[file.suffix]};base64,{data}",
+        source=source,
         width_px=width_px,
         height_px=height_px,
     )
 
 
-def _choose(vector: Path, raster: Path) -> Path | None:
-    """Take the drawing, unless it is large and the raster image smaller."""
-    if not vector.is_file():
-        return raster if raster.is_file() else None
-    size = vector.stat().st_size
-    if size > _LARGEST_SVG_BYTES and raster.is_file() and raster.stat().st_size < size:
-        return raster
-    return vector
+def _embed(drawing: Path, image: Path) -> tuple[Markup, tuple[int, int]] | None:
+    """Return the data URI of the drawing, or of the image, with its size in CSS pixels."""
+    if drawing.is_file():
+        text = drawing.read_text(encoding="utf-8")
+        source = drawing_uri(text)
+        if len(source) > _LARGEST_DRAWING and image.is_file():
+            smaller = image_uri(image.read_bytes())
+            source = min(source, smaller, key=len)
+        return source, _drawing_size_px(text)
+    if image.is_file():
+        content = image.read_bytes()
+        return image_uri(content), _image_size_px(content)
+    return None
 
 
-def _size_px(content: bytes) -> tuple[int, int]:
-    head = content[:_HEAD_BYTES]
-    width, height = _WIDTH_PT.search(head), _HEIGHT_PT.search(head)
-    if width and height:
-        return round(float(width[1]) * _PX_PER_PT), round(float(height[1]) * _PX_PER_PT)
-    image_width, image_height = struct.unpack(">II", content[16:24])
-    return round(image_width / _IMAGE_PX_PER_PX), round(image_height / _IMAGE_PX_PER_PX)
+def drawing_uri(text: str) -> Markup:
+    """Write an SVG as a data URI, without what does not show at a hundredth of a point."""
+    text = text[text.index("<svg") :]
+    text = _INDENT.sub("><", _COMMENT.sub("", _METADATA.sub("", text)))
+    text = _PATH.sub(lambda path: " " + " ".join(_DECIMALS.sub(r"\1", path[0]).split()), text)
+    turned = text.strip().replace("'", "&apos;").replace('"', "'")
+    return Markup(f"data:image/svg+xml,{quote(turned, safe=_PLAIN)}")  # noqa: S704
+
+
+def image_uri(content: bytes) -> Markup:
+    """Write a PNG as a data URI."""
+    return Markup(f"data:image/png;base64,{base64.b64encode(content).decode('ascii')}")  # noqa: S704
+
+
+def _drawing_size_px(text: str) -> tuple[int, int]:
+    size_pt = dict(_SIZE.findall(text[:_SIZE_WITHIN]))
+    width, height = (round(_PX_PER_PT * float(size_pt[side])) for side in ("width", "height"))
+    return width, height
+
+
+def _image_size_px(content: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", content[16:24])
+    return round(width / _IMAGE_PX_PER_PX), round(height / _IMAGE_PX_PER_PX)

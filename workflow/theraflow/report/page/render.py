@@ -16,6 +16,7 @@ from theraflow.report.page.blocks import Section, Widget
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _CODE: Final = re.compile(r"`([^`]+)`")
+_BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=[%µ×])")
 # Within a script element, these could end it or open another one.
 _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
@@ -46,7 +47,7 @@ def render(page: Page) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"code": code, "json": embedded_json}
+    environment.filters |= {"words": words, "json": embedded_json}
     return environment.get_template("page.html.j2").render(
         page=page,
         policy=_policy(styles, scripts),
@@ -55,9 +56,10 @@ def render(page: Page) -> str:
     )
 
 
-def code(text: str) -> Markup:
-    """Escape a text and mark what is between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704
+def words(text: str) -> Markup:
+    """Escape a text, mark what is between backticks as code, and keep numbers with their units."""
+    kept = _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", str(escape(text)))
+    return Markup(_CODE.sub(r"<code>\1</code>", kept))  # noqa: S704
 
 
 def embedded_json(data: Any) -> Markup:

@@ -29,6 +29,12 @@ class Results:
         self.study = study
         self.unreadable: list[str] = []
 
+    @property
+    def campaign(self) -> Path | None:
+        """The working directory of the campaign; None where the folder has another name."""
+        folder = self.folder.resolve()
+        return folder.parent if folder.name == "results" else None
+
     def has(self, path: str) -> bool:
         """Tell whether there is a file, by its path below the folder."""
         return (self.folder / path).is_file()

@@ -1,17 +1,18 @@
 """Result tables as tables that readers can sort, with the meaning of every column."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
 
 from theraflow.report.page.blocks import Cell, Column, DataTable
-from theraflow.report.page.words import NOTHING, number
+from theraflow.report.page.words import NOTHING, common_decimals, number, signed
 
 MOST_ROWS: Final = 200
-# Endings of names that the unit says again.
-_UNIT_ENDINGS: Final = ("_um", "_min", "_percent", "_cells", "_mm", "_mg", "_s", "_days")
+# Columns of a wider range are written number by number, each with its own digits.
+_WIDEST_RANGE: Final = 1000
+_UNITS: Final = {"um": "µm", "relative": ""}
 
 
 def data_table(
@@ -20,27 +21,19 @@ def data_table(
     remark: str,
     frame: pd.DataFrame,
     schema: pa.Schema,
-    columns: Iterable[str] | Mapping[str, str],
+    headings: Mapping[str, str],
 ) -> DataTable:
     """Lay out columns of a result table, with unit and meaning from its schema.
 
-    ``columns`` may map names to headings. Of a long table the first ``MOST_ROWS`` rows are shown,
-    and ``remark`` says so.
+    ``headings`` names the columns to show; those that the table lacks are left out. Of a long table
+    the first ``MOST_ROWS`` rows are shown, and ``remark`` says so.
     """
-    headings = (
-        columns if isinstance(columns, Mapping) else {name: heading_of(name) for name in columns}
-    )
-    shown = frame.head(MOST_ROWS)
+    names = [name for name in headings if name in frame]
     if len(frame) > MOST_ROWS:
         remark = f"{remark} The first {MOST_ROWS} of {len(frame):,} rows are shown."
-    described = tuple(
-        _column(schema.field(name), heading, frame[name]) for name, heading in headings.items()
-    )
-    rows = tuple(
-        tuple(_cell(value) for value in row)
-        for row in shown[list(headings)].itertuples(index=False, name=None)
-    )
-    return DataTable(id, title, remark, described, rows)
+    columns = tuple(_column(schema.field(name), headings[name], frame[name]) for name in names)
+    cells = [_cells(frame[name].head(MOST_ROWS)) for name in names]
+    return DataTable(id, title, remark, columns, tuple(zip(*cells, strict=True)))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -48,25 +41,35 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def heading_of(name: str) -> str:
-    """Make a heading of a column's name."""
-    for ending in _UNIT_ENDINGS:
-        name = name.removesuffix(ending)
-    return name.replace("_", " ")
-
-
 def _column(field: pa.Field, heading: str, values: "pd.Series[Any]") -> Column:
     told = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
-    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     unit = told.get("unit", "")
-    return Column(heading, "µm" if unit == "um" else unit, told.get("meaning", ""), is_number)
+    return Column(heading, _UNITS.get(unit, unit), told.get("meaning", ""), _is_number(values))
+
+
+def _is_number(values: "pd.Series[Any]") -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _cells(values: "pd.Series[Any]") -> list[Cell]:
+    if not _is_number(values):
+        return [_cell(value) for value in values]
+    numbers = [float(value) for value in values]
+    sizes = [abs(value) for value in numbers if value == value and value]
+    if not sizes or max(sizes) / min(sizes) > _WIDEST_RANGE:
+        return [_number_cell(value, number(value)) for value in numbers]
+    whole = all(value == round(value) for value in numbers if value == value)
+    decimals = 0 if whole else common_decimals(sizes)
+    return [_number_cell(value, signed(value, decimals)) for value in numbers]
+
+
+def _number_cell(value: float, text: str) -> Cell:
+    return Cell(NOTHING, "") if value != value else Cell(text, f"{value:.9g}")
 
 
 def _cell(value: Any) -> Cell:
-    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return Cell(NOTHING, "")
     if isinstance(value, bool):
         return Cell("yes" if value else "no", str(int(value)))
-    if isinstance(value, int | float):
-        return Cell(number(value), repr(value))
     return Cell(str(value), str(value))

@@ -1,17 +1,24 @@
 """What the study of colorectal cancer asked, in words."""
 
+from typing import Final
+
 from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc.search.plan import budget_of, seeds_of
 from theraflow.report.page.blocks import Facts, Missing, Section, Text
-from theraflow.report.page.words import count, listed, number
+from theraflow.report.page.words import count, exact, listed
 
-_TEMPLATES = {
+_TEMPLATES: Final = {
     "monthly": "a dose per month and a period for each drug",
     "weekly": "a dose per week for each drug",
     "loading_maintenance": "a first dose, one for all others and a period for each drug",
     "holidays": "a dose per month, a period and a break for each drug",
+}
+_SIMULATED_BY: Final = {
+    "native": "in COPASI's own loop",
+    "compiled": "on the compiled model",
+    "copasi": "on COPASI",
 }
 
 
@@ -39,14 +46,14 @@ def asked(crc: CrcConfig | None) -> Section:
             "Patients",
             f"the first {count(patients.responders, 'responder')}, by definition "
             f"`{patients.responder.definition}` of at least "
-            f"{number(patients.responder.reduction_percent)} %",
+            f"{exact(patients.responder.reduction_percent)} %",
         ),
         ("Therapy", _therapy(crc.therapy)),
         ("Largest doses", _doses(crc.therapy)),
         ("Objective J", _objective(crc.therapy)),
         (
             "Algorithms",
-            listed(_algorithm(name, each, search) for name, each in search.algorithms.items()),
+            tuple(_algorithm(name, each, search) for name, each in search.algorithms.items()),
         ),
         ("One regimen for many", _regimen(search)),
     )
@@ -54,9 +61,9 @@ def asked(crc: CrcConfig | None) -> Section:
 
 
 def _therapy(therapy: TherapyConfig) -> str:
-    tail = f", judged {number(therapy.tail_days)} days later" if therapy.tail_days else ""
+    tail = f", judged {exact(therapy.tail_days)} days later" if therapy.tail_days else ""
     return (
-        f"{_TEMPLATES[therapy.template]}, over {number(therapy.horizon_days)} days from the start "
+        f"{_TEMPLATES[therapy.template]}, over {exact(therapy.horizon_days)} days from the start "
         f"of therapy{tail}"
     )
 
@@ -64,16 +71,16 @@ def _therapy(therapy: TherapyConfig) -> str:
 def _doses(therapy: TherapyConfig) -> str:
     a, c = therapy.atezolizumab, therapy.cibisatamab
     return (
-        f"atezolizumab {number(a.largest_dose_mg_per_kg)} mg/kg, and "
-        f"{number(a.safety_limit_mg_per_kg)} mg/kg within {a.safety_window_weeks} weeks; "
-        f"cibisatamab {number(c.largest_dose_mg)} mg, and {number(c.safety_limit_mg)} mg within "
+        f"atezolizumab {exact(a.largest_dose_mg_per_kg)} mg/kg, and "
+        f"{exact(a.safety_limit_mg_per_kg)} mg/kg within {a.safety_window_weeks} weeks; "
+        f"cibisatamab {exact(c.largest_dose_mg)} mg, and {exact(c.safety_limit_mg)} mg within "
         f"{c.safety_window_weeks} weeks"
     )
 
 
 def _objective(therapy: TherapyConfig) -> str:
     return (
-        f"{number(therapy.inefficacy_weight)} × inefficacy + {number(therapy.drug_weight)} × drug "
+        f"{exact(therapy.inefficacy_weight)} × inefficacy + {exact(therapy.drug_weight)} × drug "
         "quantity (%); lower is better. Inefficacy grows with the square of the tumour's size at "
         "the end; drug quantity is the mean of both drugs' shares of the safe maximum"
     )
@@ -81,10 +88,11 @@ def _objective(therapy: TherapyConfig) -> str:
 
 def _algorithm(name: str, algorithm: AlgorithmConfig, search: SearchConfig) -> str:
     seconds, evaluations = budget_of(algorithm, search)
-    budget = f"{evaluations:,} therapies" if evaluations else f"{number(seconds)} s"
-    who = f", {count(algorithm.patients, 'patient')}" if algorithm.patients else ""
+    budget = f"{evaluations:,} therapies" if evaluations else f"{exact(seconds or 0)} s"
+    who = f", the first {count(algorithm.patients, 'patient')}" if algorithm.patients else ""
     seeds = count(len(seeds_of(algorithm, search)), "seed")
-    return f"{name} ({algorithm.method}, {algorithm.evaluator}, {budget}{who}, {seeds})"
+    method = f"{algorithm.method}, {_SIMULATED_BY[algorithm.evaluator]}"
+    return f"`{name}`: {method}; {budget}, {seeds}{who}"
 
 
 def _regimen(search: SearchConfig) -> str:

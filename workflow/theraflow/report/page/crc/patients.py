@@ -1,7 +1,9 @@
 """Where the virtual patients come from."""
 
 from theraflow.crc import tables
+from theraflow.report.catalogue.crc import CRC_FIGURES
 from theraflow.report.page.blocks import Block, Missing, Number, Numbers, Section
+from theraflow.report.page.pictures import picture
 from theraflow.report.page.results import Results
 from theraflow.report.page.sortable import data_table, records
 from theraflow.report.page.words import number
@@ -63,4 +65,5 @@ def patients(results: Results) -> Section:
                 },
             )
         )
+    blocks.append(picture(results, "crc", CRC_FIGURES["untreated_growth"]))
     return Section("crc-patients", "Virtual patients", tuple(blocks))

@@ -9,10 +9,13 @@ from theraflow.core.columns import field
 from theraflow.crc import tables
 from theraflow.crc.comparison import tables as comparison
 from theraflow.crc.comparison.fronts import tables as fronts
+from theraflow.report.catalogue.crc import CRC_FIGURES
+from theraflow.report.figures.crc.conventions import title_of
 from theraflow.report.page.blocks import Block, Missing, Number, Numbers, Section, Text
+from theraflow.report.page.pictures import picture
 from theraflow.report.page.results import Results
 from theraflow.report.page.sortable import data_table, records
-from theraflow.report.page.words import number
+from theraflow.report.page.words import interval, number, plain
 
 FOLDER: Final = "crc/comparison"
 _INEFFICACY: Final = "relative_inefficacy_percent"
@@ -37,6 +40,7 @@ _THERAPIES_SCHEMA: Final = pa.schema(
         ),
     ]
 )
+_FIGURES: Final = ("treated_growth", "responses", "therapies_of_one_patient", "fronts")
 _COLUMNS: Final = {
     tables.SUBJECT: "patient",
     tables.ALGORITHM: "found by",
@@ -68,18 +72,30 @@ def therapies(results: Results) -> Section:
         blocks.append(Numbers(tuple(_numbers(best, summary))))
     blocks += _missing(results)
     if best is not None:
-        shown = best[[name for name in _COLUMNS if name in best]]
         blocks.append(
             data_table(
                 "crc-therapies",
                 "The best therapy of every patient",
                 f"The lowest J of all searches. All searches: `{FOLDER}/best_therapies.csv`.",
-                shown,
+                best.assign(
+                    **{
+                        tables.SUBJECT: best[tables.SUBJECT].map(plain),
+                        tables.ALGORITHM: best[tables.ALGORITHM].map(title_of),
+                    }
+                ),
                 _THERAPIES_SCHEMA,
-                {name: heading for name, heading in _COLUMNS.items() if name in shown},
+                _COLUMNS,
             )
         )
+    blocks += [picture(results, "crc", CRC_FIGURES[name]) for name in _FIGURES]
     return Section("crc-therapies-found", "Therapies", tuple(blocks))
+
+
+def headline(results: Results) -> list[Number]:
+    """Tell the therapies in brief."""
+    best = best_therapies(results)
+    summary = results.table("crc/fronts/front_summary.parquet")
+    return [] if best is None else _numbers(best, summary)[:-1]
 
 
 def best_therapies(results: Results) -> pd.DataFrame | None:
@@ -159,7 +175,7 @@ def _numbers(best: pd.DataFrame, summary: pd.DataFrame | None) -> list[Number]:
 
 
 def _range(values: "pd.Series[Any]") -> str:
-    return f"patients from {number(values.min())} to {number(values.max())} %"
+    return f"patients from {interval(values.min(), values.max(), '%')}"
 
 
 def _missing(results: Results) -> list[Missing]:

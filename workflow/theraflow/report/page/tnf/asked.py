@@ -1,5 +1,7 @@
 """What the study of the spheroid asked, in words."""
 
+from typing import Final
+
 from theraflow.config.tnf.designs import (
     Design,
     LatinHypercubeDesign,
@@ -10,10 +12,10 @@ from theraflow.config.tnf.engines import AnyEngineConfig, EngineConfig
 from theraflow.config.tnf.study import TnfConfig
 from theraflow.config.tnf.treatment import TreatmentConfig
 from theraflow.report.page.blocks import Facts, Missing, Section, Text
-from theraflow.report.page.words import count, interval, listed, number
+from theraflow.report.page.words import count, exact, listed, span
 from theraflow.tnf.campaign.batches import simulations_of_drawn_radii, simulations_per_radius
 
-_EVALUATORS = {
+_EVALUATORS: Final = {
     "separate": "the surrogate of each radius",
     "general": "the surrogate of every radius",
     "engine": "the simulator itself",
@@ -34,13 +36,14 @@ def asked(tnf: TnfConfig | None) -> Section:
         return Section("tnf-asked", "What was asked", (opening, missing))
     facts = (
         ("Tumours", _tumours(tnf)),
-        ("Simulated time", f"{number(tnf.horizon_min / 60)} h, counts every hour"),
-        ("Treatments simulated", listed(design_words(each) for each in tnf.designs)),
+        ("Simulated time", f"{exact(tnf.horizon_min / 60)} h, counts every hour"),
+        ("Treatments simulated", tuple(design_words(each) for each in tnf.designs)),
         ("Simulations", _simulations(tnf)),
         ("Simulator", engine_words(tnf.engine)),
         ("Surrogates", _surrogates(tnf)),
         ("Noise floor", _noise_floor(tnf)),
         ("Treatments searched", _searches(tnf)),
+        ("What they minimise", _objective(tnf.treatment)),
         ("Simulated again", _verification(tnf.treatment)),
         ("Engines compared", _validation(tnf)),
     )
@@ -62,16 +65,16 @@ def design_words(design: Design) -> str:
     """Describe a block of simulated treatments."""
     lowest = max(design.tnf_concentration[0], design.tnf_concentration_above)
     region = (
-        f"periods of {interval(*design.pulse_period_min)} min, pulses of "
-        f"{interval(*design.pulse_duration_min)} min and concentrations of "
-        f"{interval(lowest, design.tnf_concentration[1])} (relative to the model's unit)"
+        f"periods of {span(*design.pulse_period_min)} min, pulses of "
+        f"{span(*design.pulse_duration_min)} min and concentrations of "
+        f"{span(lowest, design.tnf_concentration[1])} (relative to the model's unit)"
     )
     if isinstance(design, PaperDesign):
         return f"a grid of {design.levels} values per parameter and its mid-points, over {region}"
     kind = "Latin hypercube" if isinstance(design, LatinHypercubeDesign) else "Sobol"
     radii = ""
     if isinstance(design, SobolRadiusDesign):
-        radii = f", and radii of {interval(*design.tumor_radius_um)} µm"
+        radii = f", and radii of {span(*design.tumor_radius_um)} µm"
     return f"{design.points:,} {kind} points over {region}{radii}"
 
 
@@ -85,7 +88,11 @@ def _simulations(tnf: TnfConfig) -> str:
     text = f"{count(per_radius, 'simulation')} of each radius"
     if drawn:
         text += f", and {drawn:,} of radii that the design draws"
-    return f"{text}; each treatment {count(tnf.replicates, 'time')}, from seed {tnf.base_seed}"
+    return f"{text}; {_replicates(tnf.replicates)}"
+
+
+def _replicates(replicates: int) -> str:
+    return "each treatment once" if replicates == 1 else f"each treatment {replicates} times"
 
 
 def _surrogates(tnf: TnfConfig) -> str:
@@ -98,8 +105,8 @@ def _surrogates(tnf: TnfConfig) -> str:
         )
     split = surrogates.split
     return (
-        f"{text}; {number(100 * split.test_fraction)} % of the treatments are kept for the test, "
-        f"{number(100 * split.validation_fraction)} % steer the training"
+        f"{text}; {exact(100 * split.test_fraction)} % of the treatments are kept for the test, "
+        f"{exact(100 * split.validation_fraction)} % steer the training"
     )
 
 
@@ -109,28 +116,34 @@ def _noise_floor(tnf: TnfConfig) -> str:
     return f"{floor.points} points {where} per radius, each simulated {floor.replicates} times"
 
 
-def _searches(tnf: TnfConfig) -> str:
+def _searches(tnf: TnfConfig) -> tuple[str, ...]:
     treatment = tnf.treatment
     if not treatment.searches:
-        return "none"
+        return ("none",)
     radii = tnf.tumor_radii_um if treatment.radii_um is None else treatment.radii_um
-    searches = listed(
-        f"{name} ({search.method}, asks {_EVALUATORS[search.evaluator]}, "
-        f"{search.budget_evaluations or treatment.budget_evaluations:,} treatments)"
-        for name, search in treatment.searches.items()
-    )
     worst = ""
     if treatment.worst_case_radii_um:
         worst = f", and for the worst of {listed(treatment.worst_case_radii_um)} µm"
-    return f"for {listed(radii)} µm{worst}, by {searches}; {_objective(treatment)}"
+    return (
+        f"for {listed(radii)} µm{worst}",
+        *(
+            f"`{name}` ({search.method}) asks {_EVALUATORS[search.evaluator]} about "
+            f"{search.budget_evaluations or treatment.budget_evaluations:,} treatments"
+            for name, search in treatment.searches.items()
+        ),
+    )
 
 
 def _objective(treatment: TreatmentConfig) -> str:
+    if not treatment.searches:
+        return "none"
     objective = treatment.objective
-    return (
-        f"they minimise {number(objective.cells_weight)} × the share of cells left + "
-        f"{number(objective.tnf_weight)} × the TNF given"
-    )
+    terms = {
+        "share of living cells left": objective.cells_weight,
+        "TNF given": objective.tnf_weight,
+    }
+    weighted = " + ".join(f"{exact(each)} × {name}" for name, each in terms.items() if each)
+    return f"{weighted}; searches for fronts minimise both"
 
 
 def _verification(treatment: TreatmentConfig) -> str:

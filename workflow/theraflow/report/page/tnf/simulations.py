@@ -1,5 +1,7 @@
 """How far the simulations are."""
 
+from pathlib import Path
+
 from theraflow.report.page.blocks import Missing, Number, Numbers, Section
 from theraflow.report.page.results import Results
 from theraflow.report.page.words import count
@@ -21,7 +23,7 @@ def radii_um(results: Results) -> list[int]:
 def simulations(results: Results) -> Section:
     """Tell how many simulations there are, of how many that are planned."""
     numbers, missing = [], []
-    for plan in results.files("tnf/plans/*.parquet"):
+    for plan in sorted(results.files("tnf/plans/*.parquet"), key=_radius_um):
         table = results.table(f"tnf/plans/{plan.name}")
         if table is None:
             continue
@@ -50,6 +52,11 @@ def simulations(results: Results) -> Section:
         missing.append(Missing("Not computed: no simulation has been planned yet."))
     blocks = (*((Numbers(tuple(numbers)),) if numbers else ()), *missing)
     return Section("tnf-simulations", "Simulations", blocks)
+
+
+def _radius_um(plan: Path) -> int:
+    digits = "".join(filter(str.isdigit, plan.stem))
+    return int(digits) if digits else 0
 
 
 def tumours_words(tumours: str) -> str:

@@ -70,7 +70,7 @@ def surrogates(results: Results) -> Section:
                 "One row per radius. `tnf/evaluation/summary.csv` holds all columns.",
                 frame,
                 _ACCURACY_SCHEMA,
-                {name: heading for name, heading in _COLUMNS.items() if name in frame},
+                _COLUMNS,
             )
         )
     figures = list(EVALUATION_FIGURES)
@@ -78,6 +78,24 @@ def surrogates(results: Results) -> Section:
         figures += GENERAL_FIGURES
     blocks += [picture(results, "tnf", figure) for figure in figures]
     return Section("tnf-surrogates", "Surrogates", tuple(blocks))
+
+
+def headline(results: Results) -> list[Number]:
+    """Tell the errors of the surrogates in brief, from the smallest radius to the largest."""
+    frame = _accuracy(results)
+    if frame.empty:
+        return []
+    errors = frame[tables.RELATIVE_ERROR]
+    floor = ""
+    if _FLOOR in frame:
+        floor = f"; the noise floor is {interval(frame[_FLOOR].min(), frame[_FLOOR].max(), '%')}"
+    return [
+        Number(
+            "Error of the surrogates",
+            interval(errors.min(), errors.max(), "%"),
+            f"mean relative error of the predicted cell counts, over {len(frame)} radii{floor}.",
+        )
+    ]
 
 
 def _accuracy(results: Results) -> pd.DataFrame:

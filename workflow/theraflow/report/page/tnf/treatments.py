@@ -9,7 +9,7 @@ from theraflow.report.page.blocks import Block, Missing, Number, Numbers, Sectio
 from theraflow.report.page.pictures import picture
 from theraflow.report.page.results import Results
 from theraflow.report.page.sortable import data_table, records
-from theraflow.report.page.words import count, interval, number
+from theraflow.report.page.words import count, exact, interval, number, plain
 from theraflow.tnf import tables as tnf_tables
 from theraflow.tnf.treatment import tables
 from theraflow.tnf.treatment.plan import evaluators_of, plan_targets
@@ -19,19 +19,17 @@ _TREATMENT_COLUMNS: Final = {
     tables.TARGET: "target",
     tables.KIND: "kind",
     tables.RANK: "rank",
-    tables.EVALUATOR: "found by",
-    tables.SEARCH: "search",
+    tables.SIMULATED_LIVING_CELLS: "simulated",
+    tables.STANDARD_ERROR: "± SE",
+    tables.PREDICTED_LIVING_CELLS: "predicted",
+    tables.INITIAL_CELLS: "at start",
+    tables.TNF_GIVEN: "TNF given",
     tnf_tables.PULSE_PERIOD_MIN: "period",
     tnf_tables.PULSE_DURATION_MIN: "pulse",
     tnf_tables.TNF_CONCENTRATION: "concentration",
-    tables.TNF_GIVEN: "TNF given",
-    tables.PREDICTED_LIVING_CELLS: "predicted",
-    tables.SIMULATED_LIVING_CELLS: "simulated",
-    tables.STANDARD_ERROR: "± SE",
-    tables.SIMULATED_LOWER: "from",
-    tables.SIMULATED_UPPER: "to",
-    tables.INITIAL_CELLS: "at start",
     tables.REPLICATES: "simulations",
+    tables.EVALUATOR: "found by",
+    tables.SEARCH: "search",
 }
 _OPTIMISM_COLUMNS: Final = {
     tables.TARGET: "target",
@@ -61,10 +59,7 @@ def treatments(results: Results) -> Section | None:
     ]
     treated, optimism = _verified(results), results.table(f"{_FOLDER}/optimism.parquet")
     if treated is not None:
-        best = treated[(treated[tables.KIND] == tables.BEST) & (treated[tables.RANK] == 1)]
-        # Before all evaluators are compared, each has a first of its own.
-        best = best.sort_values(tables.SIMULATED_LIVING_CELLS).drop_duplicates(tables.TARGET)
-        blocks.append(Numbers(tuple(_best(row) for row in records(best))))
+        blocks.append(Numbers(tuple(_best(row) for row in _best_of_targets(treated))))
     if optimism is not None and treated is not None:
         initial = treated.drop_duplicates(tables.TARGET).set_index(tables.TARGET)
         kept = [_kept(row, initial) for row in records(optimism)]
@@ -78,7 +73,7 @@ def treatments(results: Results) -> Section | None:
                 "Kind “best”: of the objective. Kind “front”: no other leaves fewer cells for "
                 f"less TNF. Counts are living cells at the end. All columns: "
                 f"`{_FOLDER}/treatments.csv`.",
-                treated,
+                treated.assign(**{tables.TARGET: treated[tables.TARGET].map(plain)}),
                 tables.TREATMENTS_SCHEMA,
                 _TREATMENT_COLUMNS,
             )
@@ -90,7 +85,7 @@ def treatments(results: Results) -> Section | None:
                 "Promises of the evaluators",
                 "Whoever picks the best of many predictions picks those that err to the good "
                 "side. Below 0, fewer living cells were promised than simulations leave.",
-                optimism,
+                optimism.assign(**{tables.TARGET: optimism[tables.TARGET].map(plain)}),
                 tables.OPTIMISM_SCHEMA,
                 _OPTIMISM_COLUMNS,
             )
@@ -99,9 +94,19 @@ def treatments(results: Results) -> Section | None:
     return Section("tnf-treatments-found", "Treatments", tuple(blocks))
 
 
-def target_words(target: str) -> str:
-    """Name a target as people do: ``radii_50_to_275um`` is "radii 50 to 275 µm"."""
-    return target.replace("_", " ").replace("um", " µm")
+def headline(results: Results) -> list[Number]:
+    """Tell the best treatment of the first target in brief."""
+    treated = _verified(results)
+    return [] if treated is None else [_best(row) for row in _best_of_targets(treated)[:2]]
+
+
+def _best_of_targets(treated: pd.DataFrame) -> list[dict[str, Any]]:
+    """Choose the treatment of each target that simulations rank first."""
+    first = treated[(treated[tables.KIND] == tables.BEST) & (treated[tables.RANK] == 1)]
+    # Before all evaluators are compared, each has a first of its own.
+    ordered = first.sort_values(tables.SIMULATED_LIVING_CELLS, kind="stable")
+    best = ordered.drop_duplicates(tables.TARGET)
+    return records(best.sort_values([tnf_tables.TUMOR_RADIUS_UM, tables.TARGET]))
 
 
 def _verified(results: Results) -> pd.DataFrame | None:
@@ -116,17 +121,17 @@ def _verified(results: Results) -> pd.DataFrame | None:
 def _best(row: dict[str, Any]) -> Number:
     hours = row[tables.HORIZON_MIN] / 60
     return Number(
-        label=f"Best treatment, {target_words(row[tables.TARGET])}",
+        label=f"Best treatment, {plain(row[tables.TARGET])}",
         value=f"{number(row[tables.SIMULATED_LIVING_CELLS])} cells",
         interval=(
             f"95 % interval {interval(row[tables.SIMULATED_LOWER], row[tables.SIMULATED_UPPER])}; "
             f"predicted {number(row[tables.PREDICTED_LIVING_CELLS])}"
         ),
         meaning=(
-            f"living after {number(hours)} h, of {number(row[tables.INITIAL_CELLS])} at the start; "
+            f"living after {exact(hours)} h, of {exact(row[tables.INITIAL_CELLS])} at the start; "
             f"mean of {count(int(row[tables.REPLICATES]), 'simulation')}. Pulses of "
-            f"{number(row[tnf_tables.PULSE_DURATION_MIN])} min every "
-            f"{number(row[tnf_tables.PULSE_PERIOD_MIN])} min at concentration "
+            f"{exact(row[tnf_tables.PULSE_DURATION_MIN])} min every "
+            f"{exact(row[tnf_tables.PULSE_PERIOD_MIN])} min at concentration "
             f"{number(row[tnf_tables.TNF_CONCENTRATION])}; TNF given: "
             f"{number(100 * row[tables.TNF_GIVEN])} %."
         ),
@@ -138,7 +143,7 @@ def _kept(row: dict[str, Any], initial: pd.DataFrame) -> Number:
     promised = at_start - row[tables.FIRST_PREDICTED]
     held = at_start - row[tables.FIRST_SIMULATED]
     return Number(
-        label=f"Promise kept, {row[tables.EVALUATOR]}, {target_words(row[tables.TARGET])}",
+        label=f"Promise kept, {row[tables.EVALUATOR]}, {plain(row[tables.TARGET])}",
         value=f"{number(100 * held / promised)} %" if promised > 0 else "no promise",
         interval=f"verdict: {row[tables.VERDICT]}",
         meaning=(
@@ -155,7 +160,7 @@ def _missing(results: Results) -> list[Missing]:
     tnf = results.study.tnf
     return [
         Missing(
-            f"Not computed: the treatments for {target_words(target)} that evaluator "
+            f"Not computed: the treatments for {plain(target)} that evaluator "
             f"`{evaluator}` finds have not been simulated again."
         )
         for target in plan_targets(tnf)

@@ -57,7 +57,7 @@ def cost(results: Results) -> Section:
 
 def _by_rule(results: Results) -> list[Block]:
     try:
-        table = accounting.campaign_cost(results.folder.resolve().parent)
+        table = accounting.campaign_cost(results.campaign or results.folder)
     except UserError:
         return [Missing("Not known: the cost. No job of this campaign has left a benchmark.")]
     by_rule = table[table[accounting.RULE] != accounting.TOTAL]

@@ -1,5 +1,7 @@
 """How sure the results are: samples, noise, coverage of intervals, engines, verification."""
 
+from typing import Final
+
 import pandas as pd
 
 from theraflow.crc import tables as crc_tables
@@ -9,8 +11,13 @@ from theraflow.report.page.blocks import Block, Missing, Number, Numbers, Sectio
 from theraflow.report.page.pictures import picture
 from theraflow.report.page.results import Results
 from theraflow.report.page.sortable import data_table
-from theraflow.report.page.words import count, number
+from theraflow.report.page.words import count, exact, number
 from theraflow.tnf import tables
+
+_INTERVALS: Final = {
+    tables.ONE_SIMULATION: "one simulation",
+    tables.MEAN_OF_SIMULATIONS: "the mean",
+}
 
 
 def certainty(results: Results) -> Section:
@@ -31,29 +38,25 @@ def _coverage(results: Results) -> Section:
         blocks.append(Missing("Not computed: the coverage of the intervals has not been checked."))
     else:
         groups = coverage.groupby([tables.INTERVAL_OF, tables.LEVEL])
-        blocks.append(
-            Numbers(
-                tuple(
-                    Number(
-                        label=f"Intervals of {of_what} for {number(level)} %",
-                        value=f"{number(group[tables.COVERAGE].mean())} %",
-                        interval=f"asked for {number(level)} %",
-                        meaning=(
-                            "hold, over all radii, hours and cell types; "
-                            f"{number(group[tables.INTERVAL_WIDTH].mean())} cells wide on average, "
-                            f"{count(_checked(group), 'case')} checked."
-                        ),
-                    )
-                    for (of_what, level), group in groups
-                )
-            )
-        )
+        blocks.append(Numbers(tuple(_held(group) for _, group in groups)))
         blocks += [picture(results, "tnf", figure) for figure in UNCERTAINTY_FIGURES]
     return Section("certainty-coverage", "Intervals of the surrogates", tuple(blocks))
 
 
-def _checked(group: pd.DataFrame) -> int:
-    return int(group.groupby(tables.TUMOR_RADIUS_UM)[tables.CHECKED].first().sum())
+def _held(group: pd.DataFrame) -> Number:
+    """Tell what intervals of one kind and level hold."""
+    level = f"{exact(group[tables.LEVEL].iloc[0])} %"
+    checked = int(group.groupby(tables.TUMOR_RADIUS_UM)[tables.CHECKED].first().sum())
+    return Number(
+        label=f"Intervals of {_INTERVALS[group[tables.INTERVAL_OF].iloc[0]]} for {level}",
+        value=f"{number(group[tables.COVERAGE].mean())} %",
+        interval=f"asked for {level}",
+        meaning=(
+            "hold, over all radii, hours and cell types; "
+            f"{number(group[tables.INTERVAL_WIDTH].mean())} cells wide on average, "
+            f"{count(checked, 'case')} checked."
+        ),
+    )
 
 
 def _engines(results: Results) -> Section:
@@ -92,12 +95,12 @@ def _engines(results: Results) -> Section:
             ),
         )
     wanted = results.study is not None and results.study.tnf.validation.is_wanted
-    text = (
-        "Not computed: the simulators have not been compared."
+    block = (
+        Missing("Not computed: the simulators have not been compared.")
         if wanted
-        else "Not asked for: `tnf.validation` names no other simulator to compare with."
+        else Text("Not asked for: `tnf.validation` names no other simulator to compare with.")
     )
-    return Section("certainty-engines", title, (Missing(text),))
+    return Section("certainty-engines", title, (block,))
 
 
 def _verification(results: Results) -> Section:
@@ -127,7 +130,7 @@ def _verification(results: Results) -> Section:
                 "Largest gap of a front",
                 f"{number(100 * abs(everyone[fronts.LARGEST_GAP]))} %",
                 "of the inefficacy, over the therapies of the fronts that were verified.",
-                f"mean over {int(everyone[fronts.PATIENTS])} patients",
+                f"largest over {count(int(everyone[fronts.PATIENTS]), 'patient')}",
             )
         )
     if numbers:
