@@ -48,7 +48,7 @@ def links_of(html: str) -> Links:
 def page_of(folder: Path, file: Path) -> str:
     study = load_study(REPOSITORY / "tests/config/tiny.yaml")
     write_page(Results(folder, study), file)
-    return file.read_text(encoding="utf-8")
+    return file.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_an_empty_folder_gives_a_page_that_says_what_is_missing(tmp_path: Path) -> None:

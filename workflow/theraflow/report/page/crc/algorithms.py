@@ -62,7 +62,14 @@ def algorithms(results: Results) -> Section:
                 "What each patient can choose from",
                 "From the front of all searches: no other therapy of the patient leaves a smaller "
                 "tumour for less drug. All columns: `crc/fronts/front_summary.csv`.",
-                front_summary.assign(**{tables.SUBJECT: front_summary[tables.SUBJECT].map(plain)}),
+                front_summary.assign(
+                    **{
+                        tables.SUBJECT: front_summary[tables.SUBJECT].map(plain),
+                        fronts.DOMINATES_REFERENCE: front_summary[fronts.DOMINATES_REFERENCE].map(
+                            _share
+                        ),
+                    }
+                ),
                 fronts.FRONT_SUMMARY_SCHEMA,
                 {
                     tables.SUBJECT: "patient",
@@ -117,3 +124,8 @@ def _worded(summary: pd.DataFrame) -> pd.DataFrame:
     worded[_BUDGET] = [_budget(row) for row in records(summary)]
     worded[tables.ALGORITHM] = summary[tables.ALGORITHM].map(title_of)
     return worded
+
+
+def _share(patients: float) -> str:
+    """Write whether one patient does or, of several, how many percent do."""
+    return {0.0: "no", 1.0: "yes"}.get(patients, f"{exact(100 * patients)} %")
