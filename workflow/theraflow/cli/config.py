@@ -1,14 +1,14 @@
 """``theraflow config``: check a config before a run; write its reference."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from theraflow.cli.reference import write_or_compare
-from theraflow.config.document import config_reference
-from theraflow.config.json_schema import config_schema
-from theraflow.config.load import load_study
-from theraflow.tnf.campaign.preflight import RadiusLoad, preflight
+
+if TYPE_CHECKING:
+    from theraflow.tnf.campaign.preflight import RadiusLoad
 
 app = typer.Typer(help="Check and document the config.", no_args_is_help=True)
 
@@ -23,7 +23,9 @@ def check(
 ) -> None:
     """Report every error of a config, or the size of the study that it describes."""
     # COPASI and libSBML take a second to load that documenting the config need not wait for.
+    from theraflow.config.load import load_study
     from theraflow.crc.preflight import preflight as preflight_of_therapies
+    from theraflow.tnf.campaign.preflight import preflight
     from theraflow.tnf.treatment.plan import check_treatment
 
     study = load_study(*files)
@@ -47,6 +49,8 @@ def document(
     check: bool = typer.Option(False, "--check", help="Only compare; fail when it is stale."),
 ) -> None:
     """Write the reference of all keys from the config models."""
+    from theraflow.config.document import config_reference
+
     write_or_compare(config_reference(), file, check=check)
 
 
@@ -56,10 +60,12 @@ def schema(
     check: bool = typer.Option(False, "--check", help="Only compare; fail when it is stale."),
 ) -> None:
     """Write the JSON schema of the config, by which editors check and complete."""
+    from theraflow.config.json_schema import config_schema
+
     write_or_compare(config_schema(), file, check=check)
 
 
-def _summary(loads: list[RadiusLoad]) -> list[str]:
+def _summary(loads: "list[RadiusLoad]") -> list[str]:
     """Lay the work per radius and in all out as a table."""
     rows = [
         (

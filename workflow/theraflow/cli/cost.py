@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from theraflow.cli.formats import Format, as_text
-from theraflow.config.load import load_study
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +37,7 @@ def cost(
 
 def _estimates(files: list[Path]) -> dict[str, float]:
     """Estimate the core-hours of the rules that take long."""
+    from theraflow.config.load import load_study
     from theraflow.crc.preflight import preflight as preflight_of_therapies
     from theraflow.tnf.campaign.preflight import general_training_core_hours, preflight
 

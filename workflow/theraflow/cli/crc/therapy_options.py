@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from theraflow.config.load import load_study
 from theraflow.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ class ChosenTherapy:
 
 def study_config(files: list[Path] | None) -> "CrcConfig":
     """Load the study's section of the config files, laid over each other."""
+    from theraflow.config.load import load_study
+
     return load_study(*(files or ())).crc
 
 

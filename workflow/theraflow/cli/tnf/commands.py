@@ -41,9 +41,7 @@ from theraflow.cli.tnf.snapshots import (
     read_times,
     recording,
 )
-from theraflow.config.tnf.agreement import MarginsConfig, ValidationConfig
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
-from theraflow.config.tnf.study import BatchesConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
 from theraflow.work.status import Status
@@ -107,6 +105,7 @@ def simulate(
     check_export(multicellds, snapshot_times_min)
     check_writable(out)
 
+    from theraflow.config.tnf.study import BatchesConfig
     from theraflow.core.parquet import write_table
     from theraflow.core.provenance import provenance
     from theraflow.tnf.campaign.batch_files import read_ledger_of_batch, read_trajectories_of_batch
@@ -212,8 +211,13 @@ def validate(
         list[int] | None, typer.Option(help="Compare this radius only, um; may be repeated.")
     ] = None,
     replicates: Annotated[
-        int, typer.Option(min=2, help="Simulations of each point that the reference repeats.")
-    ] = ValidationConfig().replicates,
+        int | None,
+        typer.Option(
+            min=2,
+            help="Simulations of each point that the reference repeats.",
+            show_default="as tnf.validation.replicates",
+        ),
+    ] = None,
     points: Annotated[
         int, typer.Option(min=2, help="Points per radius, where the reference repeats none.")
     ] = 100,
@@ -230,6 +234,7 @@ def validate(
     table may have single simulations, as the published data set does, which grows as with a birth
     rate of 0.000712 (see docs/engine.md).
     """
+    from theraflow.config.tnf.agreement import MarginsConfig, ValidationConfig
     from theraflow.tnf import tables
     from theraflow.tnf.agreement.reference import compare_with_reference
     from theraflow.tnf.agreement.words import in_words
@@ -253,7 +258,7 @@ def validate(
         (reference.stem, frame),
         make_simulator(config, birth_rate),
         MarginsConfig(),
-        replicates=replicates,
+        replicates=replicates or ValidationConfig().replicates,
         points=points,
         base_seed=seed,
         workers=workers,

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from theraflow.config.load import load_study
-from theraflow.config.tnf.engines import AnyEngineConfig, EngineConfig
 from theraflow.core.errors import UserError
 
 if TYPE_CHECKING:
+    from theraflow.config.tnf.engines import AnyEngineConfig
     from theraflow.tnf.engine.interface import Engine
 
 
@@ -86,11 +85,14 @@ def engine_config(
     common: Mapping[str, Any],
     embedded: Mapping[str, Any],
     physiboss: Mapping[str, Any],
-) -> AnyEngineConfig:
+) -> "AnyEngineConfig":
     """Check the options given for an engine, by config key; None stands for not given.
 
     Raises ``UserError`` for an option of the other engine, and whatever a config may have wrong.
     """
+    # Pydantic and the models take a quarter of a second, which `--help` need not wait for.
+    from theraflow.config.load import load_study
+
     own, other = (embedded, physiboss) if name is EngineName.EMBEDDED else (physiboss, embedded)
     for key, value in other.items():
         if _is_given(value):
@@ -105,8 +107,9 @@ def _is_given(value: Any) -> bool:
     return value is not None and value is not False and value != {}
 
 
-def make_simulator(config: AnyEngineConfig, birth_rate: float | None) -> "Engine":
+def make_simulator(config: "AnyEngineConfig", birth_rate: float | None) -> "Engine":
     """Make the engine; raises ``UserError`` for a birth rate that it cannot change."""
+    from theraflow.config.tnf.engines import EngineConfig
     from theraflow.tnf.engine.make import make_embedded_engine, make_engine
 
     if birth_rate is None:

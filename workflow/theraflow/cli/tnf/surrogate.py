@@ -1,6 +1,7 @@
 """Commands of the surrogates: ``theraflow tnf predict`` and ``theraflow tnf benchmark-surrogates``.
 
-Torch takes seconds to import, so the commands import what needs it when they run.
+Torch takes seconds to import, and pandas half a second, so the commands import what they need when
+they run.
 """
 
 import logging
@@ -10,20 +11,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import typer
 
-from theraflow.config.tnf.evaluation import TimingConfig
-from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable, write_text_atomic
-from theraflow.core.parquet import read_table, write_table
-from theraflow.core.provenance import provenance
-from theraflow.tnf import tables
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from theraflow.config.tnf.surrogates import SurrogatesConfig
     from theraflow.tnf.surrogate.card import SurrogateCard
 
 IN_PAPER = "in_paper"
@@ -74,6 +71,9 @@ def predict(
     if out is not None:
         check_writable(out)
 
+    import pyarrow as pa
+
+    from theraflow.tnf import tables
     from theraflow.tnf.surrogate.prediction import load_surrogate
     from theraflow.tnf.surrogate.prediction_table import predict_table
     from theraflow.tnf.surrogate.uncertainty.ensemble import (
@@ -110,15 +110,22 @@ def predict(
         _draw(intervals, out.with_suffix(""))
 
 
-def _write(table: pa.Table, file: Path, content: Mapping[str, Any]) -> None:
+def _write(table: "pa.Table", file: Path, content: Mapping[str, Any]) -> None:
+    from theraflow.core.parquet import write_table
+    from theraflow.core.provenance import provenance
+
     if file.suffix == ".parquet":
         write_table(table, file, provenance(content, ("numpy", "torch")))
     else:
         write_text_atomic(file, table.to_pandas().to_csv(index=False))
 
 
-def _intervals_at_the_end(intervals: pd.DataFrame) -> str:
+def _intervals_at_the_end(intervals: "pd.DataFrame") -> str:
     """Lay the intervals of the last hour out, a row per cell type and a column per interval."""
+    import pandas as pd
+
+    from theraflow.tnf import tables
+
     last = intervals[intervals[tables.TIME_MIN] == intervals[tables.TIME_MIN].max()]
     rows: dict[str, dict[str, str]] = {name: {} for name in tables.CELL_TYPES}
     for row in last.to_dict("records"):
@@ -131,7 +138,7 @@ def _intervals_at_the_end(intervals: pd.DataFrame) -> str:
     return f"Intervals after {hours} h (cells)\n{table}"
 
 
-def _draw(intervals: pd.DataFrame, base_path: Path) -> None:
+def _draw(intervals: "pd.DataFrame", base_path: Path) -> None:
     from theraflow.config.figures import FiguresConfig
     from theraflow.report.figures.style import save_figure
     from theraflow.report.figures.tnf.intervals import predicted_intervals
@@ -183,6 +190,7 @@ def benchmark(
         check_writable(out / _BENCHMARK_NAME)
     frame = _read_trajectories(dataset)
 
+    from theraflow.config.tnf.evaluation import TimingConfig
     from theraflow.tnf.surrogate.evaluation.benchmark import (
         benchmark_general_surrogate,
         benchmark_surrogates,
@@ -220,14 +228,19 @@ def benchmark(
     typer.echo(table)
 
 
-def _benchmarked(architecture: Architecture, epochs: int | None) -> SurrogatesConfig:
+def _benchmarked(architecture: Architecture, epochs: int | None) -> "SurrogatesConfig":
+    from theraflow.config.tnf.surrogates import SurrogatesConfig
+
     content: dict[str, Any] = {architecture.value: {} if epochs is None else {"epochs": epochs}}
     if architecture is not Architecture.GENERAL:
         content["architecture"] = architecture.value
     return SurrogatesConfig.model_validate(content)
 
 
-def _read_trajectories(path: Path) -> pd.DataFrame:
+def _read_trajectories(path: Path) -> "pd.DataFrame":
+    import pyarrow.parquet as pq
+
+    from theraflow.core.parquet import read_table
     from theraflow.tnf.trajectories.reading import read_simulations
 
     frame = read_simulations(path)

@@ -5,19 +5,17 @@ Torch and numba take seconds to import, so the command imports what needs them w
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from theraflow.cli.tnf.engine_options import BirthRateOption, TimeStepsOption, make_simulator
-from theraflow.config.load import load_study
-from theraflow.config.tnf.engines import EngineConfig
 from theraflow.config.tnf.ranges import TUMOR_RADIUS_RANGE_UM
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
-from theraflow.core.parquet import write_tables
-from theraflow.core.provenance import provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NAME = "search"
 _PACKAGES = ("numpy", "numba", "torch", "scipy", "cma", "pymoo", "optuna")
@@ -90,6 +88,10 @@ def optimise(
     if len(set(radius)) < len(radius):
         raise UserError(f"--radius {radius[0]}: give each radius once")
 
+    from theraflow.config.load import load_study
+    from theraflow.config.tnf.engines import EngineConfig
+    from theraflow.core.parquet import write_tables
+    from theraflow.core.provenance import provenance
     from theraflow.tnf.simulation import check_horizon
     from theraflow.tnf.treatment.optimisation import rank_over_evaluators, verify_and_refine
     from theraflow.tnf.treatment.pose import Simulator, pose_treatment_search
@@ -147,7 +149,7 @@ def optimise(
     typer.echo(optimism_in_words(optimism))
 
 
-def _short_table(treatments: pd.DataFrame) -> str:
+def _short_table(treatments: "pd.DataFrame") -> str:
     from theraflow.tnf import tables as tnf_tables
     from theraflow.tnf.treatment import tables
 
