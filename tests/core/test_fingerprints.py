@@ -64,8 +64,7 @@ def test_a_fingerprint_covers_what_a_module_imports(tmp_path, monkeypatch):
     (cells / "other.py").write_text("y = 1")
 
     def fingerprint() -> str:
-        fingerprints._code_hash.cache_clear()
-        fingerprints._imported_files.cache_clear()
+        fingerprints._content.cache_clear()
         return source_fingerprint("theraflow.cells.growth")
 
     before = fingerprint()

@@ -44,24 +44,30 @@ def code_text(source: str) -> str:
     Unlike ``ast.unparse`` and ``ast.dump`` it does not change with Python's version: empty fields,
     as newer versions add them, are left out.
     """
-    return "".join(_written(ast.parse(source)))
+    return _text_of_tree(ast.parse(source))
 
 
-def _written(node: object) -> Iterator[str]:
+def _text_of_tree(tree: ast.AST) -> str:
+    words: list[str] = []
+    _write(tree, words)
+    return "".join(words)
+
+
+def _write(node: object, words: list[str]) -> None:
     if isinstance(node, ast.AST):
-        yield f"({type(node).__name__}"
+        words.append(f"({type(node).__name__}")
         for name, value in _counted_fields(node):
-            yield f" {name}="
-            yield from _written(value)
-        yield ")"
+            words.append(f" {name}=")
+            _write(value, words)
+        words.append(")")
     elif isinstance(node, list):
-        yield "["
+        words.append("[")
         for item in node:
             if not _is_log_message(item):
-                yield from _written(item)
-        yield "]"
+                _write(item, words)
+        words.append("]")
     else:
-        yield repr(node)
+        words.append(repr(node))
 
 
 def _counted_fields(node: ast.AST) -> Iterator[tuple[str, object]]:
@@ -118,11 +124,25 @@ def _decides(file: Path) -> bool:
     return file.relative_to(PACKAGE_FOLDER).parts[0] not in UNDECIDING and file.stem != _TABLES
 
 
-@cache
 def _imported_files(file: Path) -> frozenset[Path]:
     """Find the modules of theraflow that a file imports, at its top or later."""
+    return _content(file)[1]
+
+
+def _code_hash(file: Path) -> str:
+    return _content(file)[0]
+
+
+@cache
+def _content(file: Path) -> tuple[str, frozenset[Path]]:
+    """Read a file once: the hash of its code, and the modules of theraflow that it imports."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return hashlib.sha256(_text_of_tree(tree).encode()).hexdigest(), _modules_imported(tree)
+
+
+def _modules_imported(tree: ast.AST) -> frozenset[Path]:
     names: set[str] = set()
-    for node in _executed(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in _executed(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -137,7 +157,7 @@ def _imported_files(file: Path) -> frozenset[Path]:
 
 
 def _executed(tree: ast.AST) -> Iterable[ast.AST]:
-    """Yield all nodes but those that only a type checker reads."""
+    """Yield all statements but those that only a type checker reads."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -145,13 +165,9 @@ def _executed(tree: ast.AST) -> Iterable[ast.AST]:
         if isinstance(node, ast.If) and _is_type_checking(node.test):
             waiting += node.orelse
         else:
-            waiting += ast.iter_child_nodes(node)
+            children = ast.iter_child_nodes(node)
+            waiting += [child for child in children if not isinstance(child, ast.expr)]
 
 
 def _is_type_checking(test: ast.expr) -> bool:
     return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
-
-
-@cache
-def _code_hash(file: Path) -> str:
-    return hashlib.sha256(code_text(file.read_text(encoding="utf-8")).encode()).hexdigest()
