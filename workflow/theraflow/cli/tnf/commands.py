@@ -111,6 +111,7 @@ def simulate(
     from theraflow.tnf.campaign.batch_files import read_ledger_of_batch, read_trajectories_of_batch
     from theraflow.tnf.campaign.batch_simulation import simulate_batch
     from theraflow.tnf.campaign.batches import Batch
+    from theraflow.tnf.engine.check import check_engine_config
     from theraflow.tnf.engine.fingerprint import engine_provenance
     from theraflow.tnf.simulation import ParameterPoint, plan_simulation
     from theraflow.tnf.snapshots.multicellds import export_multicellds
@@ -144,6 +145,7 @@ def simulate(
             "mapping": parse_mapping(mapping),
         },
     )
+    check_engine_config(config, [radius])
     simulator = make_simulator(config, birth_rate)
     with TemporaryDirectory(prefix=".theraflow-", dir=out.parent) as folder:
         file = Path(folder) / out.name

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from theraflow.config.tnf.engines import AnyEngineConfig, PhysibossConfig
 from theraflow.core.errors import UserError
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
+from theraflow.tnf.engine.physiboss.check import check_settings
 from theraflow.tnf.model.spheroid import load_configured_model
 
 
@@ -12,15 +13,23 @@ def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) 
     """Refuse an engine that could not simulate the radii, without running it.
 
     Raises ``UserError`` for a file that is missing or malformed, settings of PhysiBoSS that lack a
-    mapped key, and a tumour that reaches the TNF source.
+    mapped key or that ``check_settings`` refuses, and a tumour that reaches the TNF source or the
+    end of the domain.
     """
+    largest_um = max(tumor_radii_um)
     if isinstance(engine, PhysibossConfig):
         engine_fingerprint(engine)
+        check_settings(engine, largest_um)
         return
-    source_radius_um = load_configured_model(engine).constants.tnf_field.source_radius_um
-    largest_um = max(tumor_radii_um)
-    if largest_um >= source_radius_um:
-        raise UserError(
-            f"tnf: a tumour radius of {largest_um} um reaches the TNF source, which begins at "
-            f"{source_radius_um:g} um in {engine.model_file}; give smaller radii"
-        )
+    constants = load_configured_model(engine).constants
+    source_um, end_um = constants.tnf_field.source_radius_um, constants.domain.half_width_um
+    if largest_um >= source_um:
+        limit = f"the TNF source, which begins at {source_um:g} um"
+    elif largest_um > end_um:
+        limit = f"beyond the domain, which ends {end_um:g} um from its centre"
+    else:
+        return
+    raise UserError(
+        f"tnf: a tumour radius of {largest_um} um reaches {limit} in {engine.model_file}; give "
+        "smaller radii"
+    )
