@@ -42,7 +42,7 @@ def picture(results: Results, study: str, figure: CatalogueFigure) -> Picture | 
         return Missing(f"Not drawn yet: the figure “{figure.title}”.")
     source, (width_px, height_px) = embedded
     return Picture(
-        id=f"{study}-{figure.id}",
+        id=f"figure-{study}-{figure.id}",
         title=figure.title,
         caption=figure.caption,
         source=source,

@@ -102,9 +102,10 @@ def headline(results: Results) -> list[Number]:
 
 def _best_of_targets(treated: pd.DataFrame) -> list[dict[str, Any]]:
     """Choose the treatment of each target that simulations rank first."""
-    first = treated[(treated[tables.KIND] == tables.BEST) & (treated[tables.RANK] == 1)]
-    # Before all evaluators are compared, each has a first of its own.
-    ordered = first.sort_values(tables.SIMULATED_LIVING_CELLS, kind="stable")
+    # Before all evaluators are compared, each has ranks of its own.
+    ordered = treated[treated[tables.KIND] == tables.BEST].sort_values(
+        [tables.SIMULATED_OBJECTIVE, tables.RANK]
+    )
     best = ordered.drop_duplicates(tables.TARGET)
     return records(best.sort_values([tnf_tables.TUMOR_RADIUS_UM, tables.TARGET]))
 

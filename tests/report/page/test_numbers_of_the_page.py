@@ -1,0 +1,145 @@
+"""The numbers that the page tells are those of the tables."""
+
+import pandas as pd
+import pytest
+from support.figure_tables import predictions
+from support.small_campaign import study, write_small_campaign
+
+from theraflow.report.page.blocks import DataTable, Number, Numbers, Section
+from theraflow.report.page.build import page_of
+from theraflow.report.page.crc.therapies import best_therapies
+from theraflow.report.page.results import Results
+from theraflow.report.page.words import exact, interval, number, plain
+from theraflow.tnf.surrogate.evaluation.error_intervals import mean_error_interval
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    folder = tmp_path_factory.mktemp("campaign") / "results"
+    write_small_campaign(folder)
+    return Results(folder, study())
+
+
+def section_of(results: Results, id: str) -> Section:
+    for section in page_of(results).sections:
+        for part in (section, *section.sections):
+            if part.id == id:
+                return part
+    raise AssertionError(id)
+
+
+def numbers_of(results: Results, id: str) -> dict[str, Number]:
+    blocks = section_of(results, id).all_blocks()
+    return {
+        each.label: each for block in blocks if isinstance(block, Numbers) for each in block.numbers
+    }
+
+
+def table_of(results: Results, section: str, id: str) -> DataTable:
+    blocks = section_of(results, section).all_blocks()
+    (table,) = [block for block in blocks if isinstance(block, DataTable) and block.id == id]
+    return table
+
+
+def test_errors_stand_beside_the_noise_floor(results: Results) -> None:
+    error = numbers_of(results, "tnf-surrogates")["Error at radius 50 µm"]
+    assert error.value == "8.00 %"
+    assert "the noise floor is 5.60 %" in error.meaning
+    assert "two simulations of one treatment differ by 8.00 %" in error.meaning
+
+
+def test_the_best_treatment_is_the_one_that_simulations_rank_first(results: Results) -> None:
+    best = numbers_of(results, "tnf-treatments-found")["Best treatment, radius 100 µm"]
+    assert best.value == "31.0 cells"
+    assert "28.0 to 34.0" in best.interval
+    assert "of 151 at the start" in best.meaning
+
+
+def test_the_share_kept_is_of_the_cells_that_were_promised_to_go(results: Results) -> None:
+    kept = numbers_of(results, "tnf-treatments-found")["Promise kept, separate, radius 100 µm"]
+    # 150 of 151 cells were promised, 120 went.
+    assert kept.value == "80.0 %"
+    assert kept.interval == "verdict: over-optimistic"
+
+
+def test_a_patients_best_therapy_is_chosen_by_its_verification(results: Results) -> None:
+    best = best_therapies(results)
+    assert best is not None
+    assert best["subject"].tolist() == ["patient_1", "patient_2", "patient_3"]
+    assert best["algorithm"].tolist() == ["nelder_mead", "swarm", "swarm"]
+    assert best["response_reference"].tolist() == ["PD", "PD", "PD"]
+    assert best["response_therapy"].tolist() == ["PD", "CR", "PD"]
+
+
+def test_patients_who_beat_the_reference_are_counted(results: Results) -> None:
+    numbers = numbers_of(results, "crc-therapies-found")
+    assert numbers["Patients with a lower J"].value == "3 of 3"
+    assert numbers["Beat the reference in both"].value == "66.7 %"
+
+
+def test_coverage_stands_beside_what_was_asked_for(results: Results) -> None:
+    number = numbers_of(results, "certainty-coverage")["Intervals of one simulation for 95 %"]
+    # Two points more for one cell type of three.
+    assert number.value == "95.7 %"
+    assert number.interval == "asked for 95 %"
+
+
+def test_the_cost_is_that_of_the_benchmarks(results: Results) -> None:
+    numbers = numbers_of(results, "cost")
+    assert numbers["Core-hours"].value == "4.00 h"
+    assert numbers["CPU-hours"].value == "1.00 h"
+
+
+def test_cells_of_a_column_have_the_same_decimals(results: Results) -> None:
+    table = table_of(results, "tnf-treatments-found", "tnf-treatments")
+    column = [each.heading for each in table.columns].index("TNF given")
+    decimals = {len(row[column].text.partition(".")[2]) for row in table.rows}
+    assert len(decimals) == 1
+    assert all(each.meaning for each in table.columns)
+
+
+def test_an_interval_of_the_error_is_students_over_treatments() -> None:
+    table = predictions(simulations=2).query("tumor_radius_um == 100").copy()
+    second = table["pulse_period_min"] == 101
+    for name in ("alive", "apoptotic", "necrotic"):
+        # The first treatment is predicted 10 % too high, the second 20 %.
+        table.loc[second, f"predicted_{name}"] = 1.2 * table.loc[second, name]
+    error = mean_error_interval(table)
+    assert (error.simulations, error.mean) == (2, pytest.approx(15))
+    # Student's t of one degree of freedom is 12.706; the standard error is 5.
+    assert error.upper - error.mean == pytest.approx(12.706 * 5, rel=1e-4)
+
+
+def test_replicates_of_a_treatment_make_the_error_no_surer() -> None:
+    once = predictions(simulations=3).query("tumor_radius_um == 100").copy()
+    wrong = once["pulse_period_min"] == 101
+    once.loc[wrong, "predicted_alive"] *= 1.5
+    twice = pd.concat([once, once.assign(replicate=1)], ignore_index=True)
+    assert mean_error_interval(twice).simulations == 6
+    assert mean_error_interval(twice).lower == pytest.approx(mean_error_interval(once).lower)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (8.0, "8.00"),
+        (0.0123456, "0.0123"),
+        (-12.34, "−12.3"),
+        (12345.6, "12,346"),
+        (1.23456e-7, "1.2 × 10⁻⁷"),
+        (float("nan"), "–"),
+        (float("inf"), "–"),
+        (None, "–"),
+    ],
+)
+def test_numbers_have_three_digits(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+def test_words() -> None:
+    assert exact(1440.0) == "1,440"
+    assert exact(0.1) == "0.1"
+    assert interval(94.6, 100.1, "%") == "94.6 to 100.1 %"
+    assert plain("radii_50_to_275um") == "radii 50 to 275 µm"
+    assert plain("patient_12") == "patient 12"
