@@ -42,8 +42,11 @@ from theraflow.report.figures.tnf.break_even import break_even_curves
 from theraflow.report.figures.tnf.conventions import CELL_TYPE_COLORS
 from theraflow.report.figures.tnf.coverage import coverage_over_time
 from theraflow.report.figures.tnf.engines import engine_comparison
-from theraflow.report.figures.tnf.errors import cell_errors_over_time, relative_error_over_time
-from theraflow.report.figures.tnf.general import general_surrogate_errors
+from theraflow.report.figures.tnf.errors import (
+    cell_errors_over_time,
+    general_surrogate_errors,
+    relative_error_over_time,
+)
 from theraflow.report.figures.tnf.training import training_histories
 from theraflow.report.figures.tnf.trajectories import example_trajectories, simulated_trajectories
 from theraflow.report.figures.tnf.treatments import treatment_front, treatment_verification
@@ -64,12 +67,7 @@ def _closed_figures():
     [
         ("example_trajectories", {"predictions": predictions()}),
         ("training_histories", {"histories": histories()}),
-        ("relative_error_over_time", {"errors": errors(), "noise_errors": noise(errors())}),
         ("break_even_curves", {"timing": timing()}),
-        (
-            "general_surrogate_errors",
-            {"errors": errors(), "general_errors": errors(), "noise_errors": noise(errors())},
-        ),
     ],
 )
 def test_every_radius_has_a_titled_panel(figure_id, tables) -> None:
@@ -131,21 +129,28 @@ def test_losses_are_drawn_over_whole_epochs() -> None:
     assert all(float(tick).is_integer() for tick in ticks)
 
 
-def test_noise_of_the_simulator_is_drawn_below_the_errors() -> None:
-    figure = relative_error_over_time(errors(), noise(errors()), CONFIG)
-    lines = [line.get_ydata()[0] for line in figure.axes[0].lines]
-    assert sorted(lines) == pytest.approx([0.7 * 5, 5, 0.7 * 8, 8])
-    band = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
-    assert (band.min(), band.max()) == pytest.approx((0.7 * 8, 8))
+def test_errors_and_noise_have_their_intervals_and_the_number_of_their_points() -> None:
+    of_test = errors().assign(relative_error_percent=7.0)
+    figure = relative_error_over_time(of_test, errors(), noise(errors()), CONFIG)
+    above, below = figure.axes[0], figure.axes[len(RADII_UM)]
+    assert above.get_title() == "radius 50 µm, 24 points"
+    for panel, error in ((above, 8), (below, 5)):
+        floor, surrogate, *_ = panel.lines
+        assert surrogate.get_ydata()[0] == error
+        assert floor.get_ydata()[0] == pytest.approx(0.7 * error)
+        bands = [band.get_paths()[0].vertices[:, 1] for band in panel.collections]
+        assert (bands[0].min(), bands[0].max()) == pytest.approx((0.63 * error, 0.84 * error))
+        assert (bands[1].min(), bands[1].max()) == pytest.approx((0.9 * error, 1.2 * error))
+    assert above.lines[2].get_ydata()[0] == 7
 
 
-def test_both_kinds_of_surrogates_are_drawn_above_the_noise() -> None:
+def test_both_kinds_of_surrogates_are_drawn_beside_the_noise() -> None:
     general = errors().assign(relative_error_percent=6.0)
-    panel = general_surrogate_errors(errors(), general, noise(errors()), CONFIG).axes[0]
-    drawn = {line.get_color(): line.get_ydata()[0] for line in panel.lines}
-    assert drawn == pytest.approx({style.BLUE: 8, style.VERMILION: 6})
-    band = panel.collections[0].get_paths()[0].vertices[:, 1]
-    assert (band.min(), band.max()) == pytest.approx((0.7 * 8, 8))
+    figure = general_surrogate_errors(errors(), general, noise(errors()), CONFIG)
+    drawn = {line.get_color(): line.get_ydata()[0] for line in figure.axes[0].lines}
+    assert drawn == pytest.approx({style.BLUE: 8, style.VERMILION: 6, style.GREY: 5.6})
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "noise floor at the same points" in labels
 
 
 def test_coverage_is_drawn_beside_the_level_that_was_asked_for() -> None:
@@ -158,12 +163,12 @@ def test_coverage_is_drawn_beside_the_level_that_was_asked_for() -> None:
         assert pooled == pytest.approx([80 + 2 / 3, 95 + 2 / 3])
 
 
-def test_errors_of_a_cell_type_have_its_colour() -> None:
-    panel = cell_errors_over_time(cell_errors(), noise(cell_errors()), CONFIG).axes[0]
-    drawn = {(line.get_color(), line.get_linestyle()): line.get_ydata()[0] for line in panel.lines}
-    for color, error in zip(CELL_TYPE_COLORS.values(), (3.0, 2.0, 1.0), strict=True):
-        assert drawn[color, "-"] == pytest.approx(error)
-        assert drawn[color, "--"] == pytest.approx(0.7 * error)
+def test_every_cell_type_has_a_row_of_errors() -> None:
+    figure = cell_errors_over_time(cell_errors(), cell_errors(), noise(cell_errors()), CONFIG)
+    for row, error in enumerate((3.0, 2.0, 1.0)):
+        for panel in figure.axes[row * len(RADII_UM) : (row + 1) * len(RADII_UM)]:
+            floor, surrogate, of_test = (line.get_ydata()[0] for line in panel.lines)
+            assert (floor, surrogate, of_test) == pytest.approx((0.7 * error, error, error))
 
 
 def test_curves_cross_at_the_break_even() -> None:

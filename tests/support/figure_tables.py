@@ -49,9 +49,10 @@ def errors() -> pd.DataFrame:
     """The same error at every time."""
     return _of_every_radius(
         {
+            "points": 24,
             "time_min": HOURLY_MIN,
-            "relative_error_percent": 8.0,
-            "relative_error_totals_percent": 5.0,
+            **_interval("relative_error_percent", 8.0),
+            **_interval("relative_error_totals_percent", 5.0),
         }
     )
 
@@ -60,11 +61,16 @@ def cell_errors() -> pd.DataFrame:
     """The same error of each cell type at every time."""
     return _of_every_radius(
         {
+            "points": 24,
             "time_min": np.repeat(HOURLY_MIN, 3),
             "cell_type": np.tile(tables.CELL_TYPES, 24),
-            "mean_absolute_error_cells": np.tile([3.0, 2.0, 1.0], 24),
+            **_interval("mean_absolute_error_cells", np.tile([3.0, 2.0, 1.0], 24)),
         }
     )
+
+
+def _interval(name: str, value: "float | np.ndarray") -> dict[str, object]:
+    return {name: value, f"{name}_lower": 0.9 * value, f"{name}_upper": 1.2 * value}
 
 
 def noise(table: pd.DataFrame) -> pd.DataFrame:
@@ -399,16 +405,21 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
     return {
         "example_trajectories": {"predictions": predictions()},
         "training_histories": {"histories": histories()},
-        "relative_error_over_time": {"errors": errors(), "noise_errors": noise(errors())},
+        "relative_error_over_time": {
+            "errors": errors(),
+            "replicate_errors": errors(),
+            "noise_errors": noise(errors()),
+        },
         "cell_errors_over_time": {
             "cell_errors": cell_errors(),
+            "replicate_cell_errors": cell_errors(),
             "noise_cell_errors": noise(cell_errors()),
         },
         "break_even_curves": {"timing": timing()},
         "coverage_over_time": {"coverage": coverage()},
         "general_surrogate_errors": {
-            "errors": errors(),
-            "general_errors": errors(),
+            "replicate_errors": errors(),
+            "general_replicate_errors": errors(),
             "noise_errors": noise(errors()),
         },
         "engine_comparison": {"differences": differences(), "errors": simulator_errors()},

@@ -134,7 +134,7 @@ CHANGES: Final[Mapping[str, Change]] = {
         evaluation={"noise_floor": {"replicates": 3}}
     ),
     "`tnf.evaluation.noise_floor.drawn_from`": tnf(
-        evaluation={"noise_floor": {"drawn_from": "test"}}
+        evaluation={"noise_floor": {"drawn_from": "design"}}
     ),
     "`tnf.evaluation.timing`": tnf(evaluation={"timing": {"repeats": 3}}),
     "`tnf.treatment`: `objective`, `region`": tnf(

@@ -48,6 +48,7 @@ TRAINING_AND_BELOW = {
     "check_coverage",
     "export_surrogate",
     "evaluate_surrogate",
+    "evaluate_at_replicates",
     "measure_timing",
     "summarise_evaluation",
 }

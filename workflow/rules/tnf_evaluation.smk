@@ -56,6 +56,30 @@ rule measure_noise_floor:
         "../scripts/measure_noise_floor.py"
 
 
+rule evaluate_at_replicates:
+    input:
+        card="results/tnf/surrogates/{surrogate}/card.json",
+        weights="results/tnf/surrogates/{surrogate}/weights.safetensors",
+        replicates="results/tnf/noise_floor.parquet",
+    output:
+        errors="results/tnf/evaluation/{surrogate}/replicate_errors.parquet",
+        cell_errors="results/tnf/evaluation/{surrogate}/replicate_cell_errors.parquet",
+        predictions="results/tnf/evaluation/{surrogate}/replicate_predictions.parquet",
+    log:
+        "logs/evaluate_at_replicates/{surrogate}.log",
+    benchmark:
+        "results/benchmarks/evaluate_at_replicates/{surrogate}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 10,
+    params:
+        code=source_fingerprint("theraflow.tnf.surrogate.evaluation.at_replicates"),
+    script:
+        "../scripts/evaluate_at_replicates.py"
+
+
 rule measure_timing:
     input:
         card="results/tnf/surrogates/radius_{radius}um/card.json",

@@ -105,10 +105,13 @@ def test_a_batch_is_named_by_everything_that_decides_its_simulations(changes):
     assert len(names(after)) == len(after)
 
 
+OF_DESIGN = {"noise_floor": {"drawn_from": "design"}}
+
+
 def test_batches_have_the_names_that_they_had_before_there_was_another_horizon(monkeypatch):
     monkeypatch.setattr(planning, "engine_fingerprint", lambda _: "engine")
     designs = [GRID, SOBOL, {"kind": "latin_hypercube", "points": 10}]
-    tnf = study(designs=designs, replicates=2)
+    tnf = study(designs=designs, replicates=2, evaluation=OF_DESIGN)
     planned = [*plan_batches(tnf), *plan_noise_floor_batches(tnf)]
     assert content_hash([batch.batch_id for batch in planned]) == "55e3a7508876f7c3"
 
@@ -343,11 +346,12 @@ def test_the_noise_floor_of_test_points_repeats_those_that_the_training_keeps_fo
     assert len(planned_floor(few, 50)) == 2
 
 
-def test_where_the_noise_floor_is_drawn_from_by_default_leaves_its_batches_as_they_are():
+def test_the_noise_floor_is_drawn_from_test_points_unless_the_design_is_asked_for():
+    drawn = study(evaluation={"noise_floor": {"drawn_from": "test"}})
     names_by_default = names(plan_noise_floor_batches(study()))
-    drawn = study(evaluation={"noise_floor": {"drawn_from": "design"}})
     assert names(plan_noise_floor_batches(drawn)) == names_by_default
-    assert planned_floor(drawn, 50) == planned_floor(drawn, 100)
+    of_design = study(evaluation={"noise_floor": {"drawn_from": "design"}})
+    assert planned_floor(of_design, 50) == planned_floor(of_design, 100)
 
 
 def test_engine_settings_rename_every_batch():

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from theraflow.tnf.trajectories.metrics import (
-    mean_absolute_error_cells,
     relative_error_percent,
     relative_error_totals_percent,
 )
@@ -39,11 +38,3 @@ def test_extinct_tumour_counts_as_one_cell() -> None:
     extinct, one_cell = np.zeros((1, 1, 3)), np.array([[[1.0, 0.0, 0.0]]])
     assert relative_error_percent(extinct, one_cell).item() == 100
     assert relative_error_percent(extinct, extinct).item() == 0
-
-
-def test_mean_absolute_error_keeps_times_and_types_apart() -> None:
-    counts = np.concatenate([COUNTS, COUNTS])
-    predictions = np.concatenate([PREDICTIONS, COUNTS])
-    assert mean_absolute_error_cells(counts, predictions) == pytest.approx(
-        np.array([[3.0, 3.0, 0.0], [5.0, 2.5, 2.5]])
-    )

@@ -35,6 +35,24 @@ TABLE_MEANINGS: Final[Mapping[str, str]] = {
     "tnf/evaluation/general/coverage.parquet": (
         "the share of counts within the predicted intervals, at an hour"
     ),
+    "tnf/evaluation/radius_{radius}um/replicate_errors.parquet": (
+        "relative errors at an hour, at the points of the noise floor"
+    ),
+    "tnf/evaluation/radius_{radius}um/replicate_cell_errors.parquet": (
+        "errors of a type of cell at an hour, at the points of the noise floor"
+    ),
+    "tnf/evaluation/radius_{radius}um/replicate_predictions.parquet": (
+        "an hour of a replicate of the noise floor, beside the prediction"
+    ),
+    "tnf/evaluation/general/replicate_errors.parquet": (
+        "relative errors of the general surrogate at an hour, at the points of the noise floor"
+    ),
+    "tnf/evaluation/general/replicate_cell_errors.parquet": (
+        "errors of the general surrogate in a type of cell, at the points of the noise floor"
+    ),
+    "tnf/evaluation/general/replicate_predictions.parquet": (
+        "an hour of a replicate of the noise floor, beside the prediction of the general surrogate"
+    ),
     "tnf/evaluation/noise_floor/errors.parquet": "differences between replicates at an hour",
     "tnf/evaluation/noise_floor/cell_errors.parquet": (
         "differences between replicates in a type of cell at an hour"

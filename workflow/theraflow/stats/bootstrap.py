@@ -25,3 +25,31 @@ def bootstrap_interval(
     # Members of the sample, never a mean of two: infinite values have none.
     ends = np.quantile(statistic(drawn, axis=1), [tail, 1 - tail], method="inverted_cdf")
     return float(ends[0]), float(ends[1])
+
+
+def interval_of_grouped_mean(
+    sample: Values,
+    groups: NDArray[np.int64],
+    confidence: float,
+    generator: np.random.Generator,
+    resamples: int = 2000,
+) -> tuple[Values, Values]:
+    """Estimate the interval of the mean of a sample by its percentiles, drawing groups.
+
+    ``sample`` (n, m) has m means, each with its lower and upper end (m,); ``groups`` (n,) numbers
+    members that belong together, as repetitions do. Of one group there is no interval: both ends
+    are not a number.
+    """
+    numbers, group_of = np.unique(groups, return_inverse=True)
+    number = len(numbers)
+    if number == 1:
+        unknown = np.full(sample.shape[1], np.nan)
+        return unknown, unknown
+    sums = np.zeros((number, sample.shape[1]))
+    np.add.at(sums, group_of, sample)
+    sizes = np.bincount(group_of)
+    drawn = generator.multinomial(number, np.full(number, 1 / number), size=resamples)
+    means = (drawn @ sums) / (drawn @ sizes)[:, None]
+    tail = (1 - confidence) / 2
+    lower, upper = np.quantile(means, [tail, 1 - tail], axis=0)
+    return lower, upper

@@ -22,11 +22,9 @@ ALIVE: Final = "alive"
 APOPTOTIC: Final = "apoptotic"
 NECROTIC: Final = "necrotic"
 
-
 PARAMETER_COLUMNS: Final = (PULSE_PERIOD_MIN, PULSE_DURATION_MIN, TNF_CONCENTRATION)
 POINT_COLUMNS: Final = (TUMOR_RADIUS_UM, *PARAMETER_COLUMNS)
 CELL_TYPES: Final = (ALIVE, APOPTOTIC, NECROTIC)
-
 
 _RADIUS_FIELD: Final = field(TUMOR_RADIUS_UM, pa.int32(), "um", "initial tumour radius")
 _PARAMETER_FIELDS: Final = (
@@ -100,14 +98,29 @@ COMPARISON: Final = "comparison"
 REPLICATE_VS_REPLICATE: Final = "replicate vs replicate"
 REPLICATE_VS_MEAN: Final = "replicate vs mean"
 
+LOWER: Final = "lower"
+UPPER: Final = "upper"
+
+
+def _with_interval(name: str, unit: str, meaning: str) -> list[pa.Field]:
+    of_points = "of its 95 % interval over draws of points; null for a single point"
+    ends = [
+        field(f"{name}_{end}", pa.float64(), unit, f"{end} end {of_points}", nullable=True)
+        for end in (LOWER, UPPER)
+    ]
+    return [field(name, pa.float64(), unit, meaning), *ends]
+
+
+POINTS: Final = "points"
+_POINTS_FIELD: Final = field(POINTS, pa.int32(), "", "parameter points that are averaged over")
 _ERROR_FIELDS: Final = (
-    field(RELATIVE_ERROR, pa.float64(), "%", "error of the three counts, relative to all cells"),
-    field(RELATIVE_ERROR_TOTALS, pa.float64(), "%", "relative error of the total count"),
+    *_with_interval(RELATIVE_ERROR, "%", "error of the three counts, relative to all cells"),
+    *_with_interval(RELATIVE_ERROR_TOTALS, "%", "relative error of the total count"),
 )
 _CELL_TYPE_FIELD: Final = field(CELL_TYPE, pa.string(), "", "alive, apoptotic or necrotic")
 _CELL_ERROR_FIELDS: Final = (
     _CELL_TYPE_FIELD,
-    field(MEAN_ABSOLUTE_ERROR, pa.float64(), "cells", "mean absolute error of the count"),
+    *_with_interval(MEAN_ABSOLUTE_ERROR, "cells", "mean absolute error of the count"),
 )
 _COMPARISON_FIELD: Final = field(
     COMPARISON,
@@ -115,8 +128,10 @@ _COMPARISON_FIELD: Final = field(
     "",
     "what a replicate is compared with: another one, or the mean of its point, were it known",
 )
-ERRORS_SCHEMA: Final = pa.schema([_RADIUS_FIELD, _TIME_FIELD, *_ERROR_FIELDS])
-CELL_ERRORS_SCHEMA: Final = pa.schema([_RADIUS_FIELD, _TIME_FIELD, *_CELL_ERROR_FIELDS])
+ERRORS_SCHEMA: Final = pa.schema([_RADIUS_FIELD, _POINTS_FIELD, _TIME_FIELD, *_ERROR_FIELDS])
+CELL_ERRORS_SCHEMA: Final = pa.schema(
+    [_RADIUS_FIELD, _POINTS_FIELD, _TIME_FIELD, *_CELL_ERROR_FIELDS]
+)
 NOISE_ERRORS_SCHEMA: Final = ERRORS_SCHEMA.append(_COMPARISON_FIELD)
 NOISE_CELL_ERRORS_SCHEMA: Final = CELL_ERRORS_SCHEMA.append(_COMPARISON_FIELD)
 PREDICTIONS_SCHEMA: Final = pa.schema(
@@ -153,8 +168,6 @@ COVERAGE_SCHEMA: Final = pa.schema(
 )
 
 PREDICTED_MEAN: Final = "predicted_mean"
-LOWER: Final = "lower"
-UPPER: Final = "upper"
 INTERVALS_SCHEMA: Final = pa.schema(
     [
         *_PARAMETER_FIELDS[:-1],
@@ -239,7 +252,6 @@ P_EQUIVALENCE: Final = "p_equivalence"
 P_MEANS: Final = "p_means"
 P_DISTRIBUTIONS: Final = "p_distributions"
 ADJUSTED: Final = "_adjusted"
-POINTS: Final = "points"
 FIRST_RUNS: Final = "first_runs"
 SECOND_RUNS: Final = "second_runs"
 BETWEEN: Final = "first vs second"
@@ -257,17 +269,15 @@ _RUNS_FIELDS: Final = (
     field(FIRST_RUNS, pa.int32(), "", "simulations of the first simulator"),
     field(SECOND_RUNS, pa.int32(), "", "simulations of the second simulator"),
 )
-_POINTS_FIELD: Final = field(POINTS, pa.int32(), "", "parameter points that are averaged over")
 
 
 def _interval_fields(unit: str, what: str, *, nullable: bool = False) -> list[pa.Field]:
+    ends = [
+        field(name, pa.float64(), unit, f"{name} end of its 90 % interval{what}", nullable=nullable)
+        for name in (LOWER, UPPER)
+    ]
     return [
-        field(
-            LOWER, pa.float64(), unit, f"lower end of its 90 % interval{what}", nullable=nullable
-        ),
-        field(
-            UPPER, pa.float64(), unit, f"upper end of its 90 % interval{what}", nullable=nullable
-        ),
+        *ends,
         field(MARGIN, pa.float64(), unit, "largest absolute value that does not matter"),
     ]
 
@@ -359,13 +369,17 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/surrogates/radius_{radius}um/history.parquet": HISTORY_SCHEMA,
     "tnf/surrogates/general/split.parquet": SPLIT_SCHEMA,
     "tnf/surrogates/general/history.parquet": GENERAL_HISTORY_SCHEMA,
-    "tnf/evaluation/radius_{radius}um/errors.parquet": ERRORS_SCHEMA,
-    "tnf/evaluation/radius_{radius}um/cell_errors.parquet": CELL_ERRORS_SCHEMA,
-    "tnf/evaluation/radius_{radius}um/predictions.parquet": PREDICTIONS_SCHEMA,
+    **{
+        f"tnf/evaluation/{surrogate}/{of}{name}.parquet": schema
+        for surrogate in ("radius_{radius}um", "general")
+        for of in ("", "replicate_")
+        for name, schema in (
+            ("errors", ERRORS_SCHEMA),
+            ("cell_errors", CELL_ERRORS_SCHEMA),
+            ("predictions", PREDICTIONS_SCHEMA),
+        )
+    },
     "tnf/evaluation/radius_{radius}um/timing.parquet": TIMING_SCHEMA,
-    "tnf/evaluation/general/errors.parquet": ERRORS_SCHEMA,
-    "tnf/evaluation/general/cell_errors.parquet": CELL_ERRORS_SCHEMA,
-    "tnf/evaluation/general/predictions.parquet": PREDICTIONS_SCHEMA,
     "tnf/evaluation/general/coverage.parquet": COVERAGE_SCHEMA,
     "tnf/evaluation/noise_floor/errors.parquet": NOISE_ERRORS_SCHEMA,
     "tnf/evaluation/noise_floor/cell_errors.parquet": NOISE_CELL_ERRORS_SCHEMA,

@@ -14,7 +14,7 @@ class NoiseFloorConfig(Section):
     drawn_from: Literal["design", "test"] = setting(
         "where the points are drawn from: all points of the design, the same for every radius, or "
         "those that the surrogate of a radius is tested on",
-        default="design",
+        default="test",
     )
     points: WholeNumber = setting(
         "parameter points per radius; all, where there are fewer", unit="points", default=24, ge=1

@@ -6,6 +6,7 @@ from theraflow.report.catalogue.figure import LOOKS, CatalogueFigure, by_id
 
 _ROOM: Final = "theraflow.report.figures.tnf"
 _EVALUATION: Final = "results/tnf/evaluation/radius_{radius}um"
+_GENERAL_EVALUATION: Final = "results/tnf/evaluation/general"
 _NOISE_FLOOR: Final = "results/tnf/evaluation/noise_floor"
 _TREATMENTS: Final = "results/tnf/treatment/treatments.parquet"
 _VALIDATION: Final = "results/tnf/validation"
@@ -37,12 +38,19 @@ EVALUATION_FIGURES: Final = (
         id="relative_error_over_time",
         title="Relative error of the surrogates",
         caption=(
-            "Relative error of the predictions over time, per cell type and of the total count. "
-            "The band shows the simulator's own noise: from the error to expect of one who knows "
-            "the mean of each treatment (dashed) to that of a single replicate."
+            "How far predictions are off, in percent of all cells, over time: above summed over "
+            "cell types (eq. 3), below of the total count. Columns are tumour radii. The noise "
+            "floor (dashed) is the error to expect of one who knows the mean of each treatment: "
+            "no predictor can do much better, as simulations are random. Both are measured at "
+            "the same points, which were simulated several times: points that no surrogate was "
+            "trained on, unless the config draws them from the design. Bands are 95 % intervals "
+            "over draws of points; with fewer than ten points they are too narrow. The dotted "
+            "line is the error on all test simulations, one of each point. Look for a solid "
+            "line that keeps close to the dashed one."
         ),
         tables={
             "errors": f"{_EVALUATION}/errors.parquet",
+            "replicate_errors": f"{_EVALUATION}/replicate_errors.parquet",
             "noise_errors": f"{_NOISE_FLOOR}/errors.parquet",
         },
         module=f"{_ROOM}.errors",
@@ -51,11 +59,18 @@ EVALUATION_FIGURES: Final = (
         id="cell_errors_over_time",
         title="Error of each cell type",
         caption=(
-            "Mean absolute error of the predicted cells over time, per cell type. Dashed lines "
-            "show how far a replicate lies from the mean of its treatment."
+            "How many cells predictions are off, over time: mean absolute error, a row per cell "
+            "type and a column per tumour radius, beside the noise floor (dashed), the error to "
+            "expect of one who knows the mean of each treatment. Both are measured at the same "
+            "points, which were simulated several times: points that no surrogate was trained "
+            "on, unless the config draws them from the design. Bands are 95 % intervals over "
+            "draws of points; with fewer than ten points they are too narrow. The dotted line "
+            "is the error on all test simulations. Look for hours at which the solid line "
+            "leaves the dashed one: there the surrogate has more to learn."
         ),
         tables={
             "cell_errors": f"{_EVALUATION}/cell_errors.parquet",
+            "replicate_cell_errors": f"{_EVALUATION}/replicate_cell_errors.parquet",
             "noise_cell_errors": f"{_NOISE_FLOOR}/cell_errors.parquet",
         },
         module=f"{_ROOM}.errors",
@@ -78,16 +93,20 @@ GENERAL_FIGURES: Final = (
         id="general_surrogate_errors",
         title="One surrogate for every radius",
         caption=(
-            "Relative error (eq. 3) over time on the same test simulations: of the surrogates that "
-            "know one radius each, and of the one that knows every radius. The band shows the "
-            "simulator's own noise, as in the figure of the relative error."
+            "What one surrogate for every radius costs in accuracy: relative error (eq. 3) over "
+            "time of the surrogates that know one radius each, and of the one that knows every "
+            "radius, beside the noise floor, the error to expect of one who knows the mean of "
+            "each treatment. All are measured at the same points, which were simulated several "
+            "times: points that no surrogate was trained on, unless the config draws them from "
+            "the design. Bands are 95 % intervals over draws of points; with fewer than ten "
+            "points they are too narrow. Look at whether the red line lies above the blue one."
         ),
         tables={
-            "errors": f"{_EVALUATION}/errors.parquet",
-            "general_errors": "results/tnf/evaluation/general/errors.parquet",
+            "replicate_errors": f"{_EVALUATION}/replicate_errors.parquet",
+            "general_replicate_errors": f"{_GENERAL_EVALUATION}/replicate_errors.parquet",
             "noise_errors": f"{_NOISE_FLOOR}/errors.parquet",
         },
-        module=f"{_ROOM}.general",
+        module=f"{_ROOM}.errors",
     ),
 )
 UNCERTAINTY_FIGURES: Final = (
@@ -99,7 +118,7 @@ UNCERTAINTY_FIGURES: Final = (
             "over time, per cell type and for all three (black). Dotted lines show the share that "
             "was asked for. A line above it belongs to intervals that are wider than needed."
         ),
-        tables={"coverage": "results/tnf/evaluation/general/coverage.parquet"},
+        tables={"coverage": f"{_GENERAL_EVALUATION}/coverage.parquet"},
         module=f"{_ROOM}.coverage",
     ),
 )

@@ -32,12 +32,6 @@ def relative_error_totals_percent(counts: Counts, predictions: Counts) -> Counts
     return errors
 
 
-def mean_absolute_error_cells(counts: Counts, predictions: Counts) -> Counts:
-    """Average the absolute error over simulations, in cells; shape (times, 3)."""
-    error: Counts = np.abs(counts - predictions).mean(axis=0)
-    return error
-
-
 def mean_over_horizon(errors: pd.DataFrame) -> pd.DataFrame:
     """Average relative errors over all full hours; one row per radius (and comparison)."""
     keys = [name for name in (tables.TUMOR_RADIUS_UM, COMPARISON) if name in errors.columns]

@@ -22,6 +22,7 @@ CELL_TYPE_COLORS: Final = {
 PANEL_HEIGHT_MM: Final = 55
 ROW_HEIGHT_MM: Final = 38
 MIN_PER_HOUR: Final = 60
+BAND_OPACITY: Final = 0.2
 _PANELS_PER_ROW: Final = 2
 _HOUR_STEPS: Final = (1, 2, 3, 6, 12, 24, 48)
 # More would not fit below a narrow panel.
@@ -68,7 +69,7 @@ def hour_axis(panel: Axes, *, labelled: bool = True) -> None:
         panel.set_xlabel("time (h)")
 
 
-def line(color: str, dashes: Literal["-", "--"] = "-", *, label: str) -> Line2D:
+def line(color: str, dashes: Literal["-", "--", ":"] = "-", *, label: str) -> Line2D:
     """Make a line for a legend."""
     return Line2D([], [], color=color, linestyle=dashes, label=label)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from theraflow.tnf import tables
 from theraflow.tnf.simulation import output_times_min
-from theraflow.tnf.surrogate.evaluation.errors import Counts, ErrorTables, MeanErrors
+from theraflow.tnf.surrogate.evaluation.errors import Counts, Errors, ErrorTables
 from theraflow.tnf.surrogate.parts import simulations_of_part
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.surrogate.split_file import SimulationSplit
@@ -47,19 +47,21 @@ def evaluate_on(
     """Evaluate a surrogate on simulations, with the errors at each of the radii among them."""
     # The box of the training split may leave out a test point at the edge of the design.
     predicted = surrogate.predict(test.tumor_radii_um, test.parameters, extrapolate=True)
-    of_radii = [
-        ErrorTables.of(radius, MeanErrors.between(test.counts[chosen], predicted[chosen]))
-        for radius in tumor_radii_um
-        if (chosen := test.tumor_radii_um == radius).any()
-    ]
-    return SurrogateEvaluation(
-        pd.concat([each.errors for each in of_radii], ignore_index=True),
-        pd.concat([each.cell_errors for each in of_radii], ignore_index=True),
-        _prediction_table(test, predicted),
+    points = test.points
+    errors = ErrorTables.joined(
+        [
+            ErrorTables.of(
+                radius, Errors.between(test.counts[chosen], predicted[chosen]), points[chosen]
+            )
+            for radius in tumor_radii_um
+            if (chosen := test.tumor_radii_um == radius).any()
+        ]
     )
+    return SurrogateEvaluation(errors.errors, errors.cell_errors, prediction_table(test, predicted))
 
 
-def _prediction_table(test: Trajectories, predicted: Counts) -> pd.DataFrame:
+def prediction_table(test: Trajectories, predicted: Counts) -> pd.DataFrame:
+    """Lay simulations and their predictions out in ``PREDICTIONS_SCHEMA``."""
     times_min = output_times_min(test.horizon_min)
     n_times = len(times_min)
     columns: dict[str, object] = {

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from theraflow.core.errors import UserError
-from theraflow.tnf.surrogate.evaluation.errors import Counts, ErrorTables, MeanErrors
-from theraflow.tnf.tables import COMPARISON, REPLICATE_VS_MEAN, REPLICATE_VS_REPLICATE
+from theraflow.tnf.surrogate.evaluation.errors import Counts, Errors, ErrorTables
+from theraflow.tnf.tables import REPLICATE_VS_MEAN, REPLICATE_VS_REPLICATE
 from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
 
 _log = logging.getLogger(__name__)
@@ -33,28 +33,27 @@ def evaluate_noise_floor(frame: pd.DataFrame, tumor_radii_um: Iterable[int]) -> 
     """
     floors = []
     for radius in tumor_radii_um:
-        replicates_of_points = _repeated_points(trajectories_of_radius(frame, radius))
+        repeated = repeated_points(trajectories_of_radius(frame, radius))
+        replicates_of_points = [each.counts for each in repeated]
         for comparison, errors in (
             (REPLICATE_VS_REPLICATE, [_between_replicates(each) for each in replicates_of_points]),
             (REPLICATE_VS_MEAN, [_from_the_mean(each) for each in replicates_of_points]),
         ):
-            floors.append((comparison, ErrorTables.of(radius, _mean_over_points(errors))))
-    return ErrorTables(
-        errors=pd.concat(
-            [floor.errors.assign(**{COMPARISON: name}) for name, floor in floors],
-            ignore_index=True,
-        ),
-        cell_errors=pd.concat(
-            [floor.cell_errors.assign(**{COMPARISON: name}) for name, floor in floors],
-            ignore_index=True,
-        ),
-    )
+            of_points = Errors.of_points(errors)
+            floor = ErrorTables.of(radius, of_points, np.arange(len(repeated)))
+            floors.append(floor.compared(comparison))
+    return ErrorTables.joined(floors)
 
 
-def _repeated_points(trajectories: Trajectories) -> list[Counts]:
-    """Collect the replicates of each point that has at least two: counts (n, hours + 1, 3)."""
+def repeated_points(trajectories: Trajectories) -> list[Trajectories]:
+    """Collect the replicates of each point that has at least two.
+
+    The others are left out, with a line in the log; raises ``UserError`` where there are no others.
+    """
     points = trajectories.points
-    of_points = [trajectories.counts[points == point] for point in np.unique(points)]
+    of_points = [
+        trajectories.subset(np.flatnonzero(points == point)) for point in np.unique(points)
+    ]
     repeated = [replicates for replicates in of_points if len(replicates) > 1]
     radius, single = trajectories.tumor_radius_um, len(of_points) - len(repeated)
     if not repeated:
@@ -72,25 +71,13 @@ def _repeated_points(trajectories: Trajectories) -> list[Counts]:
     return repeated
 
 
-def _between_replicates(replicates: Counts) -> MeanErrors:
+def _between_replicates(replicates: Counts) -> Errors:
     first, second = np.nonzero(~np.eye(len(replicates), dtype=bool))
-    return MeanErrors.between(replicates[first], replicates[second])
+    return Errors.between(replicates[first], replicates[second])
 
 
-def _from_the_mean(replicates: Counts) -> MeanErrors:
+def _from_the_mean(replicates: Counts) -> Errors:
     n = len(replicates)
     mean_of_others = (replicates.sum(axis=0) - replicates) / (n - 1)
-    measured = MeanErrors.between(replicates, mean_of_others)
     # Var(x - mean of n - 1 others) = Var(x) n / (n - 1).
-    share = np.sqrt((n - 1) / n)
-    return MeanErrors(
-        share * measured.relative_percent, share * measured.totals_percent, share * measured.cells
-    )
-
-
-def _mean_over_points(errors: list[MeanErrors]) -> MeanErrors:
-    return MeanErrors(
-        np.mean([each.relative_percent for each in errors], axis=0),
-        np.mean([each.totals_percent for each in errors], axis=0),
-        np.mean([each.cells for each in errors], axis=0),
-    )
+    return Errors.between(replicates, mean_of_others).times(np.sqrt((n - 1) / n))
