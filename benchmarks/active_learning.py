@@ -69,6 +69,10 @@ def main(
     start: Annotated[int, typer.Option(help="Sobol points per radius at the start.")] = 64,
     points: Annotated[int, typer.Option(help="Points per radius and round.")] = 48,
     rounds: Annotated[int, typer.Option(help="Rounds.")] = 3,
+    sobol_rounds: Annotated[
+        int,
+        typer.Option(help="As many points more for the Sobol design, to compare at equal time."),
+    ] = 6,
     test_points: Annotated[int, typer.Option(help="Test points per radius.")] = 96,
     test_replicates: Annotated[int, typer.Option(help="Simulations of each.")] = 4,
 ) -> None:
@@ -76,11 +80,11 @@ def main(
     torch.set_num_threads(1)
     radii_um = radius or [100, 275]
     test = _test_simulations(out / "test.parquet", radii_um, test_points, test_replicates)
-    rows: list[dict[str, Any]] = []
+    tables_of_seeds: list[pd.DataFrame] = []
     for one in seed:
         tnf = _study(radii_um, one, start, points, rounds)
-        rows += _of_seed(tnf, one, test, out / f"seed_{one}")
-        table = pd.DataFrame(rows)
+        tables_of_seeds.append(_of_seed(tnf, one, sobol_rounds, test, out / f"seed_{one}"))
+        table = pd.concat(tables_of_seeds, ignore_index=True)
         write_text_atomic(out / "active_learning.csv", table.to_csv(index=False))
         print(table[table[SEED] == one].to_string(index=False), flush=True)
     differences = _differences(table)
@@ -110,43 +114,44 @@ def _study(radii_um: list[int], seed: int, start: int, points: int, rounds: int)
     return load_study({"tnf": tnf}).tnf
 
 
-def _of_seed(tnf: TnfConfig, seed: int, test: pd.DataFrame, folder: Path) -> list[dict[str, Any]]:
+def _of_seed(
+    tnf: TnfConfig, seed: int, sobol_rounds: int, test: pd.DataFrame, folder: Path
+) -> pd.DataFrame:
     """Let both methods add their rounds; a row per method, number of simulations and radius."""
-    done = folder / "rows.csv"
-    if done.exists():
-        return pd.read_csv(done).to_dict("records")
+    file = folder / "rows.csv"
+    done = pd.read_csv(file) if file.exists() else pd.DataFrame(columns=[METHOD, PER_RADIUS])
     engine = make_engine(tnf.engine)
     engine.warm_up()
     active = tnf.active_learning
     (design,) = tnf.designs
     assert isinstance(design, SobolDesign)
-    longest = design.points + active.rounds * active.points
+    longest = design.points + sobol_rounds * active.points
     (treatments,) = treatments_by_block((design.model_copy(update={"points": longest}),))
     start = _simulate(_at_radii(treatments[: design.points], tnf), 0, tnf, engine)
-    rows = [
-        row | {METHOD: method, CHOOSING_CPU_S: 0.0, SIMULATING_CPU_S: start[1]}
-        for row in _errors(start[0], tnf, test, folder)
-        for method in (ACTIVE, SOBOL)
-    ]
-    for method in (ACTIVE, SOBOL):
+    for method, rounds in ((ACTIVE, active.rounds), (SOBOL, sobol_rounds)):
+        last = design.points + rounds * active.points
+        if last in done.loc[done[METHOD] == method, PER_RADIUS].to_numpy():
+            continue
         (frame, simulating_s), choosing_s = start, 0.0
-        for number in range(1, active.rounds + 1):
-            before = time.process_time()
-            if method == ACTIVE:
-                chosen = _chosen(frame, tnf, number, folder)
-            else:
-                first = design.points + (number - 1) * active.points
-                chosen = _at_radii(treatments[first : first + active.points], tnf)
-            choosing_s += time.process_time() - before
-            added, added_s = _simulate(chosen, ADDED_FIRST_REPLICATE, tnf, engine)
-            frame, simulating_s = pd.concat([frame, added]), simulating_s + added_s
-            rows += [
-                row | {METHOD: method, CHOOSING_CPU_S: choosing_s, SIMULATING_CPU_S: simulating_s}
-                for row in _errors(frame, tnf, test, folder)
-            ]
-    rows = [{SEED: seed, **row} for row in rows]
-    write_text_atomic(done, pd.DataFrame(rows).to_csv(index=False))
-    return rows
+        for number in range(rounds + 1):
+            size = design.points + number * active.points
+            if number:
+                before = time.process_time()
+                if method == ACTIVE:
+                    chosen = _chosen(frame, tnf, number, folder)
+                else:
+                    chosen = _at_radii(treatments[size - active.points : size], tnf)
+                choosing_s += time.process_time() - before
+                added, added_s = _simulate(chosen, ADDED_FIRST_REPLICATE, tnf, engine)
+                frame, simulating_s = pd.concat([frame, added]), simulating_s + added_s
+            if size in done.loc[done[METHOD] == method, PER_RADIUS].to_numpy():
+                continue
+            costs = {CHOOSING_CPU_S: choosing_s, SIMULATING_CPU_S: simulating_s}
+            errors = pd.DataFrame(_errors(frame, tnf, test, folder))
+            rows = errors.assign(**{SEED: seed, METHOD: method}, **costs)
+            done = pd.concat([done, rows], ignore_index=True)
+            write_text_atomic(file, done.to_csv(index=False))
+    return done
 
 
 def _chosen(frame: pd.DataFrame, tnf: TnfConfig, number: int, folder: Path) -> Points:
@@ -241,37 +246,58 @@ def _predict(network: torch.nn.Module, simulations: Trajectories) -> NDArray[np.
 
 
 def _differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Subtract the errors of the Sobol design, seed by seed; means with 95 % intervals."""
-    keys = [tables.TUMOR_RADIUS_UM, PER_RADIUS]
+    """Subtract the errors of Sobol designs, seed by seed; means with 95 % intervals.
+
+    Active learning is compared with the design of as many simulations, and with the largest that
+    takes no more CPU time on average, choosing included.
+    """
+    costs = table.groupby([METHOD, PER_RADIUS])[[SIMULATING_CPU_S, CHOOSING_CPU_S]].mean()
+    total_s = costs.sum(axis=1)
     rows = []
-    for key, of_key in table.groupby(keys):
-        row = dict(zip(keys, key, strict=True))
-        for error in (tables.RELATIVE_ERROR, ERROR_OF_MEAN):
-            by_seed = of_key.pivot_table(error, SEED, METHOD)
-            difference = by_seed[ACTIVE] - by_seed[SOBOL]
-            reach = t.ppf(0.975, len(difference) - 1) * difference.sem()
-            row |= {
-                f"{ACTIVE}_{error}": by_seed[ACTIVE].mean(),
-                f"{SOBOL}_{error}": by_seed[SOBOL].mean(),
-                f"difference_{error}": difference.mean(),
-                f"lower_{error}": difference.mean() - reach,
-                f"upper_{error}": difference.mean() + reach,
-            }
-        rows.append(row)
+    for size in table.loc[table[METHOD] == ACTIVE, PER_RADIUS].unique():
+        as_long = total_s[SOBOL][total_s[SOBOL] <= total_s[ACTIVE][size]].index.max()
+        for equal, other in (("simulations", size), ("cpu_time", as_long)):
+            for radius in table[tables.TUMOR_RADIUS_UM].unique():
+                row = {
+                    tables.TUMOR_RADIUS_UM: radius,
+                    f"{ACTIVE}_{PER_RADIUS}": size,
+                    "equal": equal,
+                    f"{SOBOL}_{PER_RADIUS}": other,
+                    f"{ACTIVE}_cpu_s": total_s[ACTIVE][size],
+                    f"{SOBOL}_cpu_s": total_s[SOBOL][other],
+                }
+                of_radius = table[table[tables.TUMOR_RADIUS_UM] == radius]
+                for error in (tables.RELATIVE_ERROR, ERROR_OF_MEAN):
+                    ours, theirs = (
+                        of_radius[
+                            (of_radius[METHOD] == method) & (of_radius[PER_RADIUS] == number)
+                        ].set_index(SEED)[error]
+                        for method, number in ((ACTIVE, size), (SOBOL, other))
+                    )
+                    difference = ours - theirs
+                    reach = t.ppf(0.975, len(difference) - 1) * difference.sem()
+                    row |= {
+                        f"{ACTIVE}_{error}": ours.mean(),
+                        f"{SOBOL}_{error}": theirs.mean(),
+                        f"difference_{error}": difference.mean(),
+                        f"lower_{error}": difference.mean() - reach,
+                        f"upper_{error}": difference.mean() + reach,
+                    }
+                rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _draw(table: pd.DataFrame) -> style.Figure:
-    colours = {ACTIVE: style.BLUE, SOBOL: style.GREY}
+    looks = {ACTIVE: ("active learning", style.BLUE), SOBOL: ("Sobol", style.GREY)}
     with style.style():
         figure, panels = panel_per_radius(table, FiguresConfig())
         for radius, panel in panels.items():
             of_radius = rows_of_radius(table, radius)
-            for method, colour in colours.items():
+            for method, (label, colour) in looks.items():
                 of_method = of_radius[of_radius[METHOD] == method]
                 mean = of_method.groupby(PER_RADIUS)[ERROR_OF_MEAN].mean()
                 panel.plot(of_method[PER_RADIUS], of_method[ERROR_OF_MEAN], ".", c=colour, ms=3)
-                panel.plot(mean.index, mean, color=colour, label=method)
+                panel.plot(mean.index, mean, color=colour, label=label)
             panel.set(xlabel="simulations per radius", ylabel="error of the mean (%)")
             panel.set_xticks(mean.index)
             panel.set_ylim(bottom=0)

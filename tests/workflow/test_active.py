@@ -3,6 +3,8 @@
 What re-runs when there is one more round: only it, and what follows from it.
 """
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,6 +15,9 @@ from support.workflow_runs import Campaign
 from theraflow.tnf import tables
 from theraflow.tnf.active.tables import ROUND_SCHEMA
 from theraflow.tnf.surrogate.training.split import ADDED_FIRST_REPLICATE
+from theraflow.work.ledger import schema
+from theraflow.work.ledger.files import ledger_path
+from theraflow.work.status import Status
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
@@ -106,6 +111,29 @@ def test_a_batch_that_is_missing_is_simulated_and_no_other(one_round):
     for name, content in kept.items():
         (one_round.directory / name).write_bytes(content)
     assert jobs == {"simulate_round": {batch, ledger}, "join_radii": JOINED}
+
+
+def test_failures_of_a_round_are_tried_again_when_someone_asks(one_round, tmp_path):
+    copied = Campaign(Path(shutil.copytree(one_round.directory, tmp_path / "copy")))
+    batch = copied.directory / "results/tnf/active/batches/round_1_radius_50um.parquet"
+    content = batch.read_bytes()
+    batch.unlink()
+    ledger_path(batch).unlink()
+    too_short = {"batches": {"simulation_time_limit_s": 0.001, "max_failed_fraction": 1.0}}
+    name = batch.relative_to(copied.directory)
+    run = copied.snakemake(target=name, changes=rounds(1, **too_short))
+    assert run.returncode == 0, run.stderr
+    assert pq.read_table(batch).num_rows == 0
+
+    jobs = copied.planned(target="retry_failed", changes=rounds(1))
+    assert [job.rule for job in jobs if job.rule != "retry_failed"] == ["retry_round"]
+    run = copied.snakemake(target="retry_failed", changes=rounds(1))
+    assert run.returncode == 0, run.stderr
+    assert batch.read_bytes() == content
+    rows = pq.read_table(ledger_path(batch)).to_pandas()
+    assert list(rows[schema.STATUS]) == [Status.TIMED_OUT, Status.OK] * 3
+    # The data set was made of the same bytes.
+    assert planned(copied, rounds(1)) == {}
 
 
 def test_drawn_radii_are_one_batch_of_a_round(tmp_path):

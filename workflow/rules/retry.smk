@@ -4,6 +4,7 @@
 rule retry_failed:
     input:
         failed_simulations,
+        failed_rounds,
         failed_growths,
         failed_searches,
 
@@ -29,6 +30,29 @@ rule retry_simulations:
         * batch_runtime_min(wildcards.tumours, threads),
     script:
         "../scripts/retry_simulations.py"
+
+
+# Later rounds are chosen anew by the next run, as more is known before them.
+rule retry_round:
+    input:
+        points=ancient("results/tnf/active/round_{round}/points.parquet"),
+        trajectories=ancient("results/tnf/active/batches/round_{round}_{tumours}.parquet"),
+    output:
+        touch("results/tnf/retries/active/round_{round}_{tumours}.{attempts}.done"),
+    log:
+        "logs/retry_round/round_{round}_{tumours}.{attempts}.log",
+    benchmark:
+        "results/benchmarks/retry_round/round_{round}_{tumours}.{attempts}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    threads: TNF.batches.threads
+    resources:
+        mem_mb=lambda wildcards, threads, attempt: attempt
+        * round_memory_mb(wildcards.tumours, threads),
+        runtime=lambda wildcards, threads, attempt: attempt
+        * round_runtime_min(wildcards.tumours, threads),
+    script:
+        "../scripts/retry_round.py"
 
 
 rule retry_growths:

@@ -27,6 +27,11 @@ def failed_simulations(wildcards):
     return list(retries(files, "results/tnf/retries/{folder}/{batch}.{attempts}.done"))
 
 
+def failed_rounds(wildcards):
+    """Name the retries of simulations that rounds of active learning have added."""
+    return list(retries(tables_of_rounds(), "results/tnf/retries/active/{batch}.{attempts}.done"))
+
+
 def failed_growths(wildcards):
     """Name the retries of growths."""
     files = [

@@ -12,6 +12,7 @@ SIMULATING = {
     "retry_simulations",
     "simulate_validation_batch",
     "simulate_round",
+    "retry_round",
 }
 
 # Jobs on a cluster read the workflow too, while the run that they belong to holds the lock.
