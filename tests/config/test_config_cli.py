@@ -34,8 +34,34 @@ def test_check_tells_the_size_of_the_paper_study(repository: Path) -> None:
     (total,) = (line.split() for line in run.stdout.splitlines() if line.split()[:1] == ["all"])
     assert total[1] == "7288"
     assert total[3] == "0"  # added in rounds
-    assert total[5] == "4"  # trainings
+    # Four radii, the surrogate of every radius and the five members of its ensemble.
+    assert total[5] == str(4 + 1 + 5)
     assert "25 patients, 125 searches" in run.stdout
+
+
+# CPU seconds of a day of a sphere (fast), measured: mean of several treatments.
+MEASURED_SPHERES_S = {50: 0.98, 100: 1.20, 150: 2.05}
+
+
+def test_check_tells_what_spheres_cost(repository: Path, tmp_path: Path) -> None:
+    study = tmp_path / "spheres.yaml"
+    tnf = {
+        "engine": {"dimension": 3},
+        "tumor_radii_um": list(MEASURED_SPHERES_S),
+        "designs": [{"kind": "sobol", "points": 400}],
+    }
+    study.write_text(yaml.safe_dump({"tnf": tnf}), encoding="utf-8")
+    run = theraflow("config", "check", study, cwd=repository)
+    rows = [line.split() for line in run.stdout.splitlines()[3:]]
+    told = {row[0]: (int(row[1]), int(row[2]), float(row[-1])) for row in rows if len(row) == 7}
+    for radius, cpu_s in MEASURED_SPHERES_S.items():
+        simulations, repeats, core_hours = told[str(radius)]
+        assert simulations == 400
+        assert core_hours == pytest.approx((simulations + repeats) * cpu_s / 3600, rel=0.15)
+    assert told["all"][2] == pytest.approx(
+        sum(told[row][2] for row in told if row != "all"), abs=0.05
+    )
+    assert told["treatments"][2] > 0.5
 
 
 def test_check_lists_every_error_and_exits_with_2(repository: Path, tmp_path: Path) -> None:

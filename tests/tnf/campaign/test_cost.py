@@ -8,6 +8,7 @@ from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.tnf.campaign.cost import (
     expected_batch_wall_s,
     expected_cpu_s,
+    expected_ensemble_training_cpu_s,
     expected_gathering_cpu_s,
     expected_mean_cpu_s,
     expected_training_cpu_s,
@@ -131,6 +132,14 @@ def test_training_and_gathering_take_longer_for_more_hours() -> None:
     day_s, two_days_s = (expected_training_cpu_s(surrogates, 100, day * 1440) for day in (1, 2))
     assert two_days_s == pytest.approx(2 * day_s)
     assert expected_gathering_cpu_s(100, 2880) == pytest.approx(2 * expected_gathering_cpu_s(100))
+
+
+def test_training_the_ensemble_costs_about_what_was_measured() -> None:
+    # Five members on the 7,288 simulations of the published data set.
+    surrogates = SurrogatesConfig()
+    assert expected_ensemble_training_cpu_s(surrogates, 7288) == pytest.approx(88, rel=0.05)
+    none = surrogates.model_copy(update={"general_surrogate": False})
+    assert expected_ensemble_training_cpu_s(none, 7288) == 0
 
 
 def test_shorter_time_limit_counts() -> None:

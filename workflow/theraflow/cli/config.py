@@ -25,8 +25,16 @@ def check(
     # COPASI and libSBML take a second to load that documenting the config need not wait for.
     from theraflow.config.load import load_study
     from theraflow.crc.preflight import preflight as preflight_of_therapies
-    from theraflow.tnf.campaign.preflight import preflight
-    from theraflow.tnf.treatment.plan import check_treatment
+    from theraflow.tnf.campaign.preflight import (
+        ensemble_training_core_hours,
+        general_training_core_hours,
+        preflight,
+    )
+    from theraflow.tnf.treatment.plan import (
+        check_treatment,
+        search_core_hours,
+        verification_core_hours,
+    )
 
     study = load_study(*files)
     check_treatment(study.tnf.treatment)
@@ -35,7 +43,15 @@ def check(
         preflight(study.tnf),
         preflight_of_therapies(crc.model, crc.patients, crc.therapy, crc.search),
     )
-    typer.echo("\n".join(["Spheroid under TNF", *_summary(loads)]))
+    tnf = study.tnf
+    has_general = tnf.surrogates.general_surrogate
+    summary = _summary(
+        loads,
+        1 + tnf.surrogates.uncertainty.members if has_general else 0,
+        general_training_core_hours(tnf) + ensemble_training_core_hours(tnf),
+        search_core_hours(tnf) + verification_core_hours(tnf),
+    )
+    typer.echo("\n".join(["Spheroid under TNF", *summary]))
     typer.echo(
         f"\nTherapies of colorectal cancer\n{therapies.candidates} candidates, "
         f"{therapies.patients} patients, {therapies.searches} searches, "
@@ -65,9 +81,14 @@ def schema(
     write_or_compare(config_schema(), file, check=check)
 
 
-def _summary(loads: "list[RadiusLoad]") -> list[str]:
-    """Lay the work per radius and in all out as a table."""
-    rows = [
+def _summary(
+    loads: "list[RadiusLoad]", general_trainings: int, general_core_hours: float, treatments: float
+) -> list[str]:
+    """Lay the work per radius, for every radius at once and in all out as a table.
+
+    ``treatments`` are the core-hours of simulations by searches and of what they found.
+    """
+    rows: list[tuple[str | int | float, ...]] = [
         (
             "drawn" if load.tumor_radius_um is None else load.tumor_radius_um,
             load.simulations,
@@ -79,6 +100,8 @@ def _summary(loads: "list[RadiusLoad]") -> list[str]:
         )
         for load in loads
     ]
+    rows.append(("general", 0, 0, 0, 0, general_trainings, general_core_hours))
+    rows.append(("treatments", 0, 0, 0, 0, 0, treatments))
     total = ("all", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))
     return [
         _COLUMNS.format(

@@ -39,7 +39,12 @@ def _estimates(files: list[Path]) -> dict[str, float]:
     """Estimate the core-hours of the rules that take long."""
     from theraflow.config.load import load_study
     from theraflow.crc.preflight import preflight as preflight_of_therapies
-    from theraflow.tnf.campaign.preflight import general_training_core_hours, preflight
+    from theraflow.tnf.campaign.preflight import (
+        ensemble_training_core_hours,
+        general_training_core_hours,
+        preflight,
+    )
+    from theraflow.tnf.treatment.plan import search_core_hours, verification_core_hours
 
     study = load_study(*files)
     crc = study.crc
@@ -52,6 +57,9 @@ def _estimates(files: list[Path]) -> dict[str, float]:
         "simulate_round": sum(load.added_core_hours for load in loads),
         "train_surrogate": sum(load.training_core_hours for load in loads),
         "train_general_surrogate": general_training_core_hours(study.tnf),
+        "train_ensemble_member": ensemble_training_core_hours(study.tnf),
+        "optimise_treatment": search_core_hours(study.tnf),
+        "verify_treatment": verification_core_hours(study.tnf),
         "grow_patients": therapies.growth_core_hours,
         "search_therapy": therapies.search_core_hours,
     }

@@ -14,6 +14,7 @@ from theraflow.tnf.active.plan import (
 from theraflow.tnf.campaign.batches import Batch, plan_batches, plan_noise_floor_batches
 from theraflow.tnf.campaign.cost import (
     expected_cpu_s,
+    expected_ensemble_training_cpu_s,
     expected_general_training_cpu_s,
     expected_mean_cpu_s,
     expected_training_cpu_s,
@@ -85,6 +86,15 @@ def general_training_core_hours(tnf: TnfConfig) -> float:
     simulations = _simulations(plan_batches(tnf)) + all_added_simulations(tnf)
     return (
         expected_general_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
+        / _SECONDS_PER_HOUR
+    )
+
+
+def ensemble_training_core_hours(tnf: TnfConfig) -> float:
+    """Estimate what the training of all members of the ensemble takes, on CPU cores."""
+    simulations = _simulations(plan_batches(tnf)) + all_added_simulations(tnf)
+    return (
+        expected_ensemble_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
         / _SECONDS_PER_HOUR
     )
 
