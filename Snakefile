@@ -16,6 +16,7 @@ include: "workflow/rules/tnf_treatment_common.smk"
 include: "workflow/rules/tnf_treatment.smk"
 include: "workflow/rules/tnf_uncertainty.smk"
 include: "workflow/rules/tnf_active.smk"
+include: "workflow/rules/tnf_snapshots.smk"
 include: "workflow/rules/tnf_figures.smk"
 include: "workflow/rules/tnf_validation.smk"
 include: "workflow/rules/crc_common.smk"
@@ -57,6 +58,7 @@ rule tnf:
         rules.tnf_evaluation.input,
         rules.tnf_treatment.input,
         rules.tnf_uncertainty.input,
+        rules.tnf_snapshots.input,
         rules.validate_engines.input if TNF.validation.is_wanted else [],
 
 

@@ -263,6 +263,33 @@ def test_a_horizon_holds_its_pulses_and_whole_hours(config: dict[str, Any], expe
     assert problems(config) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("snapshots", "expected"),
+    [
+        (
+            {"times_min": [0, 1500]},
+            "tnf: snapshots.times_min = [0, 1500]: after horizon_min (1440); take earlier ones, "
+            "or simulate longer",
+        ),
+        (
+            {"pulse_period_min": 2000},
+            "tnf: snapshots.pulse_period_min = 2000: longer than horizon_min (1440); shorten it, "
+            "or simulate longer",
+        ),
+        (
+            {"times_min": [60, 0]},
+            "tnf.snapshots.times_min = [60, 0]: give each time once, in rising order",
+        ),
+        (
+            {"pulse_duration_min": 200},
+            "tnf.snapshots: pulse_duration_min = 200: longer than its period (150 min)",
+        ),
+    ],
+)
+def test_snapshots_lie_within_the_horizon(snapshots: dict[str, Any], expected: str) -> None:
+    assert problems(tnf(snapshots=snapshots)) == [expected]
+
+
 def test_a_longer_horizon_admits_longer_pulses() -> None:
     long_pulses = [{"kind": "sobol", "pulse_period_min": [5, 4000]}]
     assert problems(tnf(designs=long_pulses)) != []

@@ -49,6 +49,7 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
         {"simulated living cells\n(95 % interval)"},
     ),
     "treatment_front": ({"TNF given (of always on at 1)"}, {"living cells at the horizon"}),
+    "tumour_frames": (TIME, set()),
     "untreated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
     "quality_and_drugs": (
         {"inefficacy (% of the reference's)", "drug quantity (% of the reference's)"},
@@ -78,11 +79,11 @@ def draw(figure_id: str) -> Figure:
 
 
 def columns_of(figure: Figure) -> list[list[Axes]]:
-    """Return the panels that are drawn, column by column, from top to bottom."""
+    """Return the panels with an axis to read, column by column, from top to bottom."""
     columns: dict[int, list[Axes]] = {}
     for panel in figure.axes:
         place = panel.get_subplotspec()
-        if panel.axison and place is not None:
+        if panel.axison and place is not None and len(panel.get_xticks()):
             columns.setdefault(place.colspan.start, []).append(panel)
     return list(columns.values())
 

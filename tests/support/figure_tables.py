@@ -425,6 +425,7 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
         "engine_comparison": {"differences": differences(), "errors": simulator_errors()},
         "treatment_verification": {"treatments": treatments()},
         "treatment_front": {"treatments": treatments()},
+        "tumour_frames": {"cells": snapshot_cells(), "field": snapshot_field()},
         "untreated_growth": {"courses": courses()},
         "quality_and_drugs": {"therapies": compared_therapies()},
         "responses": {"counts": response_counts()},

@@ -18,6 +18,7 @@ from theraflow.report.catalogue.tnf import (
     EVALUATION_FIGURES,
     GENERAL_FIGURES,
     TREATMENT_FIGURES,
+    TUMOUR_FIGURES,
     UNCERTAINTY_FIGURES,
 )
 from theraflow.tnf.campaign.batches import plan_batches
@@ -28,7 +29,11 @@ FIGURES: Final = {
     "plot_tnf_figure": [
         figure.id
         for figure in (
-            EVALUATION_FIGURES + GENERAL_FIGURES + UNCERTAINTY_FIGURES + TREATMENT_FIGURES
+            EVALUATION_FIGURES
+            + GENERAL_FIGURES
+            + UNCERTAINTY_FIGURES
+            + TREATMENT_FIGURES
+            + TUMOUR_FIGURES
         )
     ],
     "plot_crc_figure": list(CRC_FIGURES),

@@ -22,6 +22,7 @@ from theraflow.report.catalogue.tnf import (
     EVALUATION_FIGURES,
     GENERAL_FIGURES,
     TREATMENT_FIGURES,
+    TUMOUR_FIGURES,
     UNCERTAINTY_FIGURES,
 )
 from theraflow.report.columns import RESULT_TABLES
@@ -126,6 +127,7 @@ def test_the_study_runs_to_its_end(finished):
             *GENERAL_FIGURES,
             *UNCERTAINTY_FIGURES,
             *TREATMENT_FIGURES,
+            *TUMOUR_FIGURES,
         )
         for suffix in tnf.figures.formats
     }

@@ -12,6 +12,7 @@ rule write_report:
         rules.tnf_evaluation.input,
         rules.tnf_treatment.input,
         rules.tnf_uncertainty.input,
+        rules.tnf_snapshots.input,
         rules.validate_engines.input if TNF.validation.is_wanted else [],
         rules.crc_patients.input,
         rules.crc_therapies.input,

@@ -12,12 +12,14 @@ from theraflow.crc.comparison.regimens import tables as regimen_tables
 from theraflow.report.table_meanings import TABLE_MEANINGS
 from theraflow.tnf import tables as tnf_tables
 from theraflow.tnf.active import tables as active_tables
+from theraflow.tnf.snapshots import tables as snapshot_tables
 from theraflow.tnf.treatment import tables as treatment_tables
 
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     **tnf_tables.RESULT_TABLES,
     **active_tables.RESULT_TABLES,
     **treatment_tables.RESULT_TABLES,
+    **snapshot_tables.RESULT_TABLES,
     **crc_tables.RESULT_TABLES,
     **comparison_tables.RESULT_TABLES,
     **front_tables.RESULT_TABLES,

@@ -82,6 +82,8 @@ TABLE_MEANINGS: Final[Mapping[str, str]] = {
     "tnf/active/batches/round_{round}_{tumours}.ledger.parquet": (
         "an attempt at a simulation of a round"
     ),
+    "tnf/snapshots/radius_{radius}um.cells.parquet": "a cell at the time of a snapshot",
+    "tnf/snapshots/radius_{radius}um.field.parquet": "a voxel at the time of a snapshot",
     "tnf/treatment/{target}/{search}-{seed}.parquet": "a treatment that a search proposes",
     "tnf/treatment/{target}/{evaluator}.verified.parquet": "a treatment, simulated anew",
     "tnf/treatment/treatments.parquet": "a treatment that a search found, and its rank",

@@ -17,6 +17,7 @@ from theraflow.config.tnf.ranges import (
     HORIZON_RANGE_MIN,
     HORIZON_STEP_MIN,
 )
+from theraflow.config.tnf.snapshots import SnapshotsConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.config.tnf.treatment import TreatmentConfig
 
@@ -102,6 +103,9 @@ class TnfConfig(Section):
     validation: ValidationConfig = setting(
         "how the engine is compared with another simulator", default=ValidationConfig()
     )
+    snapshots: SnapshotsConfig = setting(
+        "the tumours that are drawn", default=SnapshotsConfig(), neutral=SnapshotsConfig()
+    )
     figures: FiguresConfig = setting("appearance of the figures", default=FiguresConfig())
 
     @field_validator("tumor_radii_um")
@@ -126,6 +130,21 @@ class TnfConfig(Section):
                         f"{region}.{name} = {longest_min}: longer than horizon_min "
                         f"({self.horizon_min}); shorten the pulses, or simulate longer"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _snapshots_fit_the_horizon(self) -> Self:
+        snapshots = self.snapshots
+        if snapshots.pulse_period_min > self.horizon_min:
+            raise ValueError(
+                f"snapshots.pulse_period_min = {snapshots.pulse_period_min}: longer than "
+                f"horizon_min ({self.horizon_min}); shorten it, or simulate longer"
+            )
+        if max(snapshots.times_min or (0,)) > self.horizon_min:
+            raise ValueError(
+                f"snapshots.times_min = {list(snapshots.times_min or ())}: after horizon_min "
+                f"({self.horizon_min}); take earlier ones, or simulate longer"
+            )
         return self
 
     @model_validator(mode="after")

@@ -162,10 +162,28 @@ TREATMENT_FIGURES: Final = (
         module=f"{_ROOM}.treatments",
     ),
 )
+TUMOUR_FIGURES: Final = (
+    CatalogueFigure(
+        id="tumour_frames",
+        title="Tumours under treatment",
+        caption=(
+            "One simulated tumour of each radius: its cells, coloured by phase, and the TNF around "
+            "them. Of spheres the plane through the middle is shown, with the cells that it cuts; "
+            "living cells are counted in the whole tumour. Pulses are the bars below, snapshots "
+            "the marks above them. TNF is relative to a pulse of concentration 1."
+        ),
+        tables={
+            "cells": "results/tnf/snapshots/radius_{radius}um.cells.parquet",
+            "field": "results/tnf/snapshots/radius_{radius}um.field.parquet",
+        },
+        module=f"{_ROOM}.tumour",
+    ),
+)
 TNF_FIGURES: Final = by_id(
     EVALUATION_FIGURES
     + GENERAL_FIGURES
     + UNCERTAINTY_FIGURES
     + VALIDATION_FIGURES
     + TREATMENT_FIGURES
+    + TUMOUR_FIGURES
 )

@@ -76,3 +76,10 @@ SNAPSHOT_TABLES: Final[Mapping[str, pa.Schema]] = {CELLS: CELLS_SCHEMA, FIELD: F
 def snapshot_paths(trajectories: Path) -> dict[str, Path]:
     """Return where the tables of snapshots lie that belong to a table of trajectories."""
     return {name: trajectories.with_suffix(f".{name}.parquet") for name in SNAPSHOT_TABLES}
+
+
+RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
+    f"tnf/snapshots/radius_{{radius}}um.{name}.parquet": schema
+    for name, schema in SNAPSHOT_TABLES.items()
+}
+"""Every table that the study writes, by its path below ``results``."""

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from theraflow.report.catalogue.tnf import TUMOUR_FIGURES
 from theraflow.report.page.blocks import Missing, Number, Numbers, Section
+from theraflow.report.page.pictures import picture
 from theraflow.report.page.results import Results
 from theraflow.report.page.words import count
 from theraflow.work.ledger import schema
@@ -50,7 +52,8 @@ def simulations(results: Results) -> Section:
             )
     if not numbers:
         missing.append(Missing("Not computed: no simulation has been planned yet."))
-    blocks = (*((Numbers(tuple(numbers)),) if numbers else ()), *missing)
+    seen = (picture(results, "tnf", figure) for figure in TUMOUR_FIGURES)
+    blocks = (*((Numbers(tuple(numbers)),) if numbers else ()), *missing, *seen)
     return Section("tnf-simulations", "Simulations", blocks)
 
 
