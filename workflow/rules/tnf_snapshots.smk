@@ -25,7 +25,7 @@ rule snapshot_tumour:
         runtime=lambda wildcards, attempt: attempt
         * runtime_min(expected_cpu_s(int(wildcards.radius), TNF.engine, TNF.horizon_min)),
     params:
-        settings=settings(TNF.snapshots)
+        settings=lambda wildcards: settings(TNF.snapshots)
         + canonical_json(
             {
                 "engine": engine_fingerprint(TNF.engine),
