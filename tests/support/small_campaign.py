@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from support import figure_tables
 from support.figure_tables import RADII_UM
+from support.general_surrogate import write_general_surrogate
 from theraflow.config.load import load_study
 from theraflow.config.study import StudyConfig
 from theraflow.core.files import REPOSITORY
@@ -54,8 +55,7 @@ def write_small_campaign(results: Path) -> None:
         card = results / f"tnf/surrogates/radius_{radius}um/card.json"
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_text("{}", encoding="utf-8")
-    (results / "tnf/surrogates/general").mkdir()
-    (results / "tnf/surrogates/general/card.json").write_text("{}", encoding="utf-8")
+    write_general_surrogate(results)
     for name, figures in (("tnf", TNF_FIGURES), ("crc", CRC_FIGURES)):
         folder = results / name / "figures"
         folder.mkdir(parents=True)

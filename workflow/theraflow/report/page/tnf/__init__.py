@@ -1,11 +1,12 @@
 """What the page tells of the study of the spheroid."""
 
 from theraflow.report.page.blocks import Section
+from theraflow.report.page.explorer.tnf import tnf_explorer
 from theraflow.report.page.results import Results
 from theraflow.report.page.tnf.asked import asked
 from theraflow.report.page.tnf.simulations import simulations
 from theraflow.report.page.tnf.surrogates import surrogates
-from theraflow.report.page.tnf.treatments import treatments
+from theraflow.report.page.tnf.treatments import best_treatments, treatments
 
 
 def study(results: Results) -> Section:
@@ -15,6 +16,7 @@ def study(results: Results) -> Section:
         simulations(results),
         surrogates(results),
         treatments(results),
+        tnf_explorer(results, best_treatments(results)),
     )
     return Section(
         "tnf",

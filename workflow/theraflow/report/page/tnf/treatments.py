@@ -59,7 +59,7 @@ def treatments(results: Results) -> Section | None:
     ]
     treated, optimism = _verified(results), results.table(f"{_FOLDER}/optimism.parquet")
     if treated is not None:
-        blocks.append(Numbers(tuple(_best(row) for row in _best_of_targets(treated))))
+        blocks.append(Numbers(tuple(_best(row) for row in best_treatments(results))))
     if optimism is not None and treated is not None:
         initial = treated.drop_duplicates(tables.TARGET).set_index(tables.TARGET)
         kept = [_kept(row, initial) for row in records(optimism)]
@@ -96,12 +96,14 @@ def treatments(results: Results) -> Section | None:
 
 def headline(results: Results) -> list[Number]:
     """Tell the best treatment of the first target in brief."""
+    return [_best(row) for row in best_treatments(results)[:2]]
+
+
+def best_treatments(results: Results) -> list[dict[str, Any]]:
+    """Choose the treatment of each target that simulations rank first, by rows of their table."""
     treated = _verified(results)
-    return [] if treated is None else [_best(row) for row in _best_of_targets(treated)[:2]]
-
-
-def _best_of_targets(treated: pd.DataFrame) -> list[dict[str, Any]]:
-    """Choose the treatment of each target that simulations rank first."""
+    if treated is None:
+        return []
     # Before all evaluators are compared, each has ranks of its own.
     ordered = treated[treated[tables.KIND] == tables.BEST].sort_values(
         [tables.SIMULATED_OBJECTIVE, tables.RANK]

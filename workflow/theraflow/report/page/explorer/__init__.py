@@ -1,0 +1,1 @@
+"""The parts of the page to play with: what data they get, and the scripts that read it."""
