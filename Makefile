@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # Rules call `python` and `theraflow` by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo crate crate-validator test test-slow test-slurm lint format reference lock clean
+.PHONY: help install demo docs crate crate-validator test test-slow test-slurm lint format reference lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -24,6 +24,9 @@ demo: $(INSTALLED)  ## Run the whole study in miniature
 
 crate: $(INSTALLED)  ## Pack the results for an archive, in crate.zip
 	theraflow results crate results --out crate.zip
+
+docs: $(INSTALLED)  ## Build the site of the documentation, in docs/site
+	sphinx-build --quiet --fail-on-warning --keep-going docs docs/site
 
 test: $(INSTALLED)  ## Run the tests, except the slow ones
 	pytest -m "not slow" -n 2 --dist loadgroup
@@ -76,7 +79,7 @@ lock:  ## Pin the newest admitted version of every package
 	rm -rf $(NEW)
 
 clean:  ## Remove the environment and all caches, but no results
-	rm -rf $(VENV) .crate-validator .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) docs/site docs/api docs/config.md .crate-validator .mypy_cache .pytest_cache .ruff_cache
 	find workflow tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml

@@ -6,6 +6,12 @@ import os
 import sys
 from pathlib import Path
 
+# The package lies beside the rules and need not be installed, also where another workflow uses
+# these rules. Scripts find it too when they run in a conda environment of their own.
+CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+sys.path.insert(0, f"{CHECKOUT}/workflow")
+os.environ.setdefault("PYTHONPATH", f"{CHECKOUT}/workflow")
+
 from theraflow.core.identity import canonical_json
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.config.load import load_study
@@ -37,9 +43,6 @@ from theraflow.tnf.surrogate.training.fingerprint import (
     member_training_fingerprint,
     training_fingerprint,
 )
-
-# Where scripts find the package when they run in a conda environment of their own.
-os.environ.setdefault("PYTHONPATH", f"{workflow.basedir}/workflow")
 
 try:
     STUDY = load_study(config)

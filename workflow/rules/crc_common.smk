@@ -35,7 +35,7 @@ def model_sources():
     """List the files that the model is made of."""
     if CRC.model.sbml_file is not None:
         return [file_of_config(CRC.model.sbml_file, "SBML model")]
-    return sorted(map(str, Path(workflow.basedir, "resources/crc_qsp").glob("*.csv")))
+    return sorted(map(str, Path(CHECKOUT, "resources/crc_qsp").glob("*.csv")))
 
 
 def members_of_batch(batch_id):

@@ -14,7 +14,7 @@ Counts = NDArray[np.float64]
 
 
 def relative_error_percent(counts: Counts, predictions: Counts) -> Counts:
-    """Compute R^T of eq. 3: 100 sum_C |N_C - N'_C| / sum_C N_C, of shape (n, times).
+    """Compute R^T of eq. 3: ``100 sum_C |N_C - N'_C| / sum_C N_C``, of shape (n, times).
 
     ``counts`` are the reference N. A tumour without cells counts as one cell.
     """
@@ -23,7 +23,7 @@ def relative_error_percent(counts: Counts, predictions: Counts) -> Counts:
 
 
 def relative_error_totals_percent(counts: Counts, predictions: Counts) -> Counts:
-    """Compute the same on total counts, as the paper's authors do: 100 |N - N'| / N.
+    """Compute the same on total counts, as the paper's authors do: ``100 |N - N'| / N``.
 
     Errors of opposite sign cancel between cell types, so it never exceeds eq. 3. Shape (n, times).
     """
