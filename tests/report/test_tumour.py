@@ -119,6 +119,7 @@ def trajectories(tmp_path: Path) -> Path:
         ("field", snapshot_field(radii_um=(50,))),
     ):
         frame[SNAPSHOT_TABLES[name].names].to_parquet(snapshot_paths(file)[name], index=False)
+        frame[["simulation_id"]].to_parquet(file, index=False)
     return file
 
 
@@ -162,3 +163,11 @@ def test_what_cannot_be_drawn_is_told(
     assert run(monkeypatch, trajectories, *arguments) == 2
     told = capsys.readouterr().err
     assert all(part in told for part in message.split(".*"))
+
+
+def test_snapshots_of_an_earlier_simulation_are_not_drawn(
+    trajectories: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pd.DataFrame({"simulation_id": ["another"]}).to_parquet(trajectories)
+    assert run(monkeypatch, trajectories, "--out", trajectories.with_suffix(".png")) == 2
+    assert "are of an earlier simulation; simulate again" in capsys.readouterr().err

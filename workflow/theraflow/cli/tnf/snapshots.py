@@ -77,7 +77,7 @@ def plot_tumour(
 def _snapshots_of(trajectories: Path, replicate: int) -> tuple["pd.DataFrame", "pd.DataFrame"]:
     from theraflow.core.parquet import read_table
     from theraflow.tnf.snapshots.tables import CELLS, FIELD, SNAPSHOT_TABLES, snapshot_paths
-    from theraflow.tnf.tables import REPLICATE
+    from theraflow.tnf.tables import REPLICATE, SIMULATION_ID
 
     remedy = "give the table that `theraflow tnf simulate --snapshots` has written"
     frames = {
@@ -90,6 +90,12 @@ def _snapshots_of(trajectories: Path, replicate: int) -> tuple["pd.DataFrame", "
     cells, field = (
         frame[frame[REPLICATE] == replicate] for frame in (frames[CELLS], frames[FIELD])
     )
+    counted = read_table(trajectories, [SIMULATION_ID], remedy)[SIMULATION_ID].to_pylist()
+    if field[SIMULATION_ID].iloc[0] not in counted:
+        raise UserError(
+            f"{trajectories}: the snapshots beside it are of an earlier simulation; simulate "
+            "again, with --snapshots"
+        )
     return cells, field
 
 
