@@ -41,18 +41,18 @@ lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	ruff format --check .
 	ruff check .
 	mypy
-	snakefmt --check Snakefile workflow/rules
+	snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	theraflow config document --check
 	theraflow config schema --check
 	theraflow results document --check
-	for overlay in config/*.yaml tests/config/tiny.yaml; do \
+	for overlay in config/*.yaml config/examples/*.yaml tests/config/tiny.yaml; do \
 	  snakemake --lint --configfile $$overlay; \
 	done
 
 format: $(INSTALLED)  ## Format code and rules
 	ruff check --fix .
 	ruff format .
-	snakefmt Snakefile workflow/rules
+	snakefmt Snakefile workflow/Snakefile workflow/rules
 
 reference: $(INSTALLED)  ## Write the references of config and results from the code
 	theraflow config document
