@@ -9,7 +9,7 @@ from theraflow.search.methods.method import Objectives
 from theraflow.search.methods.registry import choose
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.treatment.evaluators import SimulationEvaluator, SurrogateEvaluator
-from theraflow.tnf.treatment.predictor import TrajectoryPredictor, check_predictor
+from theraflow.tnf.treatment.predictor import TrajectoryPredictor
 from theraflow.tnf.treatment.problem import Region, Target, TreatmentProblem
 from theraflow.tnf.treatment.search import TreatmentSearch
 
@@ -48,7 +48,6 @@ def pose_treatment_search(
         posed = TreatmentProblem(target, region, config.objective, is_front)
         evaluator = source.evaluator(posed, config.search_replicates)
     else:
-        check_predictor(source, target.tumor_radii_um, target.horizon_min)
         posed = TreatmentProblem(target, region.within(source.domain), config.objective, is_front)
         evaluator = SurrogateEvaluator(posed, source)
     budget = Budget(evaluations=search.budget_evaluations or config.budget_evaluations)
