@@ -45,6 +45,11 @@ COMPARED: Final = {
     "points": 1,
     "replicates": 2,
 }
+ACTIVE_LEARNING: Final = {
+    "rounds": 1,
+    "points": 2,
+    "candidates": {"kind": "sobol", "points": 64, "seed": 2},
+}
 Edit = Callable[[str], str]
 
 
@@ -113,6 +118,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     ),
     "`tnf.base_seed`": tnf(base_seed=2),
     "`tnf.horizon_min`": tnf(horizon_min=1500),
+    "`tnf.active_learning.rounds`: one more": tnf(active_learning=ACTIVE_LEARNING),
     "`tnf.engine.time_steps`": tnf(engine={"time_steps": "exact"}),
     "`tnf.batches.target_cpu_minutes`": tnf(batches={"target_cpu_minutes": 1}),
     "`tnf.batches.threads`, `max_failed_fraction`": tnf(
@@ -144,6 +150,12 @@ CHANGES: Final[Mapping[str, Change]] = {
     "`tnf.evaluation.timing`": tnf(evaluation={"timing": {"repeats": 3}}),
     "`tnf.treatment`: `objective`, `region`": tnf(
         treatment={"objective": {"tnf_weight": 0.5}, "region": {"pulse_period_min": [10, 700]}}
+    ),
+    "`tnf.treatment.objective.caution`, where the ensemble is searched": tnf(
+        treatment={
+            "objective": {"caution": 1.0},
+            "searches": {"sobol": {"evaluator": "general"}, "front": {"evaluator": "general"}},
+        }
     ),
     "`tnf.treatment.searches`: one more": tnf(
         treatment={"searches": {"swarm": {"method": "pso", "settings": {"population": 4}}}}
