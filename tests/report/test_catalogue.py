@@ -31,7 +31,8 @@ TIME = {"time (h)"}
 # Columns of x labels and of y labels; a therapy's name stands at an axis of categories.
 LABELS: dict[str, tuple[set[str], set[str]]] = {
     "example_trajectories": (TIME, {"cells"}),
-    "training_histories": ({"epoch"}, {"loss"}),
+    "training_histories": ({"epoch"}, {"loss (no unit)"}),
+    "general_training_history": ({"epoch"}, {"loss (no unit)"}),
     "relative_error_over_time": (TIME, {"per cell type\n(eq. 3, %)", "total count\n(%)"}),
     "cell_errors_over_time": (
         TIME,
@@ -48,7 +49,10 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
         {"predicted living cells"},
         {"simulated living cells\n(95 % interval)"},
     ),
-    "treatment_front": ({"TNF given (of always on at 1)"}, {"living cells at the horizon"}),
+    "treatment_front": (
+        {"TNF given (of C = 1 that never ends)"},
+        {"living cells at the horizon"},
+    ),
     "tumour_frames": (TIME, set()),
     "untreated_growth": ({"days since therapy start"}, {"diameter relative to t0"}),
     "quality_and_drugs": (

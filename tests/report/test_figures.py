@@ -77,7 +77,7 @@ def test_every_radius_has_a_titled_panel(figure_id, tables) -> None:
 
 
 def test_examples_are_spread_from_weak_to_strong_treatment() -> None:
-    figure = example_trajectories(predictions(simulations=9), CONFIG)
+    figure = example_trajectories(predictions(treatments=9), CONFIG)
     of_radius_50 = [panel for panel in figure.axes if panel.get_subplotspec().colspan.start == 0]
     last_alive = [panel.lines[1].get_ydata()[-1] for panel in of_radius_50]
     assert len(last_alive) == 3
@@ -85,8 +85,8 @@ def test_examples_are_spread_from_weak_to_strong_treatment() -> None:
     assert len(set(last_alive)) == 3
 
 
-def test_there_is_a_row_for_every_test_simulation_and_none_left_empty() -> None:
-    figure = example_trajectories(predictions(simulations=2), CONFIG)
+def test_there_is_a_row_for_every_treatment_and_none_left_empty() -> None:
+    figure = example_trajectories(predictions(treatments=2), CONFIG)
     assert len(figure.axes) == 2 * len(RADII_UM)
     assert all(panel.axison for panel in figure.axes)
 
@@ -103,15 +103,21 @@ def test_time_reaches_to_the_horizon(hours: int, ticks: list[int]) -> None:
             assert [tick for tick in panel.get_xticks() if 0 <= tick <= hours] == ticks
 
 
-def test_dots_are_simulated_and_lines_predicted() -> None:
-    panel = example_trajectories(predictions(), CONFIG).axes[0]
+def test_dots_are_the_mean_of_replicates_within_their_range_and_lines_are_predicted() -> None:
+    figure = example_trajectories(predictions(), CONFIG)
+    panel = figure.axes[0]
     dots, line = panel.lines[:2]
     assert (dots.get_linestyle(), line.get_linestyle()) == ("None", "-")
     np.testing.assert_allclose(line.get_ydata(), 1.1 * dots.get_ydata())
+    band = panel.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(0.9 * dots.get_ydata().min())
+    assert band.max() == pytest.approx(1.1 * dots.get_ydata().max())
+    (legend,) = figure.legends
+    assert "mean of 3 simulations" in [text.get_text() for text in legend.get_texts()]
 
 
 def test_the_thick_line_is_the_mean_of_the_replicates() -> None:
-    one = predictions(simulations=1).query("tumor_radius_um == 50")
+    one = predictions(treatments=1, replicates=1).query("tumor_radius_um == 50")
     both = [one, one.assign(replicate=1, alive=3 * one["alive"])]
     figure = simulated_trajectories(pd.concat(both, ignore_index=True), CONFIG)
     thin, other, thick = figure.axes[0].lines[:3]
@@ -124,7 +130,8 @@ def test_losses_are_drawn_over_whole_epochs() -> None:
     with style.style():
         figure.canvas.draw()
         ticks = figure.axes[0].get_xticks()
-    training, validation = figure.axes[0].lines
+    training, validation, ring = figure.axes[0].lines
+    assert ring.get_xydata().tolist() == [[4, pytest.approx(0.6**4)]]
     assert training.get_ydata()[-1] < validation.get_ydata()[-1]
     assert all(float(tick).is_integer() for tick in ticks)
 
@@ -160,6 +167,7 @@ def test_coverage_is_drawn_beside_the_level_that_was_asked_for() -> None:
         )
         asked = sorted(line.get_ydata()[0] for line in panel.lines if line.get_linestyle() == ":")
         assert asked == [80, 95]
+        assert panel.get_title().endswith("µm: 109 calibrate, 200 test")
         assert pooled == pytest.approx([80 + 2 / 3, 95 + 2 / 3])
 
 
@@ -174,6 +182,7 @@ def test_every_cell_type_has_a_row_of_errors() -> None:
 def test_curves_cross_at_the_break_even() -> None:
     figure = break_even_curves(timing(), CONFIG)
     simulated, predicted = figure.axes[1].lines[:2]
+    assert figure.axes[1].texts[0].get_text() == "break-even\n2,250\n(2,025 to 2,700)"
     results = simulated.get_xdata()
     crossing = results[np.argmin(np.abs(np.log(simulated.get_ydata() / predicted.get_ydata())))]
     assert crossing == pytest.approx(2250, rel=0.1)
@@ -212,6 +221,15 @@ def test_treatments_promised_too_much_of_lie_above_the_dotted_line() -> None:
         (ring,) = [line for line in panel.lines if line.get_label() == "chosen by simulation"]
         assert ring.get_xydata().tolist() == [[31, 31]]
     assert [panel.get_title() for panel in figure.axes] == ["radius 100 µm", "radii 50 to 275 µm"]
+
+
+def test_a_study_of_one_target_has_a_panel_that_is_no_strip() -> None:
+    one = treatments().query("target == 'radius_100um'")
+    figure = treatment_verification(one, CONFIG)
+    figure.canvas.draw()
+    (panel,) = figure.axes
+    box = panel.get_window_extent()
+    assert 0.5 < box.height / box.width < 1.2
 
 
 def test_a_front_is_drawn_as_predicted_and_as_simulated() -> None:

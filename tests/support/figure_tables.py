@@ -1,6 +1,7 @@
 """Small tables of which every figure of the catalogues can be drawn."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -16,12 +17,15 @@ ARMS: Final = ("untreated", "reference", "nelder_mead", "swarm")
 ALGORITHMS: Final = ("nelder_mead", "swarm")
 
 
-def predictions(simulations: int = 5) -> pd.DataFrame:
-    """Treatments from weak to strong; the surrogate is wrong by a tenth."""
+def predictions(treatments: int = 5, replicates: int = 3) -> pd.DataFrame:
+    """Treatments from weak to strong; the surrogate is wrong by a tenth of the mean.
+
+    Replicates are 10 % below the mean, at it, and above it.
+    """
     times = np.arange(0, 1441, 60)
     frames = []
     for radius in RADII_UM:
-        for number in range(simulations):
+        for number, replicate in product(range(treatments), range(replicates)):
             alive = radius * np.exp(-number * times / 3000)
             counts = {
                 "alive": alive,
@@ -35,9 +39,9 @@ def predictions(simulations: int = 5) -> pd.DataFrame:
                         "pulse_period_min": 100 + number,
                         "pulse_duration_min": 10,
                         "tnf_concentration": 0.5,
-                        "replicate": 0,
+                        "replicate": replicate,
                         "time_min": times,
-                        **counts,
+                        **{name: (0.9 + 0.1 * replicate) * count for name, count in counts.items()},
                         **{f"predicted_{name}": 1.1 * count for name, count in counts.items()},
                     }
                 )
@@ -92,6 +96,7 @@ def coverage() -> pd.DataFrame:
                 "level_percent": level,
                 "time_min": np.repeat(HOURLY_MIN, 3),
                 "cell_type": np.tile(tables.CELL_TYPES, 24),
+                "calibrating": 109,
                 "checked": 200,
                 "coverage_percent": level + more,
                 "interval_width_cells": 9.0,
@@ -108,12 +113,12 @@ def timing() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "tumor_radius_um": RADII_UM,
-            "simulation_cpu_s": [0.04, 0.07, 1e-6],
-            "inference_batch_cpu_s": 3e-5,
+            **_interval("simulation_cpu_s", np.array([0.04, 0.07, 1e-6])),
+            **_interval("inference_batch_cpu_s", 3e-5),
             "training_cpu_s": 30.0,
             "training_gpu_s": 0.0,
             "data_simulations": 1822,
-            "break_even_simulations": [2600.0, 2250.0, np.inf],
+            **_interval("break_even_simulations", np.array([2600.0, 2250.0, np.inf])),
         }
     )
 
@@ -415,6 +420,7 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
             "replicate_cell_errors": cell_errors(),
             "noise_cell_errors": noise(cell_errors()),
         },
+        "general_training_history": {"history": histories().query("tumor_radius_um == 50")},
         "break_even_curves": {"timing": timing()},
         "coverage_over_time": {"coverage": coverage()},
         "general_surrogate_errors": {

@@ -150,6 +150,8 @@ def test_coverage_is_counted_per_radius_level_hour_and_cell_type(surrogate, fold
     assert of_one.groupby([tables.LEVEL, tables.TIME_MIN, tables.CELL_TYPE])[
         tables.CHECKED
     ].sum().unique() == [len(test)]
+    calibrating = of_one.groupby(tables.TUMOR_RADIUS_UM)[tables.CALIBRATING].first()
+    assert calibrating.sum() == len(read_split(folder).validation)
     of_means = coverage[coverage[tables.INTERVAL_OF] == tables.MEAN_OF_SIMULATIONS]
     assert (of_means[tables.CHECKED] * 2).sum() == of_one[tables.CHECKED].sum()
     simulations = trajectories(frame)

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,24 @@ def test_timing_simulates_points_spread_over_the_data(trained: Surrogate) -> Non
     assert row.inference_single_cpu_s > 0
     assert row.speedup == pytest.approx(row.simulation_cpu_s / row.inference_batch_cpu_s)
     assert row.break_even_simulations > 0
+
+
+def test_times_and_the_break_even_have_intervals(trained: Surrogate) -> None:
+    class UnevenEngine(RememberingEngine):
+        def simulate(self, simulation: Simulation) -> np.ndarray:
+            until = time.process_time() + 0.005 * (1 + len(self.simulated) % 3)
+            while time.process_time() < until:
+                pass
+            return super().simulate(simulation)
+
+    timing = time_simulation_and_inference(
+        UnevenEngine(), trained, FRAME, TimingConfig(simulations=9, repeats=5)
+    ).iloc[0]
+    for name in ("simulation_cpu_s", "inference_batch_cpu_s", "break_even_simulations"):
+        assert timing[f"{name}_lower"] <= timing[name] <= timing[f"{name}_upper"]
+    # Nine times of 5, 10 or 15 ms: two standard errors of their mean are 2.7 ms.
+    width_s = timing["simulation_cpu_s_upper"] - timing["simulation_cpu_s_lower"]
+    assert width_s > 0.002
 
 
 def test_timing_simulates_to_the_horizon_of_the_surrogate(trained: Surrogate) -> None:

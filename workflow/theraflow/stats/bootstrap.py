@@ -20,10 +20,25 @@ def bootstrap_interval(
     ``sample`` (n,); ``statistic`` takes samples (resamples, n) and ``axis=1``, as ``np.median``
     does. The interval is that of the n members drawn, so that for n below 10 it is too narrow.
     """
+    return percentile_interval(resampled(sample, statistic, generator, resamples), confidence)
+
+
+def resampled(
+    sample: Values,
+    statistic: Callable[..., Values],
+    generator: np.random.Generator,
+    resamples: int = 2000,
+) -> Values:
+    """Compute a statistic of samples (n,) drawn again; arguments as in ``bootstrap_interval``."""
     drawn = sample[generator.integers(len(sample), size=(resamples, len(sample)))]
+    return statistic(drawn, axis=1)
+
+
+def percentile_interval(values: Values, confidence: float) -> tuple[float, float]:
+    """Return the ends of the interval that holds a share of values (n,), as many on either side."""
     tail = (1 - confidence) / 2
     # Members of the sample, never a mean of two: infinite values have none.
-    ends = np.quantile(statistic(drawn, axis=1), [tail, 1 - tail], method="inverted_cdf")
+    ends = np.quantile(values, [tail, 1 - tail], method="inverted_cdf")
     return float(ends[0]), float(ends[1])
 
 

@@ -13,6 +13,8 @@ TUMOR_RADIUS_UM: Final = "tumor_radius_um"
 PULSE_PERIOD_MIN: Final = "pulse_period_min"
 PULSE_DURATION_MIN: Final = "pulse_duration_min"
 TNF_CONCENTRATION: Final = "tnf_concentration"
+# Abrate et al. (2024), section III-B: 0.1009 to 1 TNF/um^3. No source gives a mass.
+OF_STRONGEST_PULSE: Final = "relative to the paper's strongest pulse"
 REPLICATE: Final = "replicate"
 SEED: Final = "seed"
 HORIZON_MIN: Final = "horizon_min"
@@ -31,7 +33,7 @@ _PARAMETER_FIELDS: Final = (
     _RADIUS_FIELD,
     field(PULSE_PERIOD_MIN, pa.int32(), "min", "time between the starts of two TNF pulses"),
     field(PULSE_DURATION_MIN, pa.int32(), "min", "length of one TNF pulse"),
-    field(TNF_CONCENTRATION, pa.float64(), "relative", "TNF concentration of a pulse"),
+    field(TNF_CONCENTRATION, pa.float64(), "relative", f"TNF of a pulse, {OF_STRONGEST_PULSE}"),
     field(REPLICATE, pa.int32(), "", "number of the independent repetition, from 0"),
 )
 _ID_FIELD: Final = field(SIMULATION_ID, pa.string(), "", "content hash of the simulation")
@@ -100,15 +102,17 @@ REPLICATE_VS_MEAN: Final = "replicate vs mean"
 
 LOWER: Final = "lower"
 UPPER: Final = "upper"
+_OF_INTERVAL: Final = " of its 95 % interval over draws of"
 
 
-def _with_interval(name: str, unit: str, meaning: str) -> list[pa.Field]:
-    of_points = "of its 95 % interval over draws of points; null for a single point"
+def _with_interval(
+    name: str, unit: str, meaning: str, of: str = "points; null for a single one", **options: bool
+) -> list[pa.Field]:
     ends = [
-        field(f"{name}_{end}", pa.float64(), unit, f"{end} end {of_points}", nullable=True)
+        field(f"{name}_{end}", pa.float64(), unit, f"{end} end{_OF_INTERVAL} {of}", nullable=True)
         for end in (LOWER, UPPER)
     ]
-    return [field(name, pa.float64(), unit, meaning), *ends]
+    return [field(name, pa.float64(), unit, meaning, **options), *ends]
 
 
 POINTS: Final = "points"
@@ -151,6 +155,7 @@ INTERVAL_OF: Final = "interval_of"
 ONE_SIMULATION: Final = "one simulation"
 MEAN_OF_SIMULATIONS: Final = "mean"
 LEVEL: Final = "level_percent"
+CALIBRATING: Final = "calibrating"
 CHECKED: Final = "checked"
 COVERAGE: Final = "coverage_percent"
 INTERVAL_WIDTH: Final = "interval_width_cells"
@@ -161,6 +166,7 @@ COVERAGE_SCHEMA: Final = pa.schema(
         field(LEVEL, pa.float64(), "%", "share that the intervals are to hold"),
         _TIME_FIELD,
         _CELL_TYPE_FIELD,
+        field(CALIBRATING, pa.int32(), "", "simulations of the radius that calibrate intervals"),
         field(CHECKED, pa.int32(), "", "test simulations, or points with replicates"),
         field(COVERAGE, pa.float64(), "%", "share of the counts, or of their means, within"),
         field(INTERVAL_WIDTH, pa.float64(), "cells", "mean width of the intervals"),
@@ -191,19 +197,19 @@ DATA_SIMULATIONS: Final = "data_simulations"
 SPEEDUP: Final = "speedup"
 BREAK_EVEN_SIMULATIONS: Final = "break_even_simulations"
 _TIMING_FIELDS: Final = (
-    field(SIMULATION_CPU_S, pa.float64(), "s", "CPU time of one simulation, mean"),
+    *_with_interval(SIMULATION_CPU_S, "s", "CPU time of one simulation, mean", "simulations"),
     field(INFERENCE_SINGLE_CPU_S, pa.float64(), "s", "CPU time of one inference by itself"),
-    field(INFERENCE_BATCH_CPU_S, pa.float64(), "s", "CPU time of one inference in a batch"),
+    *_with_interval(INFERENCE_BATCH_CPU_S, "s", "CPU time of one inference in a batch", "repeats"),
     field(TRAINING_DEVICE, pa.string(), "", "where the surrogate was trained: cpu or cuda"),
     field(TRAINING_CPU_S, pa.float64(), "s", "CPU time of the training"),
     field(TRAINING_GPU_S, pa.float64(), "s", "wall time in which the training held a GPU"),
     field(DATA_SIMULATIONS, pa.int32(), "", "simulations to train, validate and test"),
     field(SPEEDUP, pa.float64(), "", "simulation over inference in a batch"),
-    field(
+    *_with_interval(
         BREAK_EVEN_SIMULATIONS,
-        pa.float64(),
         "simulations",
         "results from which the surrogate takes less CPU time; empty after training on a GPU",
+        "simulations and repeats",
         nullable=True,
     ),
 )
@@ -339,14 +345,8 @@ AGREEMENT_EXCESSES_SCHEMA: Final = pa.schema(
         _POINTS_FIELD,
         *_RUNS_FIELDS,
         field(BETWEEN, pa.float64(), "%", "R^T between the two, mean over points and full hours"),
-        field(
-            WITHIN_FIRST,
-            pa.float64(),
-            "%",
-            "the same between simulations of the first; null for single ones",
-            nullable=True,
-        ),
-        field(WITHIN_SECOND, pa.float64(), "%", "the same between simulations of the second"),
+        field(WITHIN_FIRST, pa.float64(), "%", "the same within the first", nullable=True),
+        field(WITHIN_SECOND, pa.float64(), "%", "the same within the second"),
         field(EXCESS, pa.float64(), "points", "R^T between the two minus the mean of that within"),
         *_interval_fields("points", "; null with fewer than three runs of a point", nullable=True),
         _EQUIVALENCE_FIELD,

@@ -16,11 +16,16 @@ EVALUATION_FIGURES: Final = (
         id="example_trajectories",
         title="Simulated and predicted cell counts",
         caption=(
-            "Cells over time in a few simulations that no surrogate was trained on: dots are "
-            "simulated, lines predicted. Columns are tumour radii. Rows go from the weakest to the "
-            "strongest treatment, by the living cells that are predicted at the end."
+            "Whether predictions follow the simulations: cells over time under a few treatments "
+            "that were simulated several times. Dots are the mean of the simulations, bands "
+            "reach from the lowest to the highest of them, and lines are predicted. Columns are "
+            "tumour radii. Rows go from the weakest to the strongest treatment, by the living "
+            "cells that are predicted at the end. Above each panel: length and period of the "
+            "pulses, and their concentration C, relative to the strongest pulse of the paper. "
+            "No surrogate was trained on these simulations, nor on these treatments unless the "
+            "config draws them from the design. Look for lines that leave their band."
         ),
-        tables={"predictions": f"{_EVALUATION}/predictions.parquet"},
+        tables={"predictions": f"{_EVALUATION}/replicate_predictions.parquet"},
         module=f"{_ROOM}.trajectories",
         settings=LOOKS | {"example_trajectories"},
     ),
@@ -28,8 +33,13 @@ EVALUATION_FIGURES: Final = (
         id="training_histories",
         title="Loss during training",
         caption=(
-            "Training and validation loss over the epochs, a panel per tumour radius. A validation "
-            "loss that rises while the training loss falls is overfitting."
+            "How the trainings went: training and validation loss over the epochs, a panel per "
+            "tumour radius. The loss is the mean over hours of the relative error per cell type "
+            "(eq. 3, as a share of all cells) plus half of that of the total count; for the "
+            "paper's architecture it is the squared error of scaled counts (eq. 2). The ring "
+            "marks the smallest validation loss, whose weights are kept; the paper's "
+            "architecture keeps the last ones. A validation loss that rises while the training "
+            "loss falls is overfitting."
         ),
         tables={"histories": "results/tnf/surrogates/radius_{radius}um/history.parquet"},
         module=f"{_ROOM}.training",
@@ -79,16 +89,32 @@ EVALUATION_FIGURES: Final = (
         id="break_even_curves",
         title="CPU time of simulating and of predicting",
         caption=(
-            "CPU time of N results when each is simulated, and when each is predicted. The second "
-            "curve starts at the CPU time that the surrogate's data and training took. Beyond the "
-            "dotted line the surrogate has paid for itself. After a training on a GPU there is "
-            "none."
+            "From how many results on a surrogate pays: CPU time of N results when each is "
+            "simulated, and when each is predicted. The second curve starts at the CPU time "
+            "that the surrogate's data and training took, so that it is flat at first. Beyond "
+            "the dotted line, where the curves cross, the surrogate has paid for itself. After "
+            "a training on a GPU there is no such line. Bands are 95 % intervals over draws of "
+            "the simulations and inferences that were timed, the training counting as it was."
         ),
         tables={"timing": f"{_EVALUATION}/timing.parquet"},
         module=f"{_ROOM}.break_even",
     ),
 )
 GENERAL_FIGURES: Final = (
+    CatalogueFigure(
+        id="general_training_history",
+        title="Loss during training of the general surrogate",
+        caption=(
+            "How the training of the surrogate for every radius went: training and validation "
+            "loss over the epochs. The loss is the mean over hours of the relative error per "
+            "cell type (eq. 3, as a share of all cells) plus half of that of the total count; "
+            "simulations count by the square root of their cells at the start, so that all "
+            "radii count alike. The ring marks the smallest validation loss, whose weights are "
+            "kept. A validation loss that rises while the training loss falls is overfitting."
+        ),
+        tables={"history": "results/tnf/surrogates/general/history.parquet"},
+        module=f"{_ROOM}.training",
+    ),
     CatalogueFigure(
         id="general_surrogate_errors",
         title="One surrogate for every radius",
@@ -114,9 +140,13 @@ UNCERTAINTY_FIGURES: Final = (
         id="coverage_over_time",
         title="Coverage of the intervals",
         caption=(
-            "Share of the test simulations that lie within the intervals of the general surrogate, "
-            "over time, per cell type and for all three (black). Dotted lines show the share that "
-            "was asked for. A line above it belongs to intervals that are wider than needed."
+            "Whether intervals hold what they promise: share of the test simulations that lie "
+            "within the intervals of the general surrogate, over time, per cell type and for "
+            "all three (black). Dotted lines show the share that was asked for. A black line "
+            "above the dotted one belongs to intervals that are wider than needed, one below it "
+            "to intervals that are too narrow. Above each panel: how many simulations of the "
+            "radius the intervals were calibrated on, and how many test them. With n test "
+            "simulations, a share of 90 % is known to within 60 / √n points: 6 for 100."
         ),
         tables={"coverage": f"{_GENERAL_EVALUATION}/coverage.parquet"},
         module=f"{_ROOM}.coverage",
@@ -127,9 +157,11 @@ VALIDATION_FIGURES: Final = (
         id="engine_comparison",
         title="Two simulators compared",
         caption=(
-            "How the mean counts of two simulators differ over time, with 90 % confidence "
-            "intervals, a colour per parameter point and a row per cell type. The last row "
-            "compares the relative error between the two with that within each."
+            "Whether two simulators agree: how their mean counts differ over time, with 90 % "
+            "confidence intervals, a colour per parameter point, a column per tumour radius and "
+            "a row per cell type. The last row compares the relative error between the two with "
+            "that within each. Look for bands that leave zero, and for a black line above the "
+            "dashed ones: there the simulators differ by more than chance."
         ),
         tables={
             "differences": f"{_VALIDATION}/differences.parquet",
@@ -143,9 +175,11 @@ TREATMENT_FIGURES: Final = (
         id="treatment_verification",
         title="What treatments promise and what they hold",
         caption=(
-            "Living cells that the best treatments of each evaluator leave, as predicted and as "
-            "simulated anew, with 95 % intervals. Points above the dotted line were promised too "
-            "few cells. The ring marks the treatment that simulation ranks first."
+            "Whether treatments hold what they promise: living cells that the best treatments "
+            "of each evaluator leave, as predicted and as simulated anew, with 95 % intervals. "
+            "Points above the dotted line were promised too few cells. The ring marks the "
+            "treatment that simulation ranks first. Look for clouds above the line: there a "
+            "search has made use of a surrogate's errors."
         ),
         tables={"treatments": _TREATMENTS},
         module=f"{_ROOM}.treatments",
@@ -154,9 +188,12 @@ TREATMENT_FIGURES: Final = (
         id="treatment_front",
         title="Living cells left against TNF given",
         caption=(
-            "Treatments of which no other leaves fewer cells for less TNF, by prediction (dashed) "
-            "and simulated anew (dots, 95 % intervals). TNF given is concentration times on-time, "
-            "relative to a concentration of 1 that is always on."
+            "What less TNF costs in cells: treatments of which no other leaves fewer cells for "
+            "less TNF, by prediction (dashed) and simulated anew (dots, 95 % intervals). TNF "
+            "given is concentration C times on-time, over that of a pulse of C = 1 that never "
+            "ends; C is relative to the strongest pulse of the paper. The grey dotted line is "
+            "the number of cells at the start. Look for the bend: left of it every bit of TNF "
+            "saved costs many cells."
         ),
         tables={"treatments": _TREATMENTS},
         module=f"{_ROOM}.treatments",

@@ -90,7 +90,12 @@ _PREDICTION_FIELDS: Final = (
         _RELATIVE,
         "standard deviation of this mean; 0 where it is unknown",
     ),
-    field(TNF_GIVEN, _NUMBER, _RELATIVE, "concentration x on-time, over always on at 1"),
+    field(
+        TNF_GIVEN,
+        _NUMBER,
+        _RELATIVE,
+        "concentration x on-time, over always on at 1",
+    ),
 )
 
 CANDIDATES_SCHEMA: Final = pa.schema(
@@ -121,7 +126,12 @@ TREATMENTS_SCHEMA: Final = pa.schema(
         *_SEARCH_FIELDS,
         _RADIUS_FIELD,
         *_TREATMENT_FIELDS,
-        field(TNF_GIVEN, _NUMBER, _RELATIVE, "concentration x on-time, over always on at 1"),
+        field(
+            TNF_GIVEN,
+            _NUMBER,
+            _RELATIVE,
+            "concentration x on-time, over always on at 1",
+        ),
         field(INITIAL_CELLS, _NUMBER, "cells", "living cells at the start"),
         field(
             PREDICTED_LIVING_CELLS,

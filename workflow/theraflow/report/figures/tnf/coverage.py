@@ -17,7 +17,9 @@ from theraflow.report.figures.tnf.conventions import (
     rows_of_radius,
 )
 from theraflow.tnf.tables import (
+    CALIBRATING,
     CELL_TYPE,
+    CHECKED,
     COVERAGE,
     INTERVAL_OF,
     LEVEL,
@@ -43,6 +45,8 @@ def coverage_over_time(coverage: pd.DataFrame, config: FiguresConfig) -> Figure:
                     panel.plot(hours_of(of_type), of_type[COVERAGE], color=color, linewidth=0.7)
                 pooled = of_level.groupby(TIME_MIN)[[COVERAGE]].mean().reset_index()
                 panel.plot(hours_of(pooled), pooled[COVERAGE], color=style.BLACK)
+            calibrating, checked = of_radius[[CALIBRATING, CHECKED]].iloc[0]
+            panel.set_title(f"{panel.get_title()}: {calibrating} calibrate, {checked} test")
             panel.set_ylabel("coverage (%)")
             panel.set_ylim(min(_LOWEST_PERCENT, of_radius[COVERAGE].min()), 100)
             hour_axis(panel)

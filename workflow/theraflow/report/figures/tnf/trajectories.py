@@ -6,18 +6,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
 from theraflow.report.figures.tnf.conventions import (
+    BAND_OPACITY,
     CELL_TYPE_COLORS,
     MIN_PER_HOUR,
     PANEL_HEIGHT_MM,
     ROW_HEIGHT_MM,
     dots,
     hour_axis,
-    hours_of,
     legend_above,
     line,
     radii_of,
@@ -30,10 +32,11 @@ _PADDING_ABOVE_CAPTION_PT: Final = 14
 
 
 def example_trajectories(predictions: pd.DataFrame, config: FiguresConfig) -> Figure:
-    """Draw simulated (dots) and predicted (lines) counts of a few test simulations (Fig. 2).
+    """Draw replicates (dots: mean, band: range) and predicted counts of a few treatments (Fig. 2).
 
-    A column per radius; its examples are spread from the weakest to the strongest treatment, by the
-    predicted number of living cells at the end.
+    ``predictions`` are of simulations at the points of the noise floor. A column per radius; its
+    examples are spread from the weakest to the strongest treatment, by the predicted number of
+    living cells at the end.
     """
     examples = {
         radius: _spread_examples(rows_of_radius(predictions, radius), config.example_trajectories)
@@ -52,9 +55,15 @@ def example_trajectories(predictions: pd.DataFrame, config: FiguresConfig) -> Fi
             panels[0].set_title(f"radius {radius} µm", pad=_PADDING_ABOVE_CAPTION_PT)
         for panels in axes:
             panels[0].set_ylabel("cells")
-        handles = [line(color, label=name) for name, color in CELL_TYPE_COLORS.items()]
-        handles.append(dots("simulated"))
+        replicates = predictions[tables.REPLICATE].nunique()
+        handles: list[Line2D | Patch] = [
+            line(color, label=name) for name, color in CELL_TYPE_COLORS.items()
+        ]
         handles.append(line(style.BLACK, label="surrogate"))
+        handles.append(dots(f"mean of {replicates} simulations"))
+        handles.append(
+            Patch(color=style.BLACK, alpha=BAND_OPACITY, linewidth=0, label="their range")
+        )
         legend_above(figure, handles)
     return figure
 
@@ -78,9 +87,15 @@ def simulated_trajectories(trajectories: pd.DataFrame, config: FiguresConfig) ->
 
 
 def _draw_example(panel: Axes, example: pd.DataFrame) -> None:
+    by_time = example.groupby(tables.TIME_MIN)
     for cell_type, color in CELL_TYPE_COLORS.items():
-        panel.plot(hours_of(example), example[cell_type], ".", color=color, ms=3.5, mew=0)
-        panel.plot(hours_of(example), example[PREDICTED + cell_type], color=color)
+        counts = by_time[cell_type]
+        hours = counts.mean().index / MIN_PER_HOUR
+        panel.fill_between(
+            hours, counts.min(), counts.max(), color=color, alpha=BAND_OPACITY, linewidth=0
+        )
+        panel.plot(hours, counts.mean(), ".", color=color, ms=3.5, mew=0)
+        panel.plot(hours, by_time[PREDICTED + cell_type].first(), color=color)
     period, duration, concentration = example[list(tables.PARAMETER_COLUMNS)].iloc[0]
     panel.text(
         0.5,
@@ -97,13 +112,12 @@ def _draw_example(panel: Axes, example: pd.DataFrame) -> None:
 
 
 def _spread_examples(predictions: pd.DataFrame, number: int) -> list[pd.DataFrame]:
-    keys = [*tables.PARAMETER_COLUMNS, tables.REPLICATE]
-    simulations = sorted(
-        (simulation for _, simulation in predictions.groupby(keys)),
-        key=lambda simulation: float(simulation[PREDICTED + tables.ALIVE].iloc[-1]),
+    points = sorted(
+        (point for _, point in predictions.groupby(list(tables.PARAMETER_COLUMNS))),
+        key=lambda point: float(point[PREDICTED + tables.ALIVE].iloc[-1]),
         reverse=True,
     )
     # Mid-points of equal parts: neither the very best nor the very worst treatment.
     parts = (np.arange(number) + 0.5) / number
-    chosen = np.unique((parts * len(simulations)).astype(int))
-    return [simulations[index] for index in chosen]
+    chosen = np.unique((parts * len(points)).astype(int))
+    return [points[index] for index in chosen]

@@ -14,6 +14,9 @@ from theraflow.report.figures.tnf.conventions import PANEL_HEIGHT_MM
 from theraflow.tnf.treatment import tables
 
 _COLUMNS: Final = 2
+_TNF_GIVEN: Final = "TNF given (of C = 1 that never ends)"
+# A single panel is no wider than one of two.
+_ASPECT_OF_ONE: Final = 0.62
 _COLORS: Final = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.GREY)
 # From here on a linear axis would show the lower end as one line.
 _WIDE_RANGE: Final = 8.0
@@ -82,7 +85,7 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
                 panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                 panel.yaxis.set_minor_formatter(NullFormatter())
                 panel.yaxis.set_major_formatter("{x:g}")
-            panel.set(xlabel="TNF given (of always on at 1)", ylabel="living cells at the horizon")
+            panel.set(xlabel=_TNF_GIVEN, ylabel="living cells at the horizon")
         _legend(figure, panels)
     return figure
 
@@ -109,6 +112,8 @@ def _panel_per_target(table: pd.DataFrame, config: FiguresConfig) -> tuple[Figur
     panels = [panel for row in axes for panel in row]
     for panel in panels[len(targets) :]:
         panel.set_axis_off()
+    if len(targets) == 1:
+        panels[0].set_box_aspect(_ASPECT_OF_ONE)
     for target, panel in zip(targets, panels, strict=False):
         panel.set_title(_title_of(target))
     return figure, dict(zip(targets, panels, strict=False))

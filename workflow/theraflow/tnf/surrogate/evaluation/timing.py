@@ -2,30 +2,39 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from theraflow.config.tnf.evaluation import TimingConfig
+from theraflow.stats.bootstrap import percentile_interval, resampled
 from theraflow.tnf import tables
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
+from theraflow.tnf.surrogate.evaluation.errors import CONFIDENCE
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.tables import (
     BREAK_EVEN_SIMULATIONS,
     DATA_SIMULATIONS,
     INFERENCE_BATCH_CPU_S,
     INFERENCE_SINGLE_CPU_S,
+    LOWER,
     SIMULATION_CPU_S,
     SPEEDUP,
     TRAINING_CPU_S,
     TRAINING_DEVICE,
     TRAINING_GPU_S,
+    UPPER,
 )
 from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
 from theraflow.work.usage import Usage
+
+Values = NDArray[np.float64]
+
+_SEED: Final = 0
 
 
 def time_simulation_and_inference(
@@ -42,25 +51,42 @@ def time_simulation_and_inference(
     simulations = trajectories_of_radius(frame, radius)
     parameters = simulations.parameters
     chosen = np.linspace(0, len(parameters) - 1, config.simulations).round().astype(int)
-    simulation_s = _time_simulations(engine, radius, parameters[chosen], card.horizon_min)
-    single_s, batch_s = time_inference(surrogate, simulations, config)
-    break_even = break_even_simulations(
-        simulation_s, batch_s, card.training.cpu_s, card.data.simulations
-    )
-    return pd.DataFrame(
+    simulations_s = _time_simulations(engine, radius, parameters[chosen], card.horizon_min)
+    singles_s, batches_s = _time_repeats(surrogate, simulations, config)
+    simulation_s, batch_s = simulations_s.mean(), np.median(batches_s)
+    generator = np.random.default_rng(_SEED)
+    drawn_simulation_s = resampled(simulations_s, np.mean, generator)
+    drawn_batch_s = resampled(batches_s, np.median, generator)
+
+    def break_even(simulation_cpu_s: ArrayLike, inference_cpu_s: ArrayLike) -> Values:
+        return break_even_simulations(
+            simulation_cpu_s, inference_cpu_s, card.training.cpu_s, card.data.simulations
+        )
+
+    intervals = {
+        SIMULATION_CPU_S: drawn_simulation_s,
+        INFERENCE_BATCH_CPU_S: drawn_batch_s,
+        BREAK_EVEN_SIMULATIONS: break_even(drawn_simulation_s, drawn_batch_s),
+    }
+    timing = pd.DataFrame(
         {
             tables.TUMOR_RADIUS_UM: [radius],
             SIMULATION_CPU_S: simulation_s,
-            INFERENCE_SINGLE_CPU_S: single_s,
+            INFERENCE_SINGLE_CPU_S: np.median(singles_s),
             INFERENCE_BATCH_CPU_S: batch_s,
             TRAINING_DEVICE: card.training.device,
             TRAINING_CPU_S: card.training.cpu_s,
             TRAINING_GPU_S: card.training.gpu_s,
             DATA_SIMULATIONS: card.data.simulations,
             SPEEDUP: simulation_s / batch_s,
-            BREAK_EVEN_SIMULATIONS: break_even if card.training.gpu_s == 0 else float("nan"),
+            BREAK_EVEN_SIMULATIONS: break_even(simulation_s, batch_s),
         }
     )
+    for name, drawn in intervals.items():
+        timing[[f"{name}_{LOWER}", f"{name}_{UPPER}"]] = percentile_interval(drawn, CONFIDENCE)
+    if card.training.gpu_s > 0:
+        timing.loc[:, timing.columns.str.startswith(BREAK_EVEN_SIMULATIONS)] = np.nan
+    return timing
 
 
 def time_inference(
@@ -70,6 +96,13 @@ def time_inference(
 
     Median over ``config.repeats``; the simulations are repeated to fill a batch.
     """
+    singles_s, batches_s = _time_repeats(surrogate, simulations, config)
+    return float(np.median(singles_s)), float(np.median(batches_s))
+
+
+def _time_repeats(
+    surrogate: Surrogate, simulations: Trajectories, config: TimingConfig
+) -> tuple[Values, Values]:
     chosen = np.resize(np.arange(len(simulations)), config.inference_batch_size)
     batch = simulations.subset(chosen)
 
@@ -82,33 +115,33 @@ def time_inference(
     threads_before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        single_s = _median_cpu_s(predict_single, config.repeats)
-        batch_s = _median_cpu_s(predict_batch, config.repeats) / len(batch)
+        singles_s = _cpu_s(predict_single, config.repeats)
+        batches_s = _cpu_s(predict_batch, config.repeats) / len(batch)
     finally:
         torch.set_num_threads(threads_before)
-    return single_s, batch_s
+    return singles_s, batches_s
 
 
 def break_even_simulations(
-    simulation_cpu_s: float,
-    inference_cpu_s: float,
+    simulation_cpu_s: ArrayLike,
+    inference_cpu_s: ArrayLike,
     training_cpu_s: float,
     data_simulations: int,
-) -> float:
+) -> Values:
     """Compute the number of simulations from which a surrogate is the faster way (Fig. 6).
 
-    The surrogate costs its data, its training, and one inference per wanted simulation. Infinite
-    when an inference is not faster than a simulation.
+    Times are numbers or arrays of one shape. The surrogate costs its data, its training, and one
+    inference per wanted simulation. Infinite when an inference is not faster than a simulation.
     """
-    saved_s = simulation_cpu_s - inference_cpu_s
-    if saved_s <= 0:
-        return float("inf")
-    return (data_simulations * simulation_cpu_s + training_cpu_s) / saved_s
+    saved_s = np.subtract(simulation_cpu_s, inference_cpu_s)
+    spent_s = data_simulations * np.asarray(simulation_cpu_s) + training_cpu_s
+    pays_off = saved_s > 0
+    return np.where(pays_off, spent_s / np.where(pays_off, saved_s, 1), np.inf)
 
 
 def _time_simulations(
     engine: Engine, tumor_radius_um: int, parameters: NDArray[np.float64], horizon_min: int
-) -> float:
+) -> Values:
     engine.warm_up()
     simulations = [
         plan_simulation(
@@ -121,16 +154,18 @@ def _time_simulations(
     ]
     # An engine may be a program of its own, whose time is that of a child process.
     usage = Usage()
+    passed_s = [0.0]
     for simulation in simulations:
         engine.simulate(simulation)
-    return usage.cpu_s() / len(simulations)
+        passed_s.append(usage.cpu_s())
+    return np.diff(passed_s)
 
 
-def _median_cpu_s(action: Callable[[], None], repeats: int) -> float:
+def _cpu_s(action: Callable[[], None], repeats: int) -> Values:
     action()
     durations = []
     for _ in range(repeats):
         start = time.process_time()
         action()
         durations.append(time.process_time() - start)
-    return float(np.median(durations))
+    return np.array(durations)

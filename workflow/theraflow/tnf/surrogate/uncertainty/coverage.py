@@ -33,7 +33,14 @@ def check_coverage(
     test = test.subset(np.flatnonzero(is_repeated))
     repeated = of_points(trajectories(replicates), test)
     checks = [coverage_of_simulations(surrogate, test), coverage_of_means(surrogate, repeated)]
-    return pd.concat([check for check in checks if not check.empty], ignore_index=True)
+    coverage = pd.concat([check for check in checks if not check.empty], ignore_index=True)
+    validation = simulations_of_part(surrogate.card, split, frame, "validation")
+    radii, calibrating = np.unique(validation.tumor_radii_um, return_counts=True)
+    of_radius = dict(zip(radii.tolist(), calibrating.tolist(), strict=True))
+    numbers = [of_radius.get(radius, 0) for radius in coverage[tables.TUMOR_RADIUS_UM]]
+    coverage[tables.CALIBRATING] = numbers
+    ordered: pd.DataFrame = coverage[tables.COVERAGE_SCHEMA.names]
+    return ordered
 
 
 def coverage_of_simulations(surrogate: CalibratedSurrogate, test: Trajectories) -> pd.DataFrame:
