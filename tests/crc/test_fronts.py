@@ -7,9 +7,18 @@ import pytest
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.columns import expanded
 from theraflow.crc import tables
+from theraflow.crc.comparison.fronts.courses import (
+    front_doses,
+    simulate_front_courses,
+    verified_therapies,
+)
 from theraflow.crc.comparison.fronts.merged import fronts_of_patient, points_to_verify
 from theraflow.crc.comparison.fronts.summary import summarise_fronts
-from theraflow.crc.comparison.fronts.tables import FRONTS_SCHEMA
+from theraflow.crc.comparison.fronts.tables import (
+    FRONT_COURSES_SCHEMA,
+    FRONT_DOSES_SCHEMA,
+    FRONTS_SCHEMA,
+)
 from theraflow.crc.search.evaluators.compiled import CompiledEvaluator
 from theraflow.crc.search.problem import TherapySearch
 from theraflow.search.evaluator import judge
@@ -148,3 +157,37 @@ def test_the_reference_is_not_worse_than_itself(fronts: pd.DataFrame) -> None:
     summary = summarise_fronts(pd.concat([alone, fronts[fronts["front"] == "reference"]]))
     assert summary["least_drugs_at_no_loss_percent"].tolist() == [100, 100]
     assert tables.REFERENCE not in summary["subject"].tolist()
+
+
+def test_courses_and_doses_are_those_of_the_verified_therapies(
+    fronts: pd.DataFrame, therapies: TherapySearch, config: CrcConfig
+) -> None:
+    is_verified = fronts["verified_diameter_mm"].notna()
+    fewer = fronts[is_verified & (fronts["front"] != "merged") | (fronts.index < 2)]
+    few = fronts.assign(verified_diameter_mm=fewer["verified_diameter_mm"])
+    shown = verified_therapies(few, config.therapy)
+    (member,) = therapies.subject.members
+    courses = simulate_front_courses(
+        shown,
+        member.start,
+        therapies.model,
+        config.model,
+        config.therapy,
+        config.search.verification_solver,
+    )
+    assert set(courses["front_row"]) == set(few.dropna(subset=["verified_diameter_mm"]).index)
+    ends = courses.groupby("front_row")["diameter_mm"].last()
+    assert courses.groupby("front_row")["time_days"].last().eq(config.therapy.horizon_days).all()
+    expected = few.loc[ends.index, "verified_diameter_mm"]
+    np.testing.assert_allclose(ends, expected, rtol=1e-5)
+    doses = front_doses(shown)
+    assert set(doses["front_row"]) == set(ends.index)
+    given = doses.groupby("front_row")[["atezolizumab_mg", "cibisatamab_mg"]].sum()
+    (untreated,) = few.index[few["front"] == "untreated"]
+    (reference,) = few.index[few["front"] == "reference"]
+    assert (given.loc[untreated] == 0).all()
+    shares = 100 * given / given.loc[reference]
+    for name, drug in (("atezolizumab_mg", "atezolizumab"), ("cibisatamab_mg", "cibisatamab")):
+        np.testing.assert_allclose(shares[name], few.loc[shares.index, f"{drug}_percent"])
+    for frame, schema in ((courses, FRONT_COURSES_SCHEMA), (doses, FRONT_DOSES_SCHEMA)):
+        assert ["subject", *frame.columns] == schema.names

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from support import figure_tables
 from support.figure_tables import RADII_UM
+from support.front_courses import write_fronts
 from support.general_surrogate import write_general_surrogate
 from theraflow.config.load import load_study
 from theraflow.config.study import StudyConfig
@@ -56,6 +57,7 @@ def write_small_campaign(results: Path) -> None:
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_text("{}", encoding="utf-8")
     write_general_surrogate(results)
+    write_fronts(results)
     for name, figures in (("tnf", TNF_FIGURES), ("crc", CRC_FIGURES)):
         folder = results / name / "figures"
         folder.mkdir(parents=True)

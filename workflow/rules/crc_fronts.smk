@@ -14,6 +14,11 @@ REGIMEN_FILES = expand(
 rule crc_fronts:
     input:
         FRONT_FILES,
+        expand(
+            "results/crc/fronts/{table}/patient_{patient}.parquet",
+            table=("courses", "doses"),
+            patient=SEARCHED_PATIENTS,
+        ),
         REGIMEN_FILES if CRC.search.regimen.statistics else [],
 
 
@@ -39,6 +44,31 @@ rule merge_fronts:
         code=source_fingerprint("theraflow.crc.comparison.fronts.merged"),
     script:
         "../scripts/merge_fronts.py"
+
+
+rule simulate_front_courses:
+    input:
+        front="results/crc/fronts/patient_{patient}.parquet",
+        subject="results/crc/problems/patient_{patient}.json",
+    output:
+        courses="results/crc/fronts/courses/patient_{patient}.parquet",
+        doses="results/crc/fronts/doses/patient_{patient}.parquet",
+    log:
+        "logs/simulate_front_courses/patient_{patient}.log",
+    benchmark:
+        "results/benchmarks/simulate_front_courses/patient_{patient}.tsv"
+    conda:
+        "../../envs/theraflow.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * 1500,
+        runtime=lambda wildcards, attempt: attempt * 20,
+    params:
+        settings=settings(CRC.therapy)
+        + settings(CRC.model)
+        + settings(CRC.search, include={"verification_solver"}),
+        code=source_fingerprint("theraflow.crc.comparison.fronts.courses"),
+    script:
+        "../scripts/simulate_front_courses.py"
 
 
 rule summarise_fronts:

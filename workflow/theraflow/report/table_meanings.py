@@ -126,6 +126,10 @@ TABLE_MEANINGS: Final[Mapping[str, str]] = {
     "crc/comparison/pairs.parquet": "two algorithms, compared patient by patient",
     "crc/comparison/winners.parquet": "how often an algorithm found the best therapy",
     "crc/fronts/patient_{patient}.parquet": "a therapy on the merged front of a patient",
+    "crc/fronts/courses/patient_{patient}.parquet": (
+        "a day of a tumour under a verified therapy of its front"
+    ),
+    "crc/fronts/doses/patient_{patient}.parquet": "a week of a verified therapy of a front",
     "crc/fronts/fronts.parquet": "a therapy on the merged front of any patient",
     "crc/fronts/front_summary.parquet": "a patient, or all of them: what the front offers",
     "crc/regimens/regimens.parquet": "a patient under a regimen made for many",

@@ -7,9 +7,18 @@ import pyarrow as pa
 
 from theraflow.core.columns import field
 from theraflow.crc import tables
+from theraflow.crc.comparison.tables import (
+    COURSES_SCHEMA,
+    DRUG_DOSE_MG,
+    RELATIVE_DIAMETER,
+    TIME_DAYS,
+    WEEK,
+    WEEKLY_DOSES_SCHEMA,
+)
 
 FRONT: Final = "front"
 MERGED: Final = "merged"
+FRONT_ROW: Final = "front_row"
 RELATIVE_INEFFICACY_PERCENT: Final = "relative_inefficacy_percent"
 VERIFIED_INEFFICACY_PERCENT: Final = "verified_relative_inefficacy_percent"
 VERIFIED_DIAMETER_MM: Final = "verified_diameter_mm"
@@ -80,6 +89,25 @@ FRONTS_SCHEMA: Final = pa.schema(
             "number of the therapy, as crc.therapy.template names it",
         ),
     ]
+)
+
+_FRONT_ROW_FIELDS: Final = (
+    tables.SUBJECT_FIELD,
+    field(
+        FRONT_ROW,
+        pa.int32(),
+        "",
+        "the therapy: its row in crc/fronts/patient_{patient}.parquet, from 0",
+    ),
+)
+FRONT_COURSES_SCHEMA: Final = pa.schema(
+    [
+        *_FRONT_ROW_FIELDS,
+        *(COURSES_SCHEMA.field(n) for n in (TIME_DAYS, tables.DIAMETER_MM, RELATIVE_DIAMETER)),
+    ]
+)
+FRONT_DOSES_SCHEMA: Final = pa.schema(
+    [*_FRONT_ROW_FIELDS, *(WEEKLY_DOSES_SCHEMA.field(name) for name in (WEEK, *DRUG_DOSE_MG))]
 )
 
 ALL: Final = "all"
@@ -162,6 +190,8 @@ FRONT_TABLES: Final[Mapping[str, pa.Schema]] = {
 
 RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "crc/fronts/patient_{patient}.parquet": FRONTS_SCHEMA,
+    "crc/fronts/courses/patient_{patient}.parquet": FRONT_COURSES_SCHEMA,
+    "crc/fronts/doses/patient_{patient}.parquet": FRONT_DOSES_SCHEMA,
     **{f"crc/fronts/{name}.parquet": schema for name, schema in FRONT_TABLES.items()},
 }
 """Every table of fronts, by its path below ``results``."""

@@ -48,11 +48,11 @@ def _draw_history(panel: Axes, history: pd.DataFrame) -> None:
     panel.plot(
         best[EPOCH], best[VALIDATION_LOSS], "o", ms=5, mfc="none", mew=1.2, color=style.BLACK
     )
-    panel.text(
-        0.97,
-        0.92,
+    panel.annotate(
         f"epoch {best[EPOCH]:.0f}: {best[VALIDATION_LOSS]:.3g}",
-        transform=panel.transAxes,
+        (best[EPOCH], best[VALIDATION_LOSS]),
+        (-4, 8),
+        textcoords="offset points",
         ha="right",
         size=7,
     )

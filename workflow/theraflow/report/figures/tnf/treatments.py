@@ -17,7 +17,6 @@ _COLUMNS: Final = 2
 _TNF_GIVEN: Final = "TNF given (of C = 1 that never ends)"
 # A single panel is no wider than one of two.
 _ASPECT_OF_ONE: Final = 0.62
-_HEIGHT_OF_ONE_MM: Final = 75
 _COLORS: Final = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.GREY)
 # From here on a linear axis would show the lower end as one line.
 _WIDE_RANGE: Final = 8.0
@@ -109,8 +108,7 @@ def _panel_per_target(table: pd.DataFrame, config: FiguresConfig) -> tuple[Figur
     targets = list(dict.fromkeys(table[tables.TARGET]))
     columns = max(1, min(_COLUMNS, len(targets)))
     rows = max(1, -(-len(targets) // columns))
-    height_mm = PANEL_HEIGHT_MM if len(targets) > 1 else _HEIGHT_OF_ONE_MM
-    figure, axes = style.new_figure(config, rows, columns, height_mm)
+    figure, axes = style.new_figure(config, rows, columns, PANEL_HEIGHT_MM)
     panels = [panel for row in axes for panel in row]
     for panel in panels[len(targets) :]:
         panel.set_axis_off()

@@ -5,6 +5,7 @@ from theraflow.report.page.crc.algorithms import algorithms
 from theraflow.report.page.crc.asked import asked
 from theraflow.report.page.crc.patients import patients
 from theraflow.report.page.crc.therapies import therapies
+from theraflow.report.page.explorer.crc import crc_explorer
 from theraflow.report.page.results import Results
 
 
@@ -17,6 +18,7 @@ def study(results: Results) -> Section:
             asked(None if results.study is None else results.study.crc),
             patients(results),
             therapies(results),
+            crc_explorer(results),
             algorithms(results),
         ),
     )

@@ -1,6 +1,6 @@
 // Charts as plain SVG: bands, lines, dots and shaded spans between two axes.
 
-const MARGIN = { left: 58, right: 14, top: 12, bottom: 46 };
+const MARGIN = { left: 66, right: 18, top: 12, bottom: 46 };
 
 function svg(name, attributes, text) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -41,7 +41,7 @@ function drawAxes(drawing, { x, y, height }) {
   const back = svg("g", {});
   const marks = svg("g", {});
   const axes = svg("g", { class: "axes" });
-  for (const value of ticks(y.low, y.high, 5)) {
+  for (const value of ticks(y.low, y.high, y.most ?? 5)) {
     axes.append(svg("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: toY(value), y2: toY(value) }));
     axes.append(svg("text", { x: MARGIN.left - 6, y: toY(value) + 4, "text-anchor": "end" }, value.toLocaleString("en")));
   }
@@ -53,7 +53,7 @@ function drawAxes(drawing, { x, y, height }) {
   axes.append(svg("line", { class: "axis", x1: MARGIN.left, x2: width - MARGIN.right, y1: bottom, y2: bottom }));
   axes.append(svg("text", { x: MARGIN.left + inner.width / 2, y: height - 8, "text-anchor": "middle" }, x.label));
   const middle = MARGIN.top + inner.height / 2;
-  axes.append(svg("text", { x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, y.label));
+  axes.append(svg("text", { x: 13, y: middle, "text-anchor": "middle", transform: `rotate(-90 13 ${middle})` }, y.label));
   drawing.append(back, axes, marks);
   return { toX, toY, back, marks, top: MARGIN.top, bottom, width };
 }
