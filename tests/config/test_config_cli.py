@@ -124,7 +124,7 @@ def test_preflight_counts_what_the_config_asks_for() -> None:
         "tumor_radii_um": [50, 400],
         "designs": [{"kind": "sobol", "points": 20}],
         "replicates": 3,
-        "evaluation": {"noise_floor": {"points": 5, "replicates": 4}},
+        "evaluation": {"noise_floor": {"drawn_from": "design", "points": 5, "replicates": 4}},
     }
     small, large = preflight(load_study({"tnf": keys}).tnf)
     doubled, _ = preflight(load_study({"tnf": {**keys, "replicates": 6}}).tnf)
