@@ -1,11 +1,15 @@
 """Intervals by drawing again from a sample."""
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+
+# Of the intervals of result tables.
+CONFIDENCE: Final = 0.95
 
 
 def bootstrap_interval(

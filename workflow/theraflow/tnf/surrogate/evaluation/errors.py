@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from theraflow.stats.bootstrap import interval_of_grouped_mean
+from theraflow.stats.bootstrap import CONFIDENCE, interval_of_grouped_mean
 from theraflow.tnf import tables
 from theraflow.tnf.simulation import full_hours_min
 from theraflow.tnf.trajectories.metrics import relative_error_percent, relative_error_totals_percent
 
 Counts = NDArray[np.float64]
 
-CONFIDENCE: Final = 0.95
 _SEED: Final = 0
 
 

@@ -10,11 +10,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from theraflow.config.tnf.evaluation import TimingConfig
-from theraflow.stats.bootstrap import percentile_interval, resampled
+from theraflow.stats.bootstrap import CONFIDENCE, percentile_interval, resampled
 from theraflow.tnf import tables
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.simulation import ParameterPoint, plan_simulation
-from theraflow.tnf.surrogate.evaluation.errors import CONFIDENCE
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.tables import (
     BREAK_EVEN_SIMULATIONS,
