@@ -12,7 +12,7 @@ from support.workflow_runs import Campaign, copy_checkout
 
 from theraflow.core.files import REPOSITORY
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 PAGE = (REPOSITORY / "docs/extending/add-study.md").read_text(encoding="utf-8")
 

@@ -10,7 +10,7 @@ from support.workflow_runs import Job, planned_jobs
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 EXAMPLES = REPOSITORY / "config/examples"
 

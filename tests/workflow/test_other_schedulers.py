@@ -12,7 +12,7 @@ from support.workflow_runs import TINY
 
 from theraflow.core.files import REPOSITORY
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 PROFILE = REPOSITORY / "profiles/cluster-generic"
 # Notes how it is called, and runs the script of the job in the background, as a cluster would.

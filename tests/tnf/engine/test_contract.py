@@ -67,7 +67,7 @@ def test_counts_are_told_at_every_full_hour_to_the_horizon(
 
 def test_a_seed_decides_the_counts(engine: Engine) -> None:
     first, again, other = (
-        engine.simulate(simulation(replicate, horizon_min=720)) for replicate in (0, 0, 1)
+        engine.simulate(simulation(replicate, horizon_min=300)) for replicate in (0, 0, 1)
     )
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
