@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # Rules call `python` and `theraflow` by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo docs crate crate-validator test test-slow test-slurm lint format reference lock clean
+.PHONY: help install demo docs report crate crate-validator test test-slow test-slurm lint format reference lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -27,6 +27,9 @@ crate: $(INSTALLED)  ## Pack the results for an archive, in crate.zip
 
 docs: $(INSTALLED)  ## Build the site of the documentation, in docs/site
 	sphinx-build --quiet --fail-on-warning --keep-going docs docs/site
+
+report: $(INSTALLED)  ## Pack Snakemake's own report of the demo, as report.zip
+	snakemake --configfile config/demo.yaml --report report.zip
 
 test: $(INSTALLED)  ## Run the tests, except the slow ones
 	pytest -m "not slow" -n 2 --dist loadgroup
@@ -45,6 +48,7 @@ lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	theraflow config document --check
 	theraflow config schema --check
 	theraflow results document --check
+	theraflow results captions --check
 	for overlay in config/*.yaml config/examples/*.yaml tests/config/tiny.yaml; do \
 	  snakemake --lint --configfile $$overlay; \
 	done
@@ -58,6 +62,7 @@ reference: $(INSTALLED)  ## Write the references of config and results from the 
 	theraflow config document
 	theraflow config schema
 	theraflow results document
+	theraflow results captions
 	PYTHONPATH=tests python -m support.bad_inputs
 
 # In an environment of its own: it asks for other versions of packages.

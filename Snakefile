@@ -7,6 +7,7 @@ configfile: f"{workflow.current_basedir.get_path_or_uri(secret_free=True)}/confi
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/report_common.smk"
 include: "workflow/rules/tnf_active_common.smk"
 include: "workflow/rules/start.smk"
 include: "workflow/rules/tnf_dataset.smk"

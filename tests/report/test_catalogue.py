@@ -1,13 +1,18 @@
 """Every figure of the catalogues: its tables, the words at its axes, what redraws it."""
 
+import html
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
+from docutils.core import publish_parts
+from jinja2 import Template
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from support.figure_tables import tables_of_every_figure
@@ -17,6 +22,7 @@ from theraflow.config.figures import FiguresConfig
 from theraflow.config.load import load_study
 from theraflow.core import fingerprints
 from theraflow.core.files import REPOSITORY
+from theraflow.report.catalogue.captions import captions_template
 from theraflow.report.catalogue.crc import CRC_FIGURES
 from theraflow.report.catalogue.figure import CatalogueFigure
 from theraflow.report.catalogue.tnf import TNF_FIGURES
@@ -196,6 +202,22 @@ def test_edited_code_redraws_what_it_draws(
 
 def _fingerprint(figure: CatalogueFigure) -> str:
     return fingerprints.source_fingerprint(*figure.code)
+
+
+def test_every_caption_is_whole_in_the_report_of_snakemake() -> None:
+    """Snakemake renders the template and then reads it as reStructuredText."""
+    template = Template((REPOSITORY / "workflow/report/figures.rst").read_text(encoding="utf-8"))
+    for name, figure in FIGURES.items():
+        wildcards = SimpleNamespace(figure=name)
+        text = template.render(snakemake=SimpleNamespace(wildcards=wildcards))
+        body = publish_parts(text, writer="html")["body"]
+        words = html.unescape(re.sub(r"<[^>]*>", "", body)).split()
+        assert words == figure.caption.split()
+
+
+def test_the_captions_for_snakemake_are_those_of_the_catalogue() -> None:
+    file = REPOSITORY / "workflow/report/figures.rst"
+    assert file.read_text(encoding="utf-8") == captions_template(), "run `make reference`"
 
 
 def test_the_catalogues_import_nothing_that_draws() -> None:

@@ -28,7 +28,7 @@ rule compare_searches:
         results=search_files("json"),
         subjects=expand("results/crc/problems/patient_{patient}.json", patient=PATIENTS),
     output:
-        COMPARISON_FILES,
+        [shown_table(file) for file in COMPARISON_FILES],
         iohprofiler="results/crc/comparison/iohprofiler.csv",
     log:
         "logs/compare_searches.log",

@@ -7,7 +7,7 @@ rule plot_crc_figure:
     input:
         unpack(lambda wildcards: CRC_FIGURES[wildcards.figure].files()),
     output:
-        expand("results/crc/figures/{{figure}}.{format}", format=CRC.figures.formats),
+        shown_figure("crc"),
     log:
         "logs/plot_crc_figure/{figure}.log",
     benchmark:

@@ -75,7 +75,7 @@ rule summarise_fronts:
     input:
         fronts=expand("results/crc/fronts/patient_{patient}.parquet", patient=SEARCHED_PATIENTS),
     output:
-        FRONT_FILES,
+        [shown_table(file) for file in FRONT_FILES],
     log:
         "logs/summarise_fronts.log",
     benchmark:
@@ -100,7 +100,7 @@ rule compare_regimens:
         ),
         fronts="results/crc/fronts/fronts.parquet",
     output:
-        REGIMEN_FILES,
+        [shown_table(file) for file in REGIMEN_FILES],
     log:
         "logs/compare_regimens.log",
     benchmark:

@@ -80,8 +80,8 @@ rule select_patients:
         ledger=update("results/crc/patients/confirmations.ledger.parquet"),
         patients="results/crc/patients/patients.parquet",
         selected="results/crc/patients/selected.parquet",
-        rejected="results/crc/patients/rejected.csv",
-        outcomes="results/crc/patients/outcomes.csv",
+        rejected=shown_table("results/crc/patients/rejected.csv"),
+        outcomes=shown_table("results/crc/patients/outcomes.csv"),
     log:
         "logs/select_patients.log",
     benchmark:
@@ -104,7 +104,7 @@ rule classify_responders:
     input:
         patients="results/crc/patients/patients.parquet",
     output:
-        classes="results/crc/patients/responder_classes.csv",
+        classes=shown_table("results/crc/patients/responder_classes.csv"),
     log:
         "logs/classify_responders.log",
     benchmark:

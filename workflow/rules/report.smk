@@ -19,7 +19,12 @@ rule write_report:
         rules.crc_comparison.input,
         rules.crc_fronts.input,
     output:
-        page=REPORT,
+        page=report(
+            REPORT,
+            caption="../report/page.rst",
+            category="The page",
+            labels={"page": "what was asked, what came out, how sure it is"},
+        ),
     log:
         "logs/write_report.log",
     benchmark:

@@ -110,7 +110,7 @@ rule summarise_evaluation:
         noise_errors="results/tnf/evaluation/noise_floor/errors.parquet",
         timing=per_radius("evaluation/radius_{radius}um/timing.parquet"),
     output:
-        summary="results/tnf/evaluation/summary.csv",
+        summary=shown_table("results/tnf/evaluation/summary.csv"),
     log:
         "logs/summarise_evaluation.log",
     benchmark:

@@ -7,7 +7,7 @@ rule plot_tnf_figure:
     input:
         unpack(lambda wildcards: TNF_FIGURES[wildcards.figure].files(TNF.tumor_radii_um)),
     output:
-        expand("results/tnf/figures/{{figure}}.{format}", format=TNF.figures.formats),
+        shown_figure("tnf"),
     log:
         "logs/plot_tnf_figure/{figure}.log",
     benchmark:

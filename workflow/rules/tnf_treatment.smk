@@ -66,9 +66,9 @@ rule compare_treatments:
         treatments=VERIFIED_TREATMENTS,
     output:
         treatments="results/tnf/treatment/treatments.parquet",
-        treatments_csv="results/tnf/treatment/treatments.csv",
+        treatments_csv=shown_table("results/tnf/treatment/treatments.csv"),
         optimism="results/tnf/treatment/optimism.parquet",
-        optimism_csv="results/tnf/treatment/optimism.csv",
+        optimism_csv=shown_table("results/tnf/treatment/optimism.csv"),
     log:
         "logs/compare_treatments.log",
     benchmark:

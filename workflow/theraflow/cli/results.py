@@ -27,6 +27,17 @@ def document(
     write_or_compare(columns_reference(), file, check=check)
 
 
+@app.command("captions")
+def write_captions(
+    file: Path = typer.Option(Path("workflow/report/figures.rst"), help="File to write."),
+    check: bool = typer.Option(False, "--check", help="Only compare; fail when it is stale."),
+) -> None:
+    """Write the captions of the figures for the report of Snakemake."""
+    from theraflow.report.catalogue.captions import captions_template
+
+    write_or_compare(captions_template(), file, check=check)
+
+
 @app.command("datapackage")
 def write_datapackage(
     results: Path = typer.Argument(Path("results"), help="Folder of results."),
