@@ -1,14 +1,17 @@
 """The numbers that the page tells are those of the tables."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from support.figure_tables import predictions
 from support.small_campaign import study, write_small_campaign
 
+from theraflow.core.columns import field
 from theraflow.report.page.blocks import DataTable, Number, Numbers, Section
 from theraflow.report.page.build import page_of
 from theraflow.report.page.crc.therapies import best_therapies
 from theraflow.report.page.results import Results
+from theraflow.report.page.sortable import data_table
 from theraflow.report.page.words import exact, interval, number, plain
 from theraflow.tnf.surrogate.evaluation.error_intervals import mean_error_interval
 
@@ -129,7 +132,7 @@ def test_replicates_of_a_treatment_make_the_error_no_surer() -> None:
         (12345.6, "12,346"),
         (1.23456e-7, "1.2 × 10⁻⁷"),
         (float("nan"), "–"),
-        (float("inf"), "–"),
+        (float("inf"), "∞"),
         (None, "–"),
     ],
 )
@@ -143,3 +146,12 @@ def test_words() -> None:
     assert interval(94.6, 100.1, "%") == "94.6 to 100.1 %"
     assert plain("radii_50_to_275um") == "radii 50 to 275 µm"
     assert plain("patient_12") == "patient 12"
+
+
+def test_cells_sort_by_their_numbers_and_whole_numbers_stay_whole() -> None:
+    schema = pa.schema([field("runs", pa.float64(), "", "how many")])
+    frame = pd.DataFrame({"runs": [2048.0, 4.0, float("inf"), float("nan")]})
+    table = data_table("t", "T", "", frame.head(2), schema, {"runs": "runs"})
+    assert [row[0].text for row in table.rows] == ["2,048", "4"]
+    table = data_table("t", "T", "", frame, schema, {"runs": "runs"})
+    assert [row[0].key for row in table.rows] == ["2048", "4", "Infinity", ""]

@@ -56,15 +56,18 @@ def _cells(values: "pd.Series[Any]") -> list[Cell]:
         return [_cell(value) for value in values]
     numbers = [float(value) for value in values]
     sizes = [abs(value) for value in numbers if value == value and value]
-    if not sizes or max(sizes) / min(sizes) > _WIDEST_RANGE:
+    if all(size.is_integer() for size in sizes):
+        return [_number_cell(value, signed(value, 0)) for value in numbers]
+    if max(sizes) / min(sizes) > _WIDEST_RANGE:
         return [_number_cell(value, number(value)) for value in numbers]
-    whole = all(value == round(value) for value in numbers if value == value)
-    decimals = 0 if whole else common_decimals(sizes)
-    return [_number_cell(value, signed(value, decimals)) for value in numbers]
+    return [_number_cell(value, signed(value, common_decimals(sizes))) for value in numbers]
 
 
 def _number_cell(value: float, text: str) -> Cell:
-    return Cell(NOTHING, "") if value != value else Cell(text, f"{value:.9g}")
+    if value != value:
+        return Cell(NOTHING, "")
+    # JavaScript reads the key, and knows infinity by its full name.
+    return Cell(text, f"{value:.9g}".replace("inf", "Infinity"))
 
 
 def _cell(value: Any) -> Cell:

@@ -12,8 +12,10 @@ _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸
 
 def number(value: Any) -> str:
     """Write a result with three significant digits; a dash where there is none."""
-    if value is None or not math.isfinite(value := float(value)):
+    if value is None or math.isnan(value := float(value)):
         return NOTHING
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
     if abs(value) < _SMALLEST_PLAIN:

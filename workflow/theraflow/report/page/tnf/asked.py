@@ -143,7 +143,7 @@ def _objective(treatment: TreatmentConfig) -> str:
         "TNF given": objective.tnf_weight,
     }
     weighted = " + ".join(f"{exact(each)} × {name}" for name, each in terms.items() if each)
-    return f"{weighted}; searches for fronts minimise both"
+    return f"{weighted}; searches for a front minimise the cells and the TNF given at once"
 
 
 def _verification(treatment: TreatmentConfig) -> str:
