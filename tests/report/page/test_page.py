@@ -8,16 +8,17 @@ from urllib.parse import unquote
 
 import pytest
 from markupsafe import Markup
+from PIL import Image
 from support.small_campaign import COMMIT, DRAWING, study, write_small_campaign
 
 from theraflow.core.errors import UserError
 from theraflow.report.catalogue.crc import CRC_FIGURES
 from theraflow.report.catalogue.tnf import TNF_FIGURES
 from theraflow.report.page import render as render_module
-from theraflow.report.page.blocks import Section, Text, Widget
+from theraflow.report.page.blocks import Picture, Section, Text, Widget
 from theraflow.report.page.build import write_page
 from theraflow.report.page.noted_config import note_config
-from theraflow.report.page.pictures import drawing_uri
+from theraflow.report.page.pictures import drawing_uri, picture
 from theraflow.report.page.render import Page, render
 from theraflow.report.page.results import Results, open_results
 
@@ -141,6 +142,22 @@ def test_a_drawing_keeps_its_shape_within_quotes() -> None:
         "viewBox='0 0 510.2 204'><path d='M 10.12 10 L 400.98 150.5 ' "
         "style='stroke: #000000; fill: none'/></svg>"
     )
+
+
+def test_a_large_drawing_gives_way_to_its_image(results: Path) -> None:
+    figure = TNF_FIGURES["treatment_front"]
+    folder = results / "tnf/figures"
+    folder.mkdir(parents=True)
+    many = "".join(f'<path d="M {number} 0 L 0 {number}"/>' for number in range(4000))
+    (folder / f"{figure.id}.svg").write_text(DRAWING.replace("</svg>", f"{many}</svg>"))
+    Image.new("RGBA", (1360, 544), "white").save(folder / f"{figure.id}.png")
+    shown = picture(Results(results, None), "tnf", figure)
+    assert isinstance(shown, Picture)
+    assert shown.source.startswith("data:image/png;base64,")
+    (folder / f"{figure.id}.svg").unlink()
+    alone = picture(Results(results, None), "tnf", figure)
+    assert isinstance(alone, Picture)
+    assert (alone.width_px, alone.height_px) == (shown.width_px, shown.height_px) == (680, 272)
 
 
 def test_data_of_widgets_cannot_end_their_script() -> None:

@@ -2,19 +2,21 @@
 
 import base64
 import re
-import struct
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from markupsafe import Markup
+from PIL import Image
 
 from theraflow.report.catalogue.figure import CatalogueFigure
 from theraflow.report.page.blocks import Missing, Picture
 from theraflow.report.page.results import Results
 
 # A raster image takes the place of a larger drawing where it is smaller.
-_LARGEST_DRAWING: Final = 120_000
+_LARGEST_DRAWING: Final = 80_000
+_COLOURS: Final = 256
 _PX_PER_PT: Final = 96 / 72
 # Raster images are drawn for paper, at about twice the resolution of a screen.
 _IMAGE_PX_PER_PX: Final = 2
@@ -57,12 +59,13 @@ def _embed(drawing: Path, image: Path) -> tuple[Markup, tuple[int, int]] | None:
         text = drawing.read_text(encoding="utf-8")
         source = drawing_uri(text)
         if len(source) > _LARGEST_DRAWING and image.is_file():
-            smaller = image_uri(image.read_bytes())
-            source = min(source, smaller, key=len)
+            with Image.open(image) as opened:
+                source = min(source, image_uri(opened), key=len)
         return source, _drawing_size_px(text)
     if image.is_file():
-        content = image.read_bytes()
-        return image_uri(content), _image_size_px(content)
+        with Image.open(image) as opened:
+            width, height = (round(side / _IMAGE_PX_PER_PX) for side in opened.size)
+            return image_uri(opened), (width, height)
     return None
 
 
@@ -75,8 +78,12 @@ def drawing_uri(text: str) -> Markup:
     return Markup(f"data:image/svg+xml,{quote(turned, safe=_PLAIN)}")  # noqa: S704
 
 
-def image_uri(content: bytes) -> Markup:
-    """Write a PNG as a data URI."""
+def image_uri(image: Image.Image) -> Markup:
+    """Write an image as a data URI, a PNG of 256 colours."""
+    file = BytesIO()
+    flat = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    flat.save(file, "PNG", optimize=True)
+    content = file.getvalue()
     return Markup(f"data:image/png;base64,{base64.b64encode(content).decode('ascii')}")  # noqa: S704
 
 
@@ -84,8 +91,3 @@ def _drawing_size_px(text: str) -> tuple[int, int]:
     size_pt = dict(_SIZE.findall(text[:_SIZE_WITHIN]))
     width, height = (round(_PX_PER_PT * float(size_pt[side])) for side in ("width", "height"))
     return width, height
-
-
-def _image_size_px(content: bytes) -> tuple[int, int]:
-    width, height = struct.unpack(">II", content[16:24])
-    return round(width / _IMAGE_PX_PER_PX), round(height / _IMAGE_PX_PER_PX)
