@@ -13,7 +13,6 @@ from support.front_courses import write_fronts
 from support.general_surrogate import write_general_surrogate
 from theraflow.config.load import load_study
 from theraflow.config.study import StudyConfig
-from theraflow.core.files import REPOSITORY
 from theraflow.core.parquet import write_table
 from theraflow.report.catalogue.crc import CRC_FIGURES
 from theraflow.report.catalogue.tnf import TNF_FIGURES
@@ -34,18 +33,27 @@ L 400.987654 150.5 " style="stroke: #000000; fill: none"/>
 
 def study() -> StudyConfig:
     """The config of the small campaign."""
-    changes = {
-        "tnf": {
-            "tumor_radii_um": list(RADII_UM),
-            "treatment": {
-                "radii_um": [100],
-                "worst_case_radii_um": [50, 100],
-                "searches": {"sobol": {"method": "sobol"}, "front": {"evaluator": "engine"}},
+    searches = {"sobol": {"method": "sobol"}, "front": {"method": "nsga2", "evaluator": "engine"}}
+    return load_study(
+        {
+            "tnf": {
+                "tumor_radii_um": list(RADII_UM),
+                "designs": [{"kind": "sobol", "points": 64}],
+                "treatment": {
+                    "radii_um": [100],
+                    "worst_case_radii_um": [50, 100],
+                    "searches": searches,
+                },
             },
-        },
-        "crc": {"patients": {"responders": 3}},
-    }
-    return load_study(REPOSITORY / "tests/config/tiny.yaml", changes)
+            "crc": {
+                "patients": {"responders": 3},
+                "search": {
+                    "algorithms": {"swarm": {"method": "pso"}},
+                    "regimen": {"statistics": ["mean"], "algorithms": ["swarm"]},
+                },
+            },
+        }
+    )
 
 
 def write_small_campaign(results: Path) -> None:

@@ -3,7 +3,6 @@
 import pandas as pd
 import pyarrow as pa
 import pytest
-from support.figure_tables import predictions
 from support.small_campaign import study, write_small_campaign
 
 from theraflow.core.columns import field
@@ -101,25 +100,32 @@ def test_cells_of_a_column_have_the_same_decimals(results: Results) -> None:
     assert all(each.meaning for each in table.columns)
 
 
+def _tested(*factors: float, replicates: int = 1) -> pd.DataFrame:
+    """Test simulations of as many treatments, each predicted too high by its factor."""
+    frames = []
+    for number, factor in enumerate(factors):
+        for replicate in range(replicates):
+            counts = {"alive": [20.0, 10.0], "apoptotic": [0.0, 5.0], "necrotic": [0.0, 5.0]}
+            predicted = {
+                f"predicted_{name}": [factor * each for each in counts[name]] for name in counts
+            }
+            point = {"tumor_radius_um": 100, "pulse_period_min": 100 + number}
+            point |= {"pulse_duration_min": 10, "tnf_concentration": 0.5, "replicate": replicate}
+            frames.append(pd.DataFrame({"time_min": [0, 60], **counts, **predicted} | point))
+    return pd.concat(frames, ignore_index=True)
+
+
 def test_an_interval_of_the_error_is_students_over_treatments() -> None:
-    table = predictions(simulations=2).query("tumor_radius_um == 100").copy()
-    second = table["pulse_period_min"] == 101
-    for name in ("alive", "apoptotic", "necrotic"):
-        # The first treatment is predicted 10 % too high, the second 20 %.
-        table.loc[second, f"predicted_{name}"] = 1.2 * table.loc[second, name]
-    error = mean_error_interval(table)
+    error = mean_error_interval(_tested(1.1, 1.2))
     assert (error.simulations, error.mean) == (2, pytest.approx(15))
     # Student's t of one degree of freedom is 12.706; the standard error is 5.
     assert error.upper - error.mean == pytest.approx(12.706 * 5, rel=1e-4)
 
 
 def test_replicates_of_a_treatment_make_the_error_no_surer() -> None:
-    once = predictions(simulations=3).query("tumor_radius_um == 100").copy()
-    wrong = once["pulse_period_min"] == 101
-    once.loc[wrong, "predicted_alive"] *= 1.5
-    twice = pd.concat([once, once.assign(replicate=1)], ignore_index=True)
-    assert mean_error_interval(twice).simulations == 6
-    assert mean_error_interval(twice).lower == pytest.approx(mean_error_interval(once).lower)
+    once, twice = (mean_error_interval(_tested(1.1, 1.2, 1.6, replicates=n)) for n in (1, 2))
+    assert (once.simulations, twice.simulations) == (3, 6)
+    assert twice.lower == pytest.approx(once.lower)
 
 
 @pytest.mark.parametrize(
