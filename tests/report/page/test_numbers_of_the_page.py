@@ -103,13 +103,13 @@ def test_cells_of_a_column_have_the_same_decimals(results: Results) -> None:
 def _tested(*factors: float, replicates: int = 1) -> pd.DataFrame:
     """Test simulations of as many treatments, each predicted too high by its factor."""
     frames = []
-    for number, factor in enumerate(factors):
+    for place, factor in enumerate(factors):
         for replicate in range(replicates):
             counts = {"alive": [20.0, 10.0], "apoptotic": [0.0, 5.0], "necrotic": [0.0, 5.0]}
             predicted = {
                 f"predicted_{name}": [factor * each for each in counts[name]] for name in counts
             }
-            point = {"tumor_radius_um": 100, "pulse_period_min": 100 + number}
+            point = {"tumor_radius_um": 100, "pulse_period_min": 100 + place}
             point |= {"pulse_duration_min": 10, "tnf_concentration": 0.5, "replicate": replicate}
             frames.append(pd.DataFrame({"time_min": [0, 60], **counts, **predicted} | point))
     return pd.concat(frames, ignore_index=True)
