@@ -166,6 +166,7 @@ CHANGES: Final[Mapping[str, Change]] = {
         margins={"excess_percent": 20}
     ),
     "`tnf.validation.replicates`: one more, where engines are compared": agreement(replicates=3),
+    "`tnf.snapshots`": tnf(snapshots={"tnf_concentration": 0.4}),
     "`tnf.figures.dpi`": tnf(figures={"dpi": 100}),
     "`tnf.figures.example_trajectories`": tnf(figures={"example_trajectories": 1}),
     "`crc.patients.candidates`: more": crc(patients={"candidates": 6}),
@@ -275,7 +276,7 @@ def _rules(text: str) -> dict[str, bool]:
     """Resolve the words of a cell to rules; the value says whether only new jobs may run."""
     words = _table("word")
     rules: dict[str, bool] = {}
-    for part in text.split(","):
+    for part in re.sub(r" \([^)]*\)", "", text).split(","):
         name, is_new = part.strip().removeprefix("new "), part.strip().startswith("new ")
         if name in words:
             rules |= _rules(words[name])
@@ -285,21 +286,26 @@ def _rules(text: str) -> dict[str, bool]:
 
 
 def expected(row: str) -> dict[str, bool]:
-    cell = re.sub(r" \([^)]*\)", "", ROWS[row])
-    if cell == "nothing":
-        return {}
-    return _rules(cell)
+    return {} if ROWS[row].startswith("nothing") else _rules(ROWS[row])
 
 
 def expected_figures(row: str) -> set[str]:
     """Read the figures that a cell names beside their rule; without names it means all of them."""
-    rules = expected(row)
-    every = {name for rule, names in FIGURES.items() if rule in rules for name in names}
-    words = re.search(r"_figure` \((all but )?([^)]*)\)", ROWS[row])
-    named = set(re.findall(r"`(\w+)`", words[2])) if words else set()
-    if words is None or not named:
-        return every
-    return every - named if words[1] else named
+    return set() if ROWS[row].startswith("nothing") else _figures(ROWS[row])
+
+
+def _figures(text: str) -> set[str]:
+    words = _table("word")
+    figures: set[str] = set()
+    for part in re.split(r",(?![^(]*\))", text):
+        name = part.strip().removeprefix("new ")
+        if name in words:
+            figures |= _figures(words[name])
+        elif (rule := name.split("`")[1]) in FIGURES:
+            every = set(FIGURES[rule])
+            named = set(re.findall(r"`(\w+)`", name)) - {rule}
+            figures |= every - named if "all but" in name or not named else named
+    return figures
 
 
 ROWS: Final = _table("change")
