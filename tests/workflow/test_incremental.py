@@ -290,7 +290,7 @@ def expected(row: str) -> dict[str, bool]:
 
 
 def expected_figures(row: str) -> set[str]:
-    """Read the figures that a cell names beside their rule; without names it means all of them."""
+    """Read the figures that a cell names beside their rule."""
     return set() if ROWS[row].startswith("nothing") else _figures(ROWS[row])
 
 
@@ -298,13 +298,12 @@ def _figures(text: str) -> set[str]:
     words = _table("word")
     figures: set[str] = set()
     for part in re.split(r",(?![^(]*\))", text):
-        name = part.strip().removeprefix("new ")
+        name, _, remark = part.strip().removeprefix("new ").partition(" (")
         if name in words:
             figures |= _figures(words[name])
-        elif (rule := name.split("`")[1]) in FIGURES:
-            every = set(FIGURES[rule])
-            named = set(re.findall(r"`(\w+)`", name)) - {rule}
-            figures |= every - named if "all but" in name or not named else named
+        elif (rule := name.strip("`")) in FIGURES:
+            every, named = set(FIGURES[rule]), set(re.findall(r"`(\w+)`", remark))
+            figures |= every - named if remark.startswith("all") else named
     return figures
 
 

@@ -26,6 +26,8 @@ GREY: Final = "#6B6B6B"
 PALE_GREY: Final = "#949494"
 
 _MM_PER_INCH: Final = 25.4
+# Of the width and height of a figure.
+_PLACE_DECIMALS: Final = 6
 
 _SETTINGS: Final = mpl.RcParams(
     {
@@ -79,11 +81,29 @@ def blank_figure(config: FiguresConfig, height_mm: float) -> Figure:
 def save_figure(figure: Figure, base_path: Path, config: FiguresConfig) -> None:
     """Write ``base_path`` with the suffix of every configured format, and close the figure.
 
-    The same figure gives the same bytes: no date, fixed identifiers in SVG.
+    The same figure gives the same bytes: no date, fixed identifiers in SVG, settled panels.
     """
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
     with style():
+        _settle_panels(figure)
         for name in config.formats:
             with atomic_path(base_path.with_name(f"{base_path.name}.{name}")) as temporary:
                 figure.savefig(temporary, format=name, dpi=config.dpi, metadata=undated[name])
     plt.close(figure)
+
+
+def _settle_panels(figure: Figure) -> None:
+    """Lay the panels out, once for all formats.
+
+    The solver of the layout may differ by a last bit from run to run, of which identifiers in SVG
+    would tell; so places are rounded.
+    """
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for panel in figure.axes:
+        bounds = panel.get_position(original=True).bounds
+        left, bottom, width, height = (round(bound, _PLACE_DECIMALS) for bound in bounds)
+        panel.set_position((left, bottom, width, height), which="original")
