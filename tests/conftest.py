@@ -1,9 +1,11 @@
 """What all tests share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from support.workflow_runs import Campaign, copy_checkout
 
 from theraflow.tnf.model.spheroid import SpheroidModel, load_model
@@ -59,10 +61,30 @@ def model() -> SpheroidModel:
 
 
 @pytest.fixture(scope="session")
-def finished_campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
-    """Both tiny studies, run to their end from a checkout that tests may edit and restore."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
-    campaign = Campaign(tmp_path_factory.mktemp("campaign"), checkout)
+def finished_campaign(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Campaign:
+    """Both tiny studies, run to their end from a checkout that tests may edit and restore.
+
+    The first worker of pytest that asks makes them; another one works on a copy of its own.
+    """
+    base = tmp_path_factory.getbasetemp()
+    made = (base if worker_id == "master" else base.parent) / "finished"
+    with FileLock(made.with_suffix(".lock")):
+        if not made.exists():
+            making = made.with_suffix(".making")
+            _settled(Campaign(_folder(making / "campaign"), copy_checkout(making / "checkout")))
+            making.rename(made)
+    own = tmp_path_factory.mktemp("own") / "finished"
+    shutil.copytree(made, own, symlinks=True)
+    # Tables of the model are named by the checkout: a job of two seconds follows them.
+    return _settled(Campaign(own / "campaign", own / "checkout"))
+
+
+def _settled(campaign: Campaign) -> Campaign:
     run = campaign.snakemake()
     assert run.returncode == 0, run.stderr
     return campaign
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path

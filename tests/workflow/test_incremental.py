@@ -23,7 +23,8 @@ from theraflow.report.catalogue.tnf import (
 )
 from theraflow.tnf.campaign.batches import plan_batches
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+# Beside the other tests of the workflow, on another worker.
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("rows")]
 
 FIGURES: Final = {
     "plot_tnf_figure": [
