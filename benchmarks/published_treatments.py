@@ -5,7 +5,10 @@ from on the same number of replicates; those chosen are compared on fresh ones. 
 for a disc and those for a sphere: the best of each is compared, which tells whether they differ.
 
     python benchmarks/published_treatments.py published_treatments.csv OUT \
-        [--dimension 3] [--horizon 4620]
+        [--dimension 3] [--horizon 4620] [--ours treatments.parquet]
+
+Ours may also be those of a study (tnf/treatment/treatments.parquet, or the verified treatments of
+one evaluator), which were chosen on as many replicates.
 
 The file has the columns geometry (2D or 3D), tumor_radius_um, pulse_period_min,
 pulse_duration_min and tnf_concentration, as the 30 best treatments each of Ponce-de-Leon et al.
@@ -74,6 +77,15 @@ def find_ours(
     return rank_over_evaluators([verified]), usage.cpu_s()
 
 
+def read_ours(file: Path, target: Target) -> pd.DataFrame:
+    """Read what a study found for a target, the best by simulation first, the front last."""
+    found = pd.read_parquet(file)
+    of_target = found[found[tables.TARGET] == target.name]
+    by_cells = of_target.sort_values(tables.SIMULATED_LIVING_CELLS, kind="stable")
+    is_best = by_cells[tables.KIND] == tables.BEST
+    return pd.concat([by_cells[is_best], by_cells[~is_best]], ignore_index=True)
+
+
 def simulate(
     treatments: np.ndarray, target: Target, simulator: Simulator, replicates: int, stream: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -140,6 +152,7 @@ def main() -> None:
     parser.add_argument("--refinement", type=int, default=60)
     parser.add_argument("--front", type=int, default=6)
     parser.add_argument("--dimension", type=int, choices=(2, 3), default=2)
+    parser.add_argument("--ours", type=Path)
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     published = pd.read_csv(asked.published).query("tumor_radius_um == @asked.radius")
@@ -150,7 +163,10 @@ def main() -> None:
     ours, theirs, compared = [], [], []
     for horizon_min in asked.horizon or [1440, 4620]:
         target = Target((asked.radius,), horizon_min)
-        found, search_cpu_s = find_ours(target, config, simulator)
+        if asked.ours:
+            found, search_cpu_s = read_ours(asked.ours, target), np.nan
+        else:
+            found, search_cpu_s = find_ours(target, config, simulator)
         known = simulate_published(published, target, simulator)
         row = compare(found, known, target, simulator)
         row.insert(0, "dimension", asked.dimension)
