@@ -1,5 +1,6 @@
 """What treatments promise and what they hold, and what less TNF costs in cells."""
 
+import re
 from typing import Final
 
 import pandas as pd
@@ -14,6 +15,13 @@ from theraflow.report.figures.tnf.conventions import PANEL_HEIGHT_MM
 from theraflow.tnf.treatment import tables
 
 _COLUMNS: Final = 2
+_COUNTS: Final = [
+    tables.PREDICTED_LIVING_CELLS,
+    tables.SIMULATED_LIVING_CELLS,
+    tables.SIMULATED_LOWER,
+    tables.SIMULATED_UPPER,
+    tables.INITIAL_CELLS,
+]
 _TNF_GIVEN: Final = "TNF given (of C = 1 that never ends)"
 # A single panel is no wider than one of two.
 _ASPECT_OF_ONE: Final = 0.62
@@ -28,14 +36,14 @@ def treatment_verification(treatments: pd.DataFrame, config: FiguresConfig) -> F
     with style.style():
         figure, panels = _panel_per_target(best, config)
         for target, panel in panels.items():
-            rows = best[best[tables.TARGET] == target]
+            rows, unit = _with_unit(best[best[tables.TARGET] == target])
             for evaluator, color in _colors(best).items():
                 _draw_simulated(
                     panel,
                     rows[rows[tables.EVALUATOR] == evaluator],
                     tables.PREDICTED_LIVING_CELLS,
                     color,
-                    evaluator,
+                    _worded(evaluator),
                 )
             first = rows.nsmallest(1, tables.RANK)
             panel.plot(
@@ -52,8 +60,8 @@ def treatment_verification(treatments: pd.DataFrame, config: FiguresConfig) -> F
             columns = [tables.PREDICTED_LIVING_CELLS, tables.SIMULATED_UPPER]
             most = float(rows[columns].max().max()) * 1.05
             panel.plot([0, most], [0, most], color=style.GREY, lw=0.8, ls=":", label="as promised")
-            panel.set(xlim=(0, most), ylim=(0, most), xlabel="predicted living cells")
-            panel.set_ylabel("simulated living cells\n(95 % interval)")
+            panel.set(xlim=(0, most), ylim=(0, most), xlabel=f"predicted {unit}")
+            panel.set_ylabel(f"simulated {unit}\n(95 % interval)")
         _legend(figure, panels)
     return figure
 
@@ -64,7 +72,7 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
     with style.style():
         figure, panels = _panel_per_target(front, config)
         for target, panel in panels.items():
-            rows = front[front[tables.TARGET] == target]
+            rows, unit = _with_unit(front[front[tables.TARGET] == target])
             for evaluator, color in _colors(front).items():
                 found = rows[rows[tables.EVALUATOR] == evaluator]
                 panel.plot(
@@ -73,21 +81,40 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
                     color=color,
                     ls="--",
                     lw=0.9,
-                    label=f"{evaluator}, predicted",
+                    label=f"{_worded(evaluator)}, predicted",
                 )
-                _draw_simulated(panel, found, tables.TNF_GIVEN, color, f"{evaluator}, simulated")
+                label = f"{_worded(evaluator)}, simulated"
+                _draw_simulated(panel, found, tables.TNF_GIVEN, color, label)
             initial = rows[tables.INITIAL_CELLS].mean()
             panel.axhline(initial, color=style.GREY, lw=0.8, ls=":", label="cells at the start")
             panel.set_xscale("log")
+            panel.xaxis.set_minor_formatter(NullFormatter())
             cells = rows[tables.SIMULATED_LIVING_CELLS]
             if cells.max() > _WIDE_RANGE * max(cells.min(), 1):
                 panel.set_yscale("log")
                 panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                 panel.yaxis.set_minor_formatter(NullFormatter())
                 panel.yaxis.set_major_formatter("{x:g}")
-            panel.set(xlabel=_TNF_GIVEN, ylabel="living cells at the horizon")
+            panel.set(xlabel=_TNF_GIVEN, ylabel=f"{unit} at the horizon")
         _legend(figure, panels)
     return figure
+
+
+def _with_unit(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return rows with their counts in a unit that they share, and its name.
+
+    Where one treatment is for several radii, the radius that counts differs from row to row:
+    their cells are told in percent of those at the start.
+    """
+    initial = rows[tables.INITIAL_CELLS]
+    if (initial == initial.iloc[0]).all():
+        return rows, "living cells"
+    percent = rows[_COUNTS].mul(100 / initial, axis=0)
+    return rows.assign(**{name: percent[name] for name in _COUNTS}), "living cells,\n% of the start"
+
+
+def _worded(evaluator: str) -> str:
+    return evaluator.replace("_refined", ", refined")
 
 
 def _draw_simulated(panel: Axes, rows: pd.DataFrame, x: str, color: str, label: str) -> None:
@@ -105,7 +132,7 @@ def _draw_simulated(panel: Axes, rows: pd.DataFrame, x: str, color: str, label: 
 
 
 def _panel_per_target(table: pd.DataFrame, config: FiguresConfig) -> tuple[Figure, dict[str, Axes]]:
-    targets = list(dict.fromkeys(table[tables.TARGET]))
+    targets = sorted(set(table[tables.TARGET]), key=_radii_of)
     columns = max(1, min(_COLUMNS, len(targets)))
     rows = max(1, -(-len(targets) // columns))
     figure, axes = style.new_figure(config, rows, columns, PANEL_HEIGHT_MM)
@@ -122,6 +149,12 @@ def _panel_per_target(table: pd.DataFrame, config: FiguresConfig) -> tuple[Figur
 def _title_of(target: str) -> str:
     """Write the name of a target as people do, as in ``radii_50_to_275um``."""
     return target.replace("_", " ").replace("um", " µm")
+
+
+def _radii_of(target: str) -> tuple[int, ...]:
+    """Order targets by their number of radii, and the radii themselves."""
+    radii = [int(radius) for radius in re.findall(r"\d+", target)]
+    return len(radii), *radii
 
 
 def _colors(table: pd.DataFrame) -> dict[str, str]:
