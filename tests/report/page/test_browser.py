@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browser import opened_browser
 from support.small_campaign import study, write_small_campaign
 
 from theraflow.report.page.build import write_page
@@ -13,12 +12,6 @@ from theraflow.report.page.results import Results
 
 pytestmark = pytest.mark.xdist_group("browser")
 TREATMENTS = "#tnf-treatments"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with opened_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

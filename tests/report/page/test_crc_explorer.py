@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from support.browser import opened_browser
 from support.front_courses import CONFIG, DAYS, write_fronts
 
 from theraflow.cli.crc.therapy_options import KnownTherapy, choose_therapy
@@ -28,12 +27,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("campaign") / "results"
     write_fronts(folder)
     return Results(folder, None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with opened_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

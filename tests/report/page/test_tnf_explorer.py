@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from support.browser import opened_browser
 from support.general_surrogate import write_general_surrogate
 from typer.testing import CliRunner
 
@@ -51,12 +50,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("campaign") / "results"
     write_general_surrogate(folder)
     return Results(folder, None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with opened_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
