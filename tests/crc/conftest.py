@@ -13,6 +13,7 @@ from theraflow.core.parquet import write_frame
 from theraflow.crc import tables
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.model.pruning import absent_quantities
 from theraflow.crc.model.study_model import StudyModel, load_study_model
 from theraflow.crc.patients.growth import grow_batch
 from theraflow.crc.search.problem import TherapySearch
@@ -46,10 +47,16 @@ def whole_model(study_model: StudyModel) -> CopasiModel:
 
 
 @pytest.fixture(scope="session")
-def reference_start(whole_model: CopasiModel) -> PatientStart:
-    """The reference patient on day 3990, parameters as in the tables."""
+def reference_start(study_model: StudyModel, whole_model: CopasiModel) -> PatientStart:
+    """The reference patient on day 3990, parameters as in the tables.
+
+    What nothing makes is set to 0, as ``Grower`` does: after other simulations in this process
+    COPASI leaves it at some -1e-19, from which it cannot start again.
+    """
     whole_model.simulate(START_DAY, TIGHT)
-    return PatientStart({}, whole_model.amounts(), 10 * whole_model.value("tumour_diameter"))
+    absent = absent_quantities(study_model.document.getModel(), given_later=set())
+    amounts = whole_model.amounts() | dict.fromkeys(absent & set(whole_model.species), 0.0)
+    return PatientStart({}, amounts, 10 * whole_model.value("tumour_diameter"))
 
 
 @pytest.fixture(scope="session")
