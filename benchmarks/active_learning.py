@@ -31,7 +31,7 @@ from theraflow.tnf import tables
 from theraflow.tnf.active.choosing import choose_points
 from theraflow.tnf.active.simulating import batch_of_round
 from theraflow.tnf.campaign.batches import PlannedSimulations, repeat
-from theraflow.tnf.campaign.design import Points, at_radius, treatments_by_block
+from theraflow.tnf.campaign.design import Points, at_radius, design_parameters, treatments_by_block
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.engine.tables import trajectory_table
@@ -157,8 +157,7 @@ def _of_seed(
 def _chosen(frame: pd.DataFrame, tnf: TnfConfig, number: int, folder: Path) -> Points:
     """Choose the points of a round as the rules of the workflow do."""
     directory = folder / f"round_{number}"
-    (treatments,) = treatments_by_block(tnf.designs)
-    design = np.stack([treatments[name] for name in tables.PARAMETER_COLUMNS], axis=1, dtype=float)
+    design = design_parameters(tnf.designs)
     for member in range(tnf.surrogates.uncertainty.members):
         train_ensemble_member(
             frame,

@@ -1,8 +1,6 @@
 """Figures of fronts and regimens: what they show of their tables."""
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
-import pytest
 from support.figure_tables import fronts, regimens
 
 from theraflow.config.figures import FiguresConfig
@@ -12,12 +10,6 @@ from theraflow.report.figures.crc.regimens import regimens as draw_regimens
 mpl.use("agg")
 
 CONFIG = FiguresConfig(dpi=60)
-
-
-@pytest.fixture(autouse=True)
-def _closed_figures():
-    yield
-    plt.close("all")
 
 
 def shown_panels(figure):

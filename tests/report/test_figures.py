@@ -3,7 +3,6 @@
 import itertools
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,12 +53,6 @@ from theraflow.report.figures.tnf.treatments import treatment_front, treatment_v
 mpl.use("agg")
 
 CONFIG = FiguresConfig(dpi=60)
-
-
-@pytest.fixture(autouse=True)
-def _closed_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.mark.parametrize(

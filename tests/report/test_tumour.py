@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,12 +21,6 @@ from theraflow.tnf.snapshots.tables import PHASES, SNAPSHOT_TABLES, snapshot_pat
 mpl.use("agg")
 
 CONFIG = FiguresConfig(dpi=60)
-
-
-@pytest.fixture(autouse=True)
-def _closed_figures():
-    yield
-    plt.close("all")
 
 
 def frames(figure: Figure) -> list[Axes]:

@@ -109,6 +109,8 @@ def test_a_half_finished_campaign_tells_what_is_there(complete: Path, results: P
     assert "the surrogate of radius 400 µm has not been trained" in missing
     assert "the treatments for radius 100 µm that evaluator <code>engine</code> finds" in missing
     assert "Cannot be read: crc/fronts/front_summary.parquet" in missing
+    # Several sections ask for it; it is told once.
+    assert str(missing).count("Cannot be read: crc/fronts/front_summary.parquet") == 1
     assert "the figure “What drugs buy, patient by patient”" in missing
     assert "Error at radius 100 µm" in html
     assert "Error at radius 400 µm" not in html

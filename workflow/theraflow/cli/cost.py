@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from theraflow.cli.formats import Format, as_text
+from theraflow.cli.formats import Format, in_format
 
 
 def register(app: typer.Typer) -> None:
@@ -27,12 +27,7 @@ def cost(
     from theraflow.work.accounting import campaign_cost
 
     table = campaign_cost(folder, None if config is None else _estimates(config))
-    if format is Format.JSON:
-        typer.echo(table.to_json(orient="records", indent=2))
-    elif format is Format.CSV:
-        typer.echo(table.to_csv(index=False), nl=False)
-    else:
-        typer.echo(as_text(table))
+    typer.echo(in_format(table, format))
 
 
 def _estimates(files: list[Path]) -> dict[str, float]:

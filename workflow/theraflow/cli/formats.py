@@ -15,6 +15,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+def in_format(frame: "pd.DataFrame", format: Format) -> str:
+    """Lay a table out as asked, without a line end."""
+    if format is Format.JSON:
+        return str(frame.to_json(orient="records", indent=2))
+    if format is Format.CSV:
+        return str(frame.to_csv(index=False)).removesuffix("\n")
+    return as_text(frame)
+
+
 def as_text(frame: "pd.DataFrame") -> str:
     """Lay a table out for people."""
     if frame.empty:

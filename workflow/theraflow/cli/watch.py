@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from theraflow.cli.formats import Format, as_text
+from theraflow.cli.formats import Format, in_format
 from theraflow.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def watch(
     study = load_study(*(config or [Path("config/config.yaml")]))
     progress = CampaignProgress(folder, campaign_stages(study))
     if once:
-        _print(progress.now(jobs_by_rule()), format)
+        typer.echo(in_format(progress.now(jobs_by_rule()), format))
         return
 
     from rich.live import Live
@@ -58,15 +58,6 @@ def watch(
                 time.sleep(interval)
     except KeyboardInterrupt:
         return
-
-
-def _print(progress: "pd.DataFrame", format: Format) -> None:
-    if format is Format.JSON:
-        typer.echo(progress.to_json(orient="records", indent=2))
-    elif format is Format.CSV:
-        typer.echo(progress.to_csv(index=False), nl=False)
-    else:
-        typer.echo(as_text(progress))
 
 
 def _as_table(progress: "pd.DataFrame") -> "Table":

@@ -2,6 +2,7 @@
 
 from theraflow.config.study import StudyConfig
 from theraflow.crc.search.plan import plan_searches
+from theraflow.tnf.active.plan import all_added_simulations
 from theraflow.tnf.campaign.preflight import preflight
 from theraflow.tnf.treatment.plan import evaluators_of, plan_targets, plan_treatment_searches
 from theraflow.work.progress.stages import Stage
@@ -16,12 +17,19 @@ def campaign_stages(study: StudyConfig) -> list[Stage]:
     general = int(tnf.surrogates.general_surrogate)
     return [
         Stage("simulations", "simulate_batch", simulations, "results/tnf/batches"),
+        Stage(
+            "simulations of active learning",
+            "simulate_round",
+            all_added_simulations(tnf),
+            "results/tnf/active/batches",
+        ),
         Stage("surrogates of a radius", "train_surrogate", len(tnf.tumor_radii_um)),
         Stage("general surrogate", "train_general_surrogate", general),
+        # Those of the rounds of active learning as well.
         Stage(
             "members of the ensemble",
             "train_ensemble_member",
-            general * tnf.surrogates.uncertainty.members,
+            (general + tnf.active_learning.rounds) * tnf.surrogates.uncertainty.members,
         ),
         Stage(
             "searches for treatments",

@@ -23,7 +23,7 @@ from theraflow.cli.crc.therapy_options import (
     choose_therapy,
     study_config,
 )
-from theraflow.cli.formats import Format, as_text
+from theraflow.cli.formats import Format, in_format
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
 
@@ -101,12 +101,7 @@ def show_patient(
 
     study = study_config(config)
     table = describe_patient(find_patient(patients, patient), study.patients.parameters_file)
-    if format is Format.JSON:
-        typer.echo(table.to_json(orient="records", indent=2))
-    elif format is Format.CSV:
-        typer.echo(table.to_csv(index=False), nl=False)
-    else:
-        typer.echo(as_text(table))
+    typer.echo(in_format(table, format))
 
 
 @app.command()

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from theraflow.report.page.blocks import Section, Widget
+from theraflow.report.page.templating import templates_in
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _CODE: Final = re.compile(r"`([^`]+)`")
@@ -40,13 +40,7 @@ def render(page: Page) -> str:
     ]
     styles = [_template("page.css"), *(widget.style for widget in widgets if widget.style)]
     scripts = [_template("page.js"), *(widget.script for widget in widgets)]
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_in(_TEMPLATES)
     environment.filters |= {"words": words, "json": embedded_json}
     return environment.get_template("page.html.j2").render(
         page=page,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from theraflow.config.study import StudyConfig
 from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_frames
 from theraflow.report.page.noted_config import CONFIG_NAME
+from theraflow.work.accounting import campaign_cost
 
 
 class Results:
     """A folder of results, and the config of the study that fills it.
 
-    ``study`` is None where no config is known. ``unreadable`` collects what files are damaged, as
-    they are met.
+    ``study`` is None where no config is known. ``unreadable`` collects what files are damaged, each
+    once, as they are met.
     """
 
     def __init__(self, folder: Path, study: StudyConfig | None) -> None:
@@ -35,6 +37,14 @@ class Results:
         folder = self.folder.resolve()
         return folder.parent if folder.name == "results" else None
 
+    @cached_property
+    def cost(self) -> pd.DataFrame | None:
+        """What the campaign has cost, as ``campaign_cost`` tells it; None without benchmarks."""
+        try:
+            return campaign_cost(self.campaign or self.folder)
+        except UserError:
+            return None
+
     def has(self, path: str) -> bool:
         """Tell whether there is a file, by its path below the folder."""
         return (self.folder / path).is_file()
@@ -49,8 +59,14 @@ class Results:
                 return pd.read_csv(file)
             return read_frames([file])
         except (UserError, ValueError) as error:
-            self.unreadable.append(f"{path}: {' '.join(str(error).split())}")
+            self.note_damage(path, error)
             return None
+
+    def note_damage(self, path: str, error: Exception) -> None:
+        """Collect a file that cannot be read; many parts of the page may have tried."""
+        damage = f"{path}: {' '.join(str(error).split())}"
+        if damage not in self.unreadable:
+            self.unreadable.append(damage)
 
     def tables(self, paths: Sequence[str]) -> pd.DataFrame | None:
         """Read the tables that are there and join them; None where none is."""
@@ -65,7 +81,7 @@ class Results:
         try:
             content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         except ValueError as error:
-            self.unreadable.append(f"{path}: {error}")
+            self.note_damage(path, error)
             return None
         return content
 

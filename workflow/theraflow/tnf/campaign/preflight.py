@@ -11,7 +11,13 @@ from theraflow.tnf.active.plan import (
     radii_of_rounds,
     radii_within_round,
 )
-from theraflow.tnf.campaign.batches import Batch, plan_batches, plan_noise_floor_batches
+from theraflow.tnf.campaign.batches import (
+    Batch,
+    plan_batches,
+    plan_noise_floor_batches,
+    simulations_of_drawn_radii,
+    simulations_per_radius,
+)
 from theraflow.tnf.campaign.cost import (
     expected_cpu_s,
     expected_ensemble_training_cpu_s,
@@ -83,20 +89,24 @@ def preflight(tnf: TnfConfig) -> list[RadiusLoad]:
 
 def general_training_core_hours(tnf: TnfConfig) -> float:
     """Estimate what the training of the surrogate of every radius takes, on CPU cores."""
-    simulations = _simulations(plan_batches(tnf)) + all_added_simulations(tnf)
     return (
-        expected_general_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
+        expected_general_training_cpu_s(tnf.surrogates, _all_simulations(tnf), tnf.horizon_min)
         / _SECONDS_PER_HOUR
     )
 
 
 def ensemble_training_core_hours(tnf: TnfConfig) -> float:
     """Estimate what the training of all members of the ensemble takes, on CPU cores."""
-    simulations = _simulations(plan_batches(tnf)) + all_added_simulations(tnf)
     return (
-        expected_ensemble_training_cpu_s(tnf.surrogates, simulations, tnf.horizon_min)
+        expected_ensemble_training_cpu_s(tnf.surrogates, _all_simulations(tnf), tnf.horizon_min)
         / _SECONDS_PER_HOUR
     )
+
+
+def _all_simulations(tnf: TnfConfig) -> int:
+    """Count what the data set and the rounds of active learning hold, without planning batches."""
+    of_radii = len(tnf.tumor_radii_um) * simulations_per_radius(tnf)
+    return of_radii + simulations_of_drawn_radii(tnf) + all_added_simulations(tnf)
 
 
 def _load(

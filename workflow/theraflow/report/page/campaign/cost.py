@@ -56,9 +56,8 @@ def cost(results: Results) -> Section:
 
 
 def _by_rule(results: Results) -> list[Block]:
-    try:
-        table = accounting.campaign_cost(results.campaign or results.folder)
-    except UserError:
+    table = results.cost
+    if table is None:
         return [Missing("Not known: the cost. No job of this campaign has left a benchmark.")]
     by_rule = table[table[accounting.RULE] != accounting.TOTAL]
     (total,) = records(table[table[accounting.RULE] == accounting.TOTAL])

@@ -5,7 +5,6 @@ from typing import Final
 import pyarrow as pa
 
 from theraflow.core.columns import field
-from theraflow.core.errors import UserError
 from theraflow.report.page.blocks import Block, Missing, Number, Numbers, Section
 from theraflow.report.page.crc.therapies import headline as crc_headline
 from theraflow.report.page.results import Results
@@ -40,11 +39,8 @@ def glance(results: Results) -> Section:
 
 
 def _cost(results: Results) -> list[Number]:
-    if results.campaign is None:
-        return []
-    try:
-        table = accounting.campaign_cost(results.campaign)
-    except UserError:
+    table = results.cost
+    if table is None or results.campaign is None:
         return []
     total = table.loc[table[accounting.RULE] == accounting.TOTAL, accounting.CORE_HOURS]
     return [

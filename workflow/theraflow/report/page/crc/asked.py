@@ -6,7 +6,8 @@ from theraflow.config.crc.search import AlgorithmConfig, SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc.search.plan import budget_of, seeds_of
-from theraflow.report.page.blocks import Facts, Missing, Section, Text
+from theraflow.report.page.blocks import Section
+from theraflow.report.page.question import question
 from theraflow.report.page.words import count, exact, listed
 
 _TEMPLATES: Final = {
@@ -24,19 +25,18 @@ _SIMULATED_BY: Final = {
 
 def asked(crc: CrcConfig | None) -> Section:
     """Tell the question of the study from its config."""
-    opening = Text(
+    opening = (
         "Virtual patients have a colorectal tumour and are treated with two antibodies, "
         "atezolizumab and cibisatamab. A pharmacological model predicts the size of the tumour. "
         "Searches look for doses that leave a small tumour for little drug, and compare them with "
         "the reference therapy: the largest allowed doses."
     )
-    if crc is None:
-        missing = Missing(
-            "Not known: the config of this campaign. Give it with `theraflow report --config FILE`."
-        )
-        return Section("crc-asked", "What was asked", (opening, missing))
+    return question("crc", opening, None if crc is None else _facts(crc))
+
+
+def _facts(crc: CrcConfig) -> tuple[tuple[str, str | tuple[str, ...]], ...]:
     patients, search = crc.patients, crc.search
-    facts = (
+    return (
         (
             "Candidates",
             f"{count(patients.candidates, 'sampled parameter set')}, grown by "
@@ -57,7 +57,6 @@ def asked(crc: CrcConfig | None) -> Section:
         ),
         ("One regimen for many", _regimen(search)),
     )
-    return Section("crc-asked", "What was asked", (opening, Facts(facts)))
 
 
 def _therapy(therapy: TherapyConfig) -> str:

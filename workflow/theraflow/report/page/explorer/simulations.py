@@ -31,7 +31,7 @@ def sampled_simulations(results: Results, hours: int) -> dict[str, Any] | None:
     try:
         rows = _read(results, parts.index.tolist())
     except (pa.ArrowInvalid, OSError) as error:
-        results.unreadable.append(f"{_DATASET}: {' '.join(str(error).split())}")
+        results.note_damage(_DATASET, error)
         return None
     complete = rows.groupby(tables.SIMULATION_ID)[tables.TIME_MIN].transform("size") == hours + 1
     rows = rows[complete].sort_values([tables.SIMULATION_ID, tables.TIME_MIN])

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from theraflow.report.page.blocks import Widget
+from theraflow.report.page.templating import templates_in
 
 _FOLDER: Final = Path(__file__).parent / "browser"
 # What every explorer uses, before its own scripts.
@@ -22,17 +22,11 @@ def explorer(name: str, data: Mapping[str, Any], scripts: tuple[str, ...]) -> Wi
 
     Its scripts share one scope, closed to the rest of the page.
     """
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    template = templates_in(_FOLDER).get_template(f"{name}.html.j2")
     content = "\n".join(_text(file) for file in (*_SHARED_SCRIPTS, *scripts))
     return Widget(
         id=f"{name}-explorer",
-        html=Markup(environment.get_template(f"{name}.html.j2").render(data)),  # noqa: S704
+        html=Markup(template.render(data)),  # noqa: S704
         data=data,
         script=f'"use strict";\n(() => {{\n{content}\n}})();',
         style=_text("explorer.css"),

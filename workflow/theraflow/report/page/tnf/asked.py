@@ -11,7 +11,8 @@ from theraflow.config.tnf.designs import (
 from theraflow.config.tnf.engines import AnyEngineConfig, EngineConfig
 from theraflow.config.tnf.study import TnfConfig
 from theraflow.config.tnf.treatment import TreatmentConfig
-from theraflow.report.page.blocks import Facts, Missing, Section, Text
+from theraflow.report.page.blocks import Section
+from theraflow.report.page.question import question
 from theraflow.report.page.words import count, exact, listed, span
 from theraflow.tnf.campaign.batches import simulations_of_drawn_radii, simulations_per_radius
 
@@ -24,17 +25,16 @@ _EVALUATORS: Final = {
 
 def asked(tnf: TnfConfig | None) -> Section:
     """Tell the question of the study from its config."""
-    opening = Text(
+    opening = (
         "A tumour spheroid is given TNF in pulses. Every cell lives, dies by apoptosis or dies by "
         "necrosis. Simulations count these cells over time. Surrogates, small neural networks, "
         "learn the counts. Searches then look for pulses that leave few living cells."
     )
-    if tnf is None:
-        missing = Missing(
-            "Not known: the config of this campaign. Give it with `theraflow report --config FILE`."
-        )
-        return Section("tnf-asked", "What was asked", (opening, missing))
-    facts = (
+    return question("tnf", opening, None if tnf is None else _facts(tnf))
+
+
+def _facts(tnf: TnfConfig) -> tuple[tuple[str, str | tuple[str, ...]], ...]:
+    return (
         ("Tumours", _tumours(tnf)),
         ("Simulated time", f"{exact(tnf.horizon_min / 60)} h, counts every hour"),
         ("Treatments simulated", tuple(design_words(each) for each in tnf.designs)),
@@ -47,7 +47,6 @@ def asked(tnf: TnfConfig | None) -> Section:
         ("Simulated again", _verification(tnf.treatment)),
         ("Engines compared", _validation(tnf)),
     )
-    return Section("tnf-asked", "What was asked", (opening, Facts(facts)))
 
 
 def engine_words(engine: AnyEngineConfig) -> str:

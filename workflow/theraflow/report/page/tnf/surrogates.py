@@ -1,5 +1,6 @@
 """What surrogates are worth: their errors against the noise floor, and the time they save."""
 
+from functools import lru_cache
 from typing import Final
 
 import pandas as pd
@@ -98,8 +99,9 @@ def headline(results: Results) -> list[Number]:
     ]
 
 
+@lru_cache(1)
 def _accuracy(results: Results) -> pd.DataFrame:
-    """Put what is known of each evaluated radius into one row."""
+    """Put what is known of each evaluated radius into one row; every part of the page asks."""
     folder = "tnf/evaluation"
     noise = results.table(f"{folder}/noise_floor/errors.parquet")
     general = results.table(f"{folder}/general/errors.parquet")
