@@ -37,6 +37,11 @@ class Results:
         folder = self.folder.resolve()
         return folder.parent if folder.name == "results" else None
 
+    @property
+    def folder_in_commands(self) -> str:
+        """The folder as commands name it that are typed in the campaign's working directory."""
+        return str(self.folder) if self.campaign is None else self.folder.resolve().name
+
     @cached_property
     def cost(self) -> pd.DataFrame | None:
         """What the campaign has cost, as ``campaign_cost`` tells it; None without benchmarks."""

@@ -118,7 +118,7 @@ def _label(name: str, therapies: list[dict[str, Any]]) -> str:
 
 
 def _export_command(results: Results) -> str:
-    folder = "results" if results.campaign is not None else str(results.folder)
+    folder = results.folder_in_commands
     options = [f"--patients {shlex.quote(f'{folder}/crc/patients/selected.parquet')}"]
     if results.has(CONFIG_NAME):
         options.insert(0, f"--config {shlex.quote(f'{folder}/{CONFIG_NAME}')}")

@@ -147,9 +147,8 @@ def _treatment(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _predict_command(results: Results) -> str:
-    # Commands are for the folder of the campaign, where `results` lies.
-    folder = "results" if results.campaign is not None else str(results.folder)
-    return f"theraflow tnf predict --surrogate {shlex.quote(f'{folder}/{_SURROGATE}')}"
+    folder = f"{results.folder_in_commands}/{_SURROGATE}"
+    return f"theraflow tnf predict --surrogate {shlex.quote(folder)}"
 
 
 def _simulate_command(results: Results, horizon_min: int) -> str:
