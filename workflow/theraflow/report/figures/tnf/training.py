@@ -48,12 +48,14 @@ def _draw_history(panel: Axes, history: pd.DataFrame) -> None:
     panel.plot(
         best[EPOCH], best[VALIDATION_LOSS], "o", ms=5, mfc="none", mew=1.2, color=style.BLACK
     )
+    # Towards the wider side, where the loss is flat.
+    is_early = best[EPOCH] < history[EPOCH].max() / 2
     panel.annotate(
         f"epoch {best[EPOCH]:.0f}: {best[VALIDATION_LOSS]:.3g}",
         (best[EPOCH], best[VALIDATION_LOSS]),
-        (-4, 8),
+        (4 if is_early else -4, 8),
         textcoords="offset points",
-        ha="right",
+        ha="left" if is_early else "right",
         size=7,
     )
     panel.set(yscale="log", xlabel="epoch", ylabel="loss (no unit)")
