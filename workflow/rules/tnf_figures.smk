@@ -23,6 +23,7 @@ rule plot_tnf_figure:
         settings=lambda wildcards: settings(
             TNF.figures, include=TNF_FIGURES[wildcards.figure].settings
         ),
+        dimension=TNF.engine.dimension,
         code=lambda wildcards: source_fingerprint(*TNF_FIGURES[wildcards.figure].code),
     script:
         "../scripts/plot_tnf_figure.py"

@@ -36,6 +36,7 @@ rule train_surrogate:
         runtime=lambda wildcards, attempt: attempt * training_runtime_min(),
     params:
         settings=settings(TNF.surrogates, include=TRAINING_SETTINGS),
+        dimension=TNF.engine.dimension,
         code=training_fingerprint(),
     script:
         "../scripts/train_surrogate.py"
@@ -62,6 +63,7 @@ rule train_general_surrogate:
         runtime=lambda wildcards, attempt: attempt * general_training_runtime_min(),
     params:
         settings=settings(TNF.surrogates, include=GENERAL_TRAINING_SETTINGS),
+        dimension=TNF.engine.dimension,
         code=general_training_fingerprint(),
     script:
         "../scripts/train_general_surrogate.py"

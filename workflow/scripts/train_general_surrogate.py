@@ -18,4 +18,5 @@ with logged_to(snakemake.log[0]):
         Path(snakemake.output.card).parent,
         design=design_parameters(tnf.designs),
         drawn_design=drawn_parameters(tnf.designs),
+        dimension=tnf.engine.dimension,
     )

@@ -17,4 +17,5 @@ with logged_to(snakemake.log[0]):
         tnf.surrogates.base_seed,
         Path(snakemake.output.card).parent,
         design=design_parameters(tnf.designs),
+        dimension=tnf.engine.dimension,
     )

@@ -17,16 +17,24 @@ from theraflow.core.parquet import read_provenance
 from theraflow.tnf.surrogate.training.surrogate import train_surrogate
 from theraflow.tnf.treatment import tables
 
+CONFIG = SurrogatesConfig(
+    device="cpu",
+    split=SplitConfig(validation_fraction=0.1, test_fraction=0.2),
+    theraflow=TheraflowArchitectureConfig(hidden_size=8, epochs=2),
+)
+
 
 @pytest.fixture(scope="module")
 def surrogate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    config = SurrogatesConfig(
-        device="cpu",
-        split=SplitConfig(validation_fraction=0.1, test_fraction=0.2),
-        theraflow=TheraflowArchitectureConfig(hidden_size=8, epochs=2),
-    )
     directory = tmp_path_factory.mktemp("surrogate")
-    train_surrogate(toy_frame(), 50, config, 1, directory)
+    train_surrogate(toy_frame(), 50, CONFIG, 1, directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def surrogate_of_spheres(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("surrogate_of_spheres")
+    train_surrogate(toy_frame(), 50, CONFIG, 1, directory, dimension=3)
     return directory
 
 
@@ -74,6 +82,26 @@ def test_the_engine_is_searched_without_a_surrogate(tmp_path):
     assert set(treatments[tables.EVALUATOR]) <= {"engine", "engine_refined"}
 
 
+def test_treatments_of_spheres_are_simulated_in_spheres(surrogate_of_spheres, tmp_path):
+    options = ["--evaluations", "20", "--candidates", "1", "--replicates", "2"]
+    asked = ["tnf", "optimise", "--surrogate", str(surrogate_of_spheres), "--radius", "50"]
+    run = CliRunner().invoke(app, [*asked, *options, "--out", str(tmp_path)])
+    assert run.exit_code == 0, run.output
+    treatments = pd.read_parquet(tmp_path / "treatments.parquet")
+    # 37 are those of a disc.
+    assert (treatments[tables.INITIAL_CELLS] == 144).all()
+    assert "3D" in read_provenance(tmp_path / "treatments.parquet")["engine"]
+
+
+def test_surrogates_of_discs_and_spheres_do_not_mix(
+    surrogate, surrogate_of_spheres, tmp_path, monkeypatch, capsys
+):
+    asked = ["--surrogate", surrogate, "--surrogate", surrogate_of_spheres, "--radius", 50]
+    assert "give surrogates of the same" in refused(
+        monkeypatch, capsys, *asked, "--out", tmp_path / "out"
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -83,6 +111,7 @@ def test_the_engine_is_searched_without_a_surrogate(tmp_path):
         (["--radius", 50, "--engine"], "one of them"),
         (["--radius", 50, "--method", "sobel"], "did you mean sobol?"),
         (["--radius", 50, "--caution", 1], "only a general surrogate tells how sure it is"),
+        (["--radius", 50, "--dimension", 3], "the surrogate knows tumours in 2 dimensions"),
         (["--radius", 50, "--radius", 50], "give each radius once"),
         (["--radius", 5000], "less than or equal to 450"),
     ],

@@ -295,6 +295,7 @@ def validate_engines(
     from theraflow.config.load import load_study
     from theraflow.core.provenance import provenance
     from theraflow.report.catalogue.tnf import TNF_FIGURES
+    from theraflow.report.figures.tnf.conventions import space_of
     from theraflow.report.figures.write import write_figure
     from theraflow.tnf.agreement.comparison import compare
     from theraflow.tnf.agreement.files import write_comparison
@@ -327,7 +328,8 @@ def validate_engines(
     origin = provenance({"config": study.model_dump(mode="json")}, ("numpy", "scipy"))
     tables = write_comparison(comparison, out, origin)
     figure = TNF_FIGURES["engine_comparison"]
+    space = space_of(study.tnf.engine.dimension)
     drawn_from = {name: [tables[name]] for name in figure.tables}
-    write_figure(figure, drawn_from, out / figure.id, study.tnf.figures)
+    write_figure(figure, drawn_from, out / figure.id, study.tnf.figures, space)
     typer.echo(in_words(comparison).strip())
     raise typer.Exit(_EXIT_CODES[comparison.verdict])

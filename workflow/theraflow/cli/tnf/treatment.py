@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from theraflow.cli.tnf.engine_options import BirthRateOption, TimeStepsOption, make_simulator
+from theraflow.cli.tnf.engine_options import (
+    BirthRateOption,
+    DimensionOption,
+    TimeStepsOption,
+    make_simulator,
+)
 from theraflow.config.tnf.ranges import TUMOR_RADIUS_RANGE_UM
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
@@ -73,6 +78,7 @@ def optimise(
     ] = 0,
     time_steps: TimeStepsOption = None,
     birth_rate: BirthRateOption = None,
+    dimension: DimensionOption = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Worker processes.", show_default="all cores")
     ] = len(os.sched_getaffinity(0)),
@@ -89,7 +95,6 @@ def optimise(
         raise UserError(f"--radius {radius[0]}: give each radius once")
 
     from theraflow.config.load import load_study
-    from theraflow.config.tnf.engines import EngineConfig
     from theraflow.core.parquet import write_tables
     from theraflow.core.provenance import provenance
     from theraflow.tnf.simulation import check_horizon
@@ -103,10 +108,19 @@ def optimise(
 
     check_horizon(horizon)
     predictor = load_predictor(surrogate, with_deviation=caution != 0) if surrogate else None
+    if predictor and dimension not in {None, predictor.dimension}:
+        raise UserError(
+            f"--dimension {dimension}: the surrogate knows tumours in {predictor.dimension} "
+            "dimensions; ask for these, or give another surrogate"
+        )
     evaluator = ("general" if predictor.is_general else "separate") if predictor else "engine"
-    config = load_study(
+    tnf = load_study(
         {
             "tnf": {
+                "engine": {
+                    "dimension": predictor.dimension if predictor else dimension or 2,
+                    "time_steps": "fast" if time_steps is None else time_steps.value,
+                },
                 "treatment": {
                     "budget_evaluations": evaluations or (512 if engine else 3000),
                     "searches": {
@@ -122,13 +136,13 @@ def optimise(
                         "replicates": replicates,
                     },
                     "refinement": {"budget_evaluations": refine},
-                }
+                },
             }
         }
-    ).tnf.treatment
+    ).tnf
+    config = tnf.treatment
     target = Target(tuple(radius), horizon)
-    engine_config = EngineConfig(time_steps="fast" if time_steps is None else time_steps.value)
-    simulator = Simulator(make_simulator(engine_config, birth_rate), seed, workers)
+    simulator = Simulator(make_simulator(tnf.engine, birth_rate), seed, workers)
     posed = pose_treatment_search(_NAME, seed, target, config, predictor or simulator)
     histories = out / "histories"
     found = find_candidates(

@@ -6,7 +6,7 @@ from pathlib import Path
 from theraflow.config.figures import FiguresConfig
 from theraflow.core.parquet import read_frames
 from theraflow.report.catalogue.figure import CatalogueFigure
-from theraflow.report.figures.style import save_figure
+from theraflow.report.figures.style import save_figure, style
 
 
 def write_figure(
@@ -14,10 +14,16 @@ def write_figure(
     files: Mapping[str, Iterable[str | Path]],
     base_path: Path,
     config: FiguresConfig,
+    title: str | None = None,
 ) -> None:
     """Draw a figure from the files of each of its tables, and write ``base_path`` in every format.
 
+    ``title`` stands above all panels.
     Raises ``UserError`` for a file that is missing or damaged.
     """
     tables = {name: read_frames(paths) for name, paths in files.items()}
-    save_figure(figure.draw(tables, config), base_path, config)
+    drawn = figure.draw(tables, config)
+    if title is not None:
+        with style():
+            drawn.suptitle(title)
+    save_figure(drawn, base_path, config)

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from theraflow.config.tnf.engines import Dimension
 from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.config.tnf.surrogates import (
     GeneralArchitectureConfig,
@@ -52,6 +53,7 @@ class TrainingCard(_Part):
 
 class _Card(_Part):
     format_version: Literal[2] = 2
+    dimension: Dimension = 2
     horizon_min: int = DEFAULT_HORIZON_MIN
     data: DataCard
     training: TrainingCard

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.engines import Dimension
 from theraflow.core.errors import UserError
 from theraflow.core.identity import content_hash
 from theraflow.tnf.surrogate.card import GeneralCard
@@ -38,6 +39,10 @@ class TrajectoryPredictor(Protocol):
     @property
     def horizon_min(self) -> int:
         """The time (min) of the last predicted counts."""
+
+    @property
+    def dimension(self) -> Dimension:
+        """The dimension of the space that the tumours grow in."""
 
     @property
     def domain(self) -> Region:
@@ -85,6 +90,11 @@ class Surrogates:
     def horizon_min(self) -> int:
         """The time (min) of the last predicted counts."""
         return self.members[0].card.horizon_min
+
+    @property
+    def dimension(self) -> Dimension:
+        """The dimension of the space that the tumours grow in."""
+        return self.members[0].card.dimension
 
     @property
     def domain(self) -> Region:
@@ -144,6 +154,11 @@ class CalibratedPredictor:
         return self.surrogate.card.horizon_min
 
     @property
+    def dimension(self) -> Dimension:
+        """The dimension of the space that the tumours grow in."""
+        return self.surrogate.card.dimension
+
+    @property
     def domain(self) -> Region:
         """The treatments that it was trained on."""
         scaling = self.surrogate.card.scaling
@@ -170,7 +185,8 @@ def load_predictor(
     """Read what predicts for searches from the folders of surrogates.
 
     ``with_deviation`` asks for one that tells how sure it is. Raises ``UserError`` for a surrogate
-    that is missing, damaged, of another horizon than the first, or lacks what is asked for.
+    that is missing, damaged, of another horizon or dimension than the first, or lacks what is asked
+    for.
     """
     if with_deviation:
         if len(folders) > 1:
@@ -182,6 +198,11 @@ def load_predictor(
             raise UserError(
                 f"{folder}: predicts up to {surrogate.card.horizon_min} min, not "
                 f"{loaded[0].card.horizon_min} as {folders[0]}; train it for the same horizon"
+            )
+        if surrogate.card.dimension != loaded[0].card.dimension:
+            raise UserError(
+                f"{folder}: knows tumours in {surrogate.card.dimension} dimensions, not "
+                f"{loaded[0].card.dimension} as {folders[0]}; give surrogates of the same"
             )
     return Surrogates(tuple(loaded))
 

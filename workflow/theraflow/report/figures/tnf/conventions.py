@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 
 from theraflow.config.figures import FiguresConfig
+from theraflow.config.tnf.engines import Dimension
 from theraflow.report.figures import style
 from theraflow.tnf import tables
 
@@ -41,6 +42,11 @@ def panel_per_radius(table: pd.DataFrame, config: FiguresConfig) -> tuple[Figure
     for radius, panel in zip(radii, panels, strict=False):
         panel.set_title(f"radius {radius} µm")
     return figure, dict(zip(radii, panels, strict=False))
+
+
+def space_of(dimension: Dimension) -> str | None:
+    """Name the space of tumours for the title of a figure; none is needed for the usual plane."""
+    return None if dimension == 2 else "spheroids in three dimensions"
 
 
 def radii_of(table: pd.DataFrame) -> list[int]:

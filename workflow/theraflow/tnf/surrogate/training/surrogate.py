@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from theraflow.config.tnf.engines import Dimension
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.core.provenance import versions
 from theraflow.tnf import tables
@@ -37,15 +38,16 @@ def train_surrogate(
     output_dir: Path,
     *,
     design: NDArray[np.float64] | None = None,
+    dimension: Dimension = 2,
     show_progress: bool = True,
 ) -> Surrogate:
     """Train the surrogate of one radius and write it to ``output_dir``.
 
     ``frame`` is a trajectory table; other radii in it are ignored. ``design`` (m, 3) are the points
-    that were to be simulated. Files: ``weights.safetensors``, ``card.json``, ``split.parquet`` (ids
-    of the simulations of each part), ``history.parquet`` (a row per epoch); while it runs,
-    ``checkpoint.pt``, from which a killed training goes on. Raises ``UserError`` for unusable data,
-    and as ``train_network`` does.
+    that were to be simulated; ``dimension`` is that of their space, for the card. Files:
+    ``weights.safetensors``, ``card.json``, ``split.parquet`` (ids of the simulations of each part),
+    ``history.parquet`` (a row per epoch); while it runs, ``checkpoint.pt``, from which a killed
+    training goes on. Raises ``UserError`` for unusable data, and as ``train_network`` does.
     """
     simulations = trajectories_of_radius(frame, tumor_radius_um)
     trained = train_network(
@@ -60,6 +62,7 @@ def train_surrogate(
     settings = chosen_architecture(config)
     card = RadiusCard(
         tumor_radius_um=tumor_radius_um,
+        dimension=dimension,
         horizon_min=simulations.horizon_min,
         architecture=config.architecture,
         settings=settings,
@@ -92,6 +95,7 @@ def train_general_surrogate(
     *,
     design: NDArray[np.float64] | None = None,
     drawn_design: NDArray[np.float64] | None = None,
+    dimension: Dimension = 2,
     show_progress: bool = True,
 ) -> Surrogate:
     """Train the surrogate of every radius and write it to ``output_dir``.
@@ -115,6 +119,7 @@ def train_general_surrogate(
     split = SimulationSplit.of(simulations, trained.split)
     card = GeneralCard(
         tumor_radii_um=tuple(sorted(tumor_radii_um)),
+        dimension=dimension,
         horizon_min=simulations.horizon_min,
         settings=config.general,
         scaling=trained.scaling,
