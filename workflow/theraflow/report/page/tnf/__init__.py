@@ -3,6 +3,7 @@
 from theraflow.report.page.blocks import Section
 from theraflow.report.page.explorer.tnf import tnf_explorer
 from theraflow.report.page.results import Results
+from theraflow.report.page.tnf.active import active_learning
 from theraflow.report.page.tnf.asked import asked
 from theraflow.report.page.tnf.simulations import simulations
 from theraflow.report.page.tnf.surrogates import surrogates
@@ -14,6 +15,7 @@ def study(results: Results) -> Section:
     parts = (
         asked(None if results.study is None else results.study.tnf),
         simulations(results),
+        active_learning(results),
         surrogates(results),
         treatments(results),
         tnf_explorer(results, best_treatments(results)),

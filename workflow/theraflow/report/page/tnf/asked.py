@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from theraflow.config.tnf.active_learning import ActiveLearningConfig
 from theraflow.config.tnf.designs import (
     Design,
     LatinHypercubeDesign,
@@ -39,6 +40,7 @@ def _facts(tnf: TnfConfig) -> tuple[tuple[str, str | tuple[str, ...]], ...]:
         ("Simulated time", f"{exact(tnf.horizon_min / 60)} h, counts every hour"),
         ("Treatments simulated", tuple(design_words(each) for each in tnf.designs)),
         ("Simulations", _simulations(tnf)),
+        *_added(tnf.active_learning),
         ("Simulator", engine_words(tnf.engine)),
         ("Surrogates", _surrogates(tnf)),
         ("Noise floor", _noise_floor(tnf)),
@@ -88,6 +90,19 @@ def _simulations(tnf: TnfConfig) -> str:
     if drawn:
         text += f", and {drawn:,} of radii that the design draws"
     return f"{text}; {_replicates(tnf.replicates)}"
+
+
+def _added(active: ActiveLearningConfig) -> tuple[tuple[str, str], ...]:
+    """Tell what active learning adds; nothing without rounds."""
+    if not active.rounds:
+        return ()
+    where = "" if isinstance(active.candidates, SobolRadiusDesign) else " at each radius"
+    text = (
+        f"in {count(active.rounds, 'round')}, {count(active.points, 'point')}{where} where the "
+        f"networks of an ensemble disagree, chosen among {design_words(active.candidates)}; "
+        f"{_replicates(active.replicates)}"
+    )
+    return (("Added where surrogates are unsure", text),)
 
 
 def _replicates(replicates: int) -> str:
