@@ -216,20 +216,98 @@ def test_the_best_treatment_is_loaded(page: Any) -> None:
     assert "16 simulations left 31.5 living cells" in page.inner_text("#tnf-found")
 
 
-def test_a_search_keeps_its_limit_and_beats_random_treatments(page: Any, results: Results) -> None:
-    ask(page, *POINTS[1])
-    page.fill("#tnf-limit", "8")
+def found_by_search(page: Any, radius_um: int, limit_percent: float) -> str:
+    ask(page, radius_um, *POINTS[1][1:])
+    page.fill("#tnf-limit", str(limit_percent))
     page.click("#tnf-search")
     page.get_by_text("Predicted, not simulated").wait_for()
-    living, given = re.findall(r"^(\d+) living|TNF given: ([\d.]+) %", page.inner_text(RESULT))
-    assert float(given[1]) <= 8
-    surrogate = load_surrogate(results.folder / SURROGATE)
-    low, high = surrogate.card.scaling.parameter_min, surrogate.card.scaling.parameter_max
-    treatments = np.random.default_rng(1).uniform(low, high, (400, 3))
+    told: str = page.inner_text("#tnf-found")
+    return told
+
+
+def allowed_treatments(results: Results, limit: float) -> np.ndarray:
+    """Draw treatments that the surrogate knows and that give at most so much TNF."""
+    scaling = load_surrogate(results.folder / SURROGATE).card.scaling
+    treatments = np.random.default_rng(1).uniform(
+        scaling.parameter_min, scaling.parameter_max, (400, 3)
+    )
     treatments = treatments[treatments[:, 1] <= treatments[:, 0]]
-    allowed = treatments[tnf_given(treatments, 1440) <= 0.08]
+    allowed = treatments[tnf_given(treatments, 1440) <= limit]
     assert len(allowed) > 50
-    assert int(living[0]) <= surrogate.predict(POINTS[1][0], allowed)[:, -1, 0].min()
+    return allowed
+
+
+def test_a_search_keeps_its_limit_and_ranks_by_the_upper_end_of_the_mean(
+    page: Any, results: Results
+) -> None:
+    radius = POINTS[1][0]
+    told = found_by_search(page, radius, 8)
+    given = re.search(r"TNF given: ([\d.]+) %", page.inner_text(RESULT))
+    assert given is not None
+    assert float(given[1]) <= 8
+    calibrated = load_calibrated_surrogate(results.folder / SURROGATE)
+
+    def living(treatments: Any) -> list[np.ndarray]:
+        known = calibrated.predict_with_intervals(radius, treatments, 0.95, "mean")
+        return [each[:, -1, 0] for each in (known.lower, known.upper, known.prediction)]
+
+    shown = saved(page)[["pulse_period_min", "pulse_duration_min", "tnf_concentration"]]
+    expected = [float(each[0]) for each in living(shown.to_numpy()[:1])]
+    numbers = re.search(r"leave ([\d.,]+) to ([\d.,]+) living.*networks: ([\d.,]+)\)", told)
+    assert numbers is not None
+    assert [float(each.replace(",", "")) for each in numbers.groups()] == pytest.approx(
+        expected, rel=1e-2
+    )
+    assert expected[1] <= living(allowed_treatments(results, 0.08))[1].min()
+    assert "not checked" not in told
+
+
+def test_a_search_between_radii_says_that_its_interval_was_not_checked(page: Any) -> None:
+    told = found_by_search(page, 77, 100)
+    assert "calibrated at 50 and 100 µm and not checked at 77 µm" in told
+    # Whoever changes the treatment by hand is no longer told of the one that was found.
+    page.fill("#tnf-concentration", "0.4")
+    assert page.inner_text("#tnf-found") == ""
+
+
+def test_without_intervals_a_search_ranks_by_the_prediction_and_says_so(
+    browser: Any, results: Results, tmp_path: Path
+) -> None:
+    shutil.copytree(results.folder / SURROGATE, tmp_path / "results" / SURROGATE)
+    shutil.rmtree(tmp_path / "results" / SURROGATE / "ensemble")
+    file = tmp_path / "index.html"
+    file.write_text(html_of(Results(tmp_path / "results", None)), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    told = found_by_search(page, 100, 8)
+    living = re.match(r"(\d+) living", page.inner_text(RESULT))
+    assert living is not None
+    predicted = load_surrogate(results.folder / SURROGATE).predict(
+        100, allowed_treatments(results, 0.08)
+    )
+    assert int(living[1]) <= predicted[:, -1, 0].min()
+    assert "does not tell how sure it is" in told
+    assert "--caution" not in page.text_content("#tnf-optimise")
+    page.close()
+
+
+def test_the_command_that_searches_is_as_cautious_as_the_page(
+    page: Any, results: Results, monkeypatch: Any, tmp_path: Path
+) -> None:
+    ask(page, *POINTS[2])
+    command = shlex.split(page.text_content("#tnf-optimise"))
+    calibrated = load_calibrated_surrogate(results.folder / SURROGATE)
+    at = [POINTS[2][0]], [POINTS[2][1:]]
+    mean, deviation = (each[0, -1, 0] for each in calibrated.predict_with_deviation(*at))
+    upper = calibrated.predict_with_intervals(*at, 0.95, "mean").upper[0, -1, 0]
+    caution = float(command[command.index("--caution") + 1])
+    assert caution == pytest.approx((upper - mean) / deviation, rel=1e-2)
+    monkeypatch.chdir(results.folder.parent)
+    few = ["--evaluations", "20", "--candidates", "1", "--replicates", "2", "--workers", "1"]
+    out = str(tmp_path / "best")
+    answer = CliRunner().invoke(app, [*command[1:], *few, "--out", out])
+    assert answer.exit_code == 0, answer.output
+    assert len(pd.read_parquet(f"{out}/treatments.parquet")) == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

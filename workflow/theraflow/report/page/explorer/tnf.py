@@ -9,7 +9,12 @@ from theraflow.config.tnf.engines import EngineConfig
 from theraflow.config.tnf.treatment import TreatmentObjectiveConfig
 from theraflow.core.errors import UserError
 from theraflow.report.page.blocks import Block, Missing, Section, Text
-from theraflow.report.page.explorer.network import ensemble_data, network_data
+from theraflow.report.page.explorer.network import (
+    ensemble_data,
+    network_data,
+    reach_of_mean,
+    shown_level,
+)
 from theraflow.report.page.explorer.simulations import sampled_simulations
 from theraflow.report.page.explorer.widget import explorer
 from theraflow.report.page.results import Results
@@ -19,6 +24,7 @@ from theraflow.tnf.treatment import tables as treatment_tables
 
 if TYPE_CHECKING:
     from theraflow.tnf.surrogate.card import GeneralCard
+    from theraflow.tnf.surrogate.uncertainty.ensemble import CalibratedSurrogate
 
 _SURROGATE: Final = "tnf/surrogates/general"
 _SCRIPTS: Final = ("network.js", "search.js", "tnf.js")
@@ -104,6 +110,7 @@ def explorer_data(results: Results, best: Sequence[dict[str, Any]]) -> dict[str,
         "objective": {"cells": objective.cells_weight, "tnf": objective.tnf_weight},
         "predict_command": _predict_command(results),
         "simulate_command": _simulate_command(results, card.horizon_min),
+        "optimise_command": _optimise_command(results, calibrated, objective),
     }
 
 
@@ -147,8 +154,38 @@ def _treatment(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _predict_command(results: Results) -> str:
-    folder = f"{results.folder_in_commands}/{_SURROGATE}"
-    return f"theraflow tnf predict --surrogate {shlex.quote(folder)}"
+    return f"theraflow tnf predict --surrogate {_surrogate_in_commands(results)}"
+
+
+def _surrogate_in_commands(results: Results) -> str:
+    return shlex.quote(f"{results.folder_in_commands}/{_SURROGATE}")
+
+
+def _optimise_command(
+    results: Results, calibrated: "CalibratedSurrogate | None", objective: TreatmentObjectiveConfig
+) -> str:
+    """Begin the command that searches, as cautiously as it can, and simulates what it finds.
+
+    Empty where the command cannot simulate or weigh as the campaign does.
+    """
+    engine = EngineConfig() if results.study is None else results.study.tnf.engine
+    shipped = EngineConfig()
+    if (
+        not isinstance(engine, EngineConfig)
+        or engine.model_file != shipped.model_file
+        or not objective.cells_weight
+    ):
+        return ""
+    options = [f"--surrogate {_surrogate_in_commands(results)}"]
+    if engine.time_steps != shipped.time_steps:
+        options.append(f"--time-steps {engine.time_steps}")
+    if calibrated is not None:
+        calibration = calibrated.calibration
+        reach = reach_of_mean(calibration, shown_level(calibration))
+        options.append(f"--caution {reach / calibration.mean_factor:.3g}")
+    if objective.tnf_weight:
+        options.append(f"--tnf-weight {objective.tnf_weight / objective.cells_weight:g}")
+    return " ".join(["theraflow tnf optimise", *options])
 
 
 def _simulate_command(results: Results, horizon_min: int) -> str:

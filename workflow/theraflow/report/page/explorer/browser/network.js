@@ -109,24 +109,40 @@ function quantileAt(radiusUm, radiiUm, quantiles, type) {
   return quantiles[next - 1][type] + share * (quantiles[next][type] - quantiles[next - 1][type]);
 }
 
+function predictMembers(ensemble, point) {
+  return ensemble.members.map((member) => predictMember(member, point));
+}
+
+// The expected count, and the variances of one simulation and of the members' means around it.
+function joined(predictions, hour, type) {
+  const means = predictions.map((each) => each.means[hour][type]);
+  const centre = means.reduce((sum, value) => sum + value, 0) / means.length;
+  const spread = means.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (means.length - 1);
+  const noise = predictions.reduce((sum, each) => sum + each.deviations[hour][type] ** 2, 0) / means.length;
+  return { expected: Math.max(centre, 0), spread, noise };
+}
+
 // Expected counts with the interval of one simulation, each [hour][type].
 function predictIntervals(ensemble, point) {
-  const predictions = ensemble.members.map((member) => predictMember(member, point));
-  const many = predictions.length;
+  const predictions = predictMembers(ensemble, point);
   const mean = [], lower = [], upper = [];
   for (let hour = 0; hour < predictions[0].means.length; hour++) {
     mean.push([]); lower.push([]); upper.push([]);
     for (let type = 0; type < CELL_TYPES; type++) {
-      const means = predictions.map((each) => each.means[hour][type]);
-      const centre = means.reduce((sum, value) => sum + value, 0) / many;
-      const spread = means.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (many - 1);
-      const noise = predictions.reduce((sum, each) => sum + each.deviations[hour][type] ** 2, 0) / many;
+      const { expected, spread, noise } = joined(predictions, hour, type);
       const deviation = Math.sqrt(spread + noise);
-      const expected = Math.max(centre, 0);
       mean[hour].push(expected);
       lower[hour].push(Math.max(expected + quantileAt(point[0], ensemble.radii_um, ensemble.lower, type) * deviation, 0));
       upper[hour].push(expected + quantileAt(point[0], ensemble.radii_um, ensemble.upper, type) * deviation);
     }
   }
   return { mean, lower, upper };
+}
+
+// Living cells at the end: the mean of very many simulations, with its interval.
+function predictMeanLiving(ensemble, point) {
+  const predictions = predictMembers(ensemble, point);
+  const { expected, spread } = joined(predictions, predictions[0].means.length - 1, 0);
+  const reach = ensemble.mean_reach * Math.sqrt(spread);
+  return { expected, lower: Math.max(expected - reach, 0), upper: expected + reach };
 }

@@ -134,7 +134,7 @@ function tellNearest({ point, nearest }) {
     const radii = [...new Set(simulations.map(({ point: [radius] }) => radius))].sort((first, second) => first - second);
     const below = radii.filter((radius) => radius < point[0]).at(-1);
     const above = radii.find((radius) => radius > point[0]);
-    const around = [below, above].filter((radius) => radius !== undefined).join(" and ");
+    const around = listed([below, above].filter((radius) => radius !== undefined));
     place.textContent = `No simulation of this radius is in the page; the next ones are of ${around} \u00b5m.`;
   } else {
     const told = nearest.map(({ point: [radius, period, duration, concentration], isUnseen }) =>
@@ -150,6 +150,10 @@ function tellCommands([radius, period, duration, concentration]) {
   const options = ` --radius ${radius} --period ${period} --duration ${duration} --concentration ${concentration}`;
   showCommand(find("predict"), data.predict_command + options);
   if (data.simulate_command) showCommand(find("simulate"), data.simulate_command + options);
+  if (data.optimise_command) {
+    const target = ` --horizon ${data.horizon_min} --radius ${radius} --out best_${radius}um`;
+    showCommand(find("optimise"), data.optimise_command + target);
+  }
 }
 
 function draw() {
@@ -202,6 +206,13 @@ function save() {
   saveText("prediction.csv", csvOf([heading, ...rows]));
 }
 
+// What a treatment leaves at the end: what is expected, and what may be left at worst.
+function livingAtTheEnd(point) {
+  if (ensemble) return predictMeanLiving(ensemble, point);
+  const expected = predictCounts(network, point)[hours][0];
+  return { expected, upper: expected };
+}
+
 async function search() {
   const button = find("search");
   const [radius] = currentPoint();
@@ -219,7 +230,7 @@ async function search() {
     const given = tnfGiven(point, data.horizon_min);
     // Far beyond any other loss, and the less so the closer it is to what is allowed.
     if (given > limit || point[2] > point[1]) return 1e6 * (1 + given);
-    return (data.objective.cells * predictCounts(network, point)[hours][0]) / cells + data.objective.tnf * given;
+    return (data.objective.cells * livingAtTheEnd(point).upper) / cells + data.objective.tnf * given;
   };
   button.disabled = true;
   const found = await minimise(loss, (number) => { find("found").textContent = `Searching: ${number} treatments so far.`; });
@@ -231,10 +242,32 @@ async function search() {
   const point = treatment(found.point);
   setPoint(point);
   keep();
+  find("found").textContent = wordsOfFound(point, found.evaluations);
+}
+
+function wordsOfFound(point, evaluations) {
   const weight = data.objective.tnf ? `, where TNF counts ${data.objective.tnf} times always on` : "";
-  find("found").textContent =
-    `Predicted, not simulated: the best of ${found.evaluations} treatments${weight}. ` +
-    "The best of many predictions promises too much: simulate it before you believe it, with the command below.";
+  const opening = `Predicted, not simulated: the best of ${evaluations} treatments${weight}`;
+  const closing = "Simulate it before you believe it, with the command below.";
+  if (!ensemble) {
+    return (
+      `${opening}, by a surrogate that does not tell how sure it is. ` +
+      `The best of many predictions promises too much, and nobody knows how much. ${closing}`
+    );
+  }
+  const { expected, lower, upper } = livingAtTheEnd(point);
+  return (
+    `${opening}, by the upper end of what is expected. Many simulations should leave ${shortNumber(lower)} to ` +
+    `${shortNumber(upper)} living cells on average (${100 * ensemble.level} % interval; mean of the networks: ` +
+    `${shortNumber(expected)}).${wordsOfRadius(point[0])} ${closing}`
+  );
+}
+
+// Intervals of drawn radii are calibrated between radii as well, in groups of many.
+function wordsOfRadius(radius) {
+  const known = data.trained_radii_um;
+  if (known.includes(radius) || !ensemble.radii_um.every((each) => known.includes(each))) return "";
+  return ` This interval was calibrated at ${listed(known)} \u00b5m and not checked at ${radius} \u00b5m.`;
 }
 
 function keep() {
@@ -248,6 +281,13 @@ function restore() {
   return true;
 }
 
+// What was found or loaded is no longer what is shown.
+function changeByHand() {
+  find("found").textContent = "";
+  update();
+  keep();
+}
+
 for (const control of controls) {
   const { slider, field } = control;
   const isWhole = control.is_whole;
@@ -255,13 +295,11 @@ for (const control of controls) {
   slider.addEventListener("input", () => {
     field.value = isWhole ? slider.value : ofSlider(control, slider.value / SLIDER_STEPS);
     slider.setAttribute("aria-valuetext", `${field.value} ${control.unit}`);
-    update();
-    keep();
+    changeByHand();
   });
   field.addEventListener("input", () => {
     if (field.value !== "") moveSlider(control, Number(field.value));
-    update();
-    keep();
+    changeByHand();
   });
 }
 root.querySelector("form").addEventListener("submit", (event) => event.preventDefault());

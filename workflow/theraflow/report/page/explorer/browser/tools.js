@@ -15,6 +15,11 @@ function wholeNumber(value) {
   return Math.round(value).toLocaleString("en").replace("-", "\u2212");
 }
 
+// As "a, b and c".
+function listed(items) {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
 // All explorers keep their state in the address, each under names of its own.
 function stateOfAddress() {
   return new URLSearchParams(location.hash.slice(1));
