@@ -19,6 +19,7 @@ from theraflow.report.exchange.datapackage import datapackage
 from theraflow.report.exchange.result_files import result_tables
 from theraflow.report.table_meanings import TABLE_MEANINGS
 
+MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
 PAGE = (REPOSITORY / "docs/reading-results.md").read_text(encoding="utf-8")
 
 
@@ -87,6 +88,7 @@ def test_a_data_package_tells_every_table_but_the_working_ones(campaign: Path) -
         file = campaign / "results" / resource["path"]
         assert resource["hash"] == f"sha256:{file_sha256(file)}"
         assert resource["bytes"] == file.stat().st_size
+        assert resource["mediatype"] == MEDIA_TYPES[resource["format"]]
         names = [field["name"] for field in resource["schema"]["fields"]]
         frame = pd.read_csv(file) if file.suffix == ".csv" else pd.read_parquet(file)
         assert names == list(frame)

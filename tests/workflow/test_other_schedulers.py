@@ -67,3 +67,34 @@ def test_the_page_shows_the_command_of_the_profile() -> None:
     profile = yaml.safe_load((PROFILE / "config.yaml").read_text(encoding="utf-8"))
     assert first.items() <= profile.items()
     assert all(isinstance(block, dict) for block in others)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("job_state = Q", "running"),
+        ("job_state = R", "running"),
+        ("job_state = F\n    Exit_status = 0", "success"),
+        ("Exit_status = 0\n    job_state = F", "success"),
+        ("job_state = F\n    Exit_status = 271", "failed"),
+        (None, "running"),
+    ],
+)
+def test_the_script_of_the_page_tells_how_jobs_of_pbs_end(
+    tmp_path: Path, answer: str | None, status: str
+) -> None:
+    """Run it with a stand-in for ``qstat``, which fails where there is no answer."""
+    page = (REPOSITORY / "docs/other-schedulers.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "answer").write_text(f"Job Id: 42\n    {answer}\n")
+    told = "exit 1" if answer is None else f"cat {tmp_path / 'answer'}"
+    (tmp_path / "qstat").write_text(f"#!/bin/sh\n{told}\n")
+    (tmp_path / "qstat").chmod(0o755)
+    run = subprocess.run(
+        ["sh", "-c", script, "job-status.sh", "42"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+    assert run.stdout == f"{status}\n"

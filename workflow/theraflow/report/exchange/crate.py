@@ -25,6 +25,7 @@ from theraflow.report.catalogue.crc import CRC_FIGURES
 from theraflow.report.catalogue.tnf import TNF_FIGURES
 from theraflow.report.exchange.citation import Citation, read_citation
 from theraflow.report.exchange.datapackage import datapackage
+from theraflow.report.exchange.media_types import media_type
 from theraflow.report.exchange.result_files import result_tables
 
 _PROFILES: Final = {
@@ -73,21 +74,6 @@ _OTHER_RESULTS: Final = {
     "tnf/surrogates/general/ensemble/*": "The ensemble that tells how sure a surrogate is",
     "tnf/validation/verdict.md": "Whether two engines agree, in words",
     "crc/model/crc_qsp.xml": "The model of colorectal cancer (SBML)",
-}
-_MEDIA_TYPES: Final = {
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".json": "application/json",
-    ".md": "text/markdown",
-    ".omex": "application/zip",
-    ".onnx": "application/octet-stream",
-    ".parquet": "application/vnd.apache.parquet",
-    ".png": "image/png",
-    ".safetensors": "application/octet-stream",
-    ".svg": "image/svg+xml",
-    ".xml": "application/sbml+xml",
-    ".toml": "application/toml",
-    ".yaml": "application/yaml",
 }
 
 
@@ -192,7 +178,7 @@ def _add_workflow(crate: ROCrate, citation: Citation, staged: Path) -> Any:
         properties={
             "name": citation.title,
             "version": citation.version,
-            "encodingFormat": "text/plain",
+            "encodingFormat": media_type("Snakefile"),
         },
     )
     workflow["license"] = _entity(
@@ -263,7 +249,7 @@ def _parameter(crate: ROCrate, name: str, meaning: str) -> Any:
 
 def _told(name: str, meaning: str) -> dict[str, str]:
     told = {"name": name, "description": meaning}
-    return told | {"encodingFormat": _MEDIA_TYPES.get(Path(name).suffix, "text/plain")}
+    return told | {"encodingFormat": media_type(name)}
 
 
 def _own_id(kind: str, name: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any, Final
 import pyarrow as pa
 
 from theraflow.core.file_hash import file_sha256
+from theraflow.report.exchange.media_types import media_type
 from theraflow.report.exchange.result_files import ResultTable, result_tables
 
 _PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
-_MEDIA_TYPES: Final = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
 
 
 def datapackage(results: Path) -> str:
@@ -32,13 +32,12 @@ def datapackage(results: Path) -> str:
 
 def _resource(table: ResultTable, results: Path) -> dict[str, Any]:
     files = [file.relative_to(results).as_posix() for file in table.files]
-    suffix = table.files[0].suffix.removeprefix(".")
     told: dict[str, Any] = {
         "name": _name(table.path),
         "description": f"A row is {table.meaning}.",
         "path": files[0] if len(files) == 1 else files,
-        "format": suffix,
-        "mediatype": _MEDIA_TYPES[suffix],
+        "format": table.files[0].suffix.removeprefix("."),
+        "mediatype": media_type(files[0]),
         "schema": {"fields": [_field(column) for column in table.schema]},
     }
     if len(files) == 1:
