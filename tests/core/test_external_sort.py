@@ -129,6 +129,6 @@ def test_a_file_damaged_beyond_its_keys_is_named(tmp_path):
     content = bytearray(files[2].read_bytes())
     content[remark.dictionary_page_offset : remark.dictionary_page_offset + 40] = bytes(40)
     files[2].write_bytes(content)
-    with pytest.raises(UserError, match=r"002\.parquet: truncated, or not Parquet"):
+    with pytest.raises(UserError, match=r"002\.parquet: damaged, or not Parquet"):
         sort(files, tmp_path / "sorted", rows_per_part=20)
     assert not (tmp_path / "sorted").exists()

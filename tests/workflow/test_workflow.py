@@ -302,7 +302,7 @@ def test_a_truncated_batch_is_one_line_that_names_file_and_remedy(copied):
     run = snakemake(copied, target=table)
     assert run.returncode != 0
     (line,) = [line for line in run.stderr.splitlines() if line.startswith("theraflow: error: ")]
-    assert f"{name}: truncated, or not Parquet" in line
+    assert f"{name}: damaged, or not Parquet" in line
     assert "delete it, and its batch is made again" in line
     assert "Traceback" not in run.stderr
 
