@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from theraflow.core import fingerprints
 from theraflow.core.files import REPOSITORY
-from theraflow.core.fingerprints import code_text, source_fingerprint
+from theraflow.core.fingerprints import PackageCode, source_fingerprint
+from theraflow.core.source.syntax import code_text
 
 SOURCE = '''"""Module."""
 
@@ -50,8 +50,7 @@ def test_fingerprints_tell_modules_apart_and_know_their_names():
             source_fingerprint(name)
 
 
-def test_a_fingerprint_covers_what_a_module_imports(tmp_path, monkeypatch):
-    monkeypatch.setattr("theraflow.core.fingerprints.PACKAGE_FOLDER", tmp_path / "theraflow")
+def test_a_fingerprint_covers_what_a_module_imports(tmp_path):
     cells = tmp_path / "theraflow" / "cells"
     cells.mkdir(parents=True)
     (tmp_path / "theraflow" / "core").mkdir()
@@ -64,8 +63,7 @@ def test_a_fingerprint_covers_what_a_module_imports(tmp_path, monkeypatch):
     (cells / "other.py").write_text("y = 1")
 
     def fingerprint() -> str:
-        fingerprints._content.cache_clear()
-        return source_fingerprint("theraflow.cells.growth")
+        return PackageCode(tmp_path / "theraflow").fingerprint("theraflow.cells.growth")
 
     before = fingerprint()
     for stranger in (cells / "other.py", tmp_path / "theraflow" / "core" / "errors.py"):
@@ -99,7 +97,7 @@ def test_the_class_and_the_condition_of_an_error_count(old, new):
 SYNTAX = REPOSITORY / "tests/data/syntax_of_every_kind.py"
 GOLDEN = "b9321eafb057db77960c9f968efee6f9436b64964d4e799553ee1395b67ffdbc"
 HASH = (
-    "import hashlib, pathlib, sys; from theraflow.core.fingerprints import code_text; "
+    "import hashlib, pathlib, sys; from theraflow.core.source.syntax import code_text; "
     "print(hashlib.sha256(code_text(pathlib.Path(sys.argv[1]).read_text()).encode()).hexdigest())"
 )
 

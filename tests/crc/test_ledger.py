@@ -15,8 +15,8 @@ from support.search_once import posed
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.study import CrcConfig
-from theraflow.core import fingerprints
 from theraflow.core.errors import UserError
+from theraflow.core.fingerprints import THERAFLOW
 from theraflow.crc import tables
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.patients.batches import growth_identity
@@ -146,11 +146,11 @@ def test_code_of_a_grower_decides_its_own_growths_alone(
     grower: str, edited: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {name: identity(with_grower(name)) for name in ("compiled", "copasi")}
-    code_hash = fingerprints._code_hash
+    code_hash = THERAFLOW.code_hash
     monkeypatch.setattr(
-        fingerprints,
-        "_code_hash",
-        lambda file: "edited" if file.name == edited else code_hash(file),
+        THERAFLOW,
+        "code_hash",
+        lambda file: "edited" if Path(file).name == edited else code_hash(file),
     )
     changed = {name for name in before if identity(with_grower(name)) != before[name]}
     assert changed == {grower}
@@ -158,12 +158,12 @@ def test_code_of_a_grower_decides_its_own_growths_alone(
 
 def test_what_a_milligram_of_a_drug_is_decides_growths(monkeypatch: pytest.MonkeyPatch) -> None:
     before = identity(CrcConfig())
-    code_hash = fingerprints._code_hash
+    code_hash = THERAFLOW.code_hash
 
-    def other_drugs(file: Path) -> str:
-        return "edited" if file.name == "drugs.py" else code_hash(file)
+    def other_drugs(file: str) -> str:
+        return "edited" if Path(file).name == "drugs.py" else code_hash(file)
 
-    monkeypatch.setattr(fingerprints, "_code_hash", other_drugs)
+    monkeypatch.setattr(THERAFLOW, "code_hash", other_drugs)
     assert identity(CrcConfig()) != before
 
 

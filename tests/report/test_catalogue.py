@@ -20,11 +20,15 @@ from support.workflow_runs import TINY, Campaign
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.config.load import load_study
-from theraflow.core import fingerprints
 from theraflow.core.files import REPOSITORY
+from theraflow.core.fingerprints import (
+    PACKAGE_FOLDER,
+    THERAFLOW,
+    PackageCode,
+    source_fingerprint,
+)
 from theraflow.report.catalogue.captions import captions_template
 from theraflow.report.catalogue.crc import CRC_FIGURES
-from theraflow.report.catalogue.figure import CatalogueFigure
 from theraflow.report.catalogue.tnf import TNF_FIGURES
 from theraflow.report.figures.style import save_figure, style
 
@@ -164,11 +168,11 @@ def test_every_table_is_made_by_a_rule(tmp_path: Path) -> None:
 
 
 def test_a_figure_names_all_modules_that_decide_how_it_looks() -> None:
-    package = fingerprints.PACKAGE_FOLDER.parent
     for figure in FIGURES.values():
-        files = {package / f"{module.replace('.', '/')}.py" for module in figure.code}
-        imported = {each for file in files for each in fingerprints._imported_files(file)}
-        assert {file for file in imported if "report" in file.parts} <= files
+        names = (module.removeprefix("theraflow.") for module in figure.code)
+        files = {f"{name.replace('.', '/')}.py" for name in names}
+        imported = {each for file in files for each in THERAFLOW.imported_files(file)}
+        assert {file for file in imported if "report" in Path(file).parts} <= files
 
 
 @pytest.mark.parametrize(
@@ -186,22 +190,17 @@ def test_a_figure_names_all_modules_that_decide_how_it_looks() -> None:
         ("report/figures/write", set()),
     ],
 )
-def test_edited_code_redraws_what_it_draws(
-    module: str, changed: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = fingerprints.PACKAGE_FOLDER
-    before = {name: _fingerprint(figure) for name, figure in FIGURES.items()}
-    copy = tmp_path / package.name
-    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(fingerprints, "PACKAGE_FOLDER", copy)
+def test_edited_code_redraws_what_it_draws(module: str, changed: set[str], tmp_path: Path) -> None:
+    copy = tmp_path / PACKAGE_FOLDER.name
+    shutil.copytree(PACKAGE_FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
     file = copy / f"{module}.py"
     file.write_text(f"{file.read_text(encoding='utf-8')}\n_EDITED = 1\n", encoding="utf-8")
-    after = {name: _fingerprint(figure) for name, figure in FIGURES.items()}
-    assert {name for name in FIGURES if after[name] != before[name]} == changed
-
-
-def _fingerprint(figure: CatalogueFigure) -> str:
-    return fingerprints.source_fingerprint(*figure.code)
+    edited = PackageCode(copy)
+    assert changed == {
+        name
+        for name, figure in FIGURES.items()
+        if edited.fingerprint(*figure.code) != source_fingerprint(*figure.code)
+    }
 
 
 def test_every_caption_is_whole_in_the_report_of_snakemake() -> None:

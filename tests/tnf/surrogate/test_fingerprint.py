@@ -1,9 +1,6 @@
 """What retrains surrogates: code that decides weights, not what words or stores them."""
 
-import pytest
-
-from theraflow.core import fingerprints
-from theraflow.core.fingerprints import PACKAGE_FOLDER
+from theraflow.core.fingerprints import PACKAGE_FOLDER, THERAFLOW
 from theraflow.tnf.surrogate.training.fingerprint import (
     GENERAL_TRAINING_MODULE,
     TRAINING_MODULE,
@@ -44,36 +41,17 @@ OF_SEPARATE_ONES = {
 }
 
 
-def modules_of(module: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Name the files whose code a fingerprint hashes."""
-    hashed: set[str] = set()
-
-    def remember(file: object) -> str:
-        hashed.add(str(file))
-        return ""
-
-    monkeypatch.setattr(fingerprints, "_code_hash", remember)
-    fingerprints.source_fingerprint(module)
-    return {file.removeprefix(f"{PACKAGE_FOLDER}/") for file in hashed}
+def test_the_training_s_fingerprint_holds_what_decides_weights() -> None:
+    assert THERAFLOW.deciding_files(TRAINING_MODULE) == DECIDING
 
 
-def test_the_training_s_fingerprint_holds_what_decides_weights(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert modules_of(TRAINING_MODULE, monkeypatch) == DECIDING
-
-
-def test_the_general_surrogate_and_separate_ones_do_not_retrain_each_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    hashed = modules_of(GENERAL_TRAINING_MODULE, monkeypatch)
+def test_the_general_surrogate_and_separate_ones_do_not_retrain_each_other() -> None:
+    hashed = THERAFLOW.deciding_files(GENERAL_TRAINING_MODULE)
     assert hashed == DECIDING - OF_SEPARATE_ONES | OF_THE_GENERAL_ONE
 
 
-def test_words_of_an_error_and_the_export_do_not_retrain(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    hashed = modules_of(TRAINING_MODULE, monkeypatch)
+def test_words_of_an_error_and_the_export_do_not_retrain() -> None:
+    hashed = THERAFLOW.deciding_files(TRAINING_MODULE)
     for stranger in (
         "card.py",
         "export.py",
@@ -87,6 +65,6 @@ def test_words_of_an_error_and_the_export_do_not_retrain(
         assert f"{SURROGATE}/{stranger}" not in hashed
 
 
-def test_the_export_depends_on_no_code_of_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    hashed = modules_of("theraflow.tnf.surrogate.export", monkeypatch)
+def test_the_export_depends_on_no_code_of_the_training() -> None:
+    hashed = THERAFLOW.deciding_files("theraflow.tnf.surrogate.export")
     assert hashed == {f"{SURROGATE}/export.py"}

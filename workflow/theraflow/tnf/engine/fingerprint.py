@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,10 +52,16 @@ def engine_provenance(engine: AnyEngineConfig) -> dict[str, Any]:
 
 def _yaml_content(file: Path) -> object:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        return _parsed(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{file}: not readable as YAML ({reason}); fix or restore it") from None
+
+
+# Every rule that simulates asks, and parsing takes longer than all the rest.
+@cache
+def _parsed(text: str) -> object:
+    return yaml.safe_load(text)
 
 
 def _maboss_content(file: Path) -> str:
