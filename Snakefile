@@ -41,8 +41,11 @@ onstart:
         check_therapies()
         if workflow.executor_plugin.name == "slurm":
             check_submission()
-    except UserError as error:
-        sys.exit(f"theraflow: error: {error}")
+    except Exception as error:
+        told = as_user_error(error)
+        if told is None:
+            raise
+        sys.exit(f"theraflow: error: {told}")
 
 
 rule all:

@@ -15,7 +15,7 @@ os.environ.setdefault("PYTHONPATH", f"{CHECKOUT}/workflow")
 from theraflow.core.identity import canonical_json
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.config.load import load_study
-from theraflow.core.errors import UserError
+from theraflow.core.errors import UserError, as_user_error
 from theraflow.core.files import find_file
 from theraflow.tnf.active.plan import added_simulations, all_added_simulations
 from theraflow.tnf.campaign.batches import (

@@ -12,7 +12,7 @@ from theraflow.cli.config import app as config_app
 from theraflow.cli.crc.commands import app as crc_app
 from theraflow.cli.results import app as results_app
 from theraflow.cli.tnf.commands import app as tnf_app
-from theraflow.core.errors import UserError
+from theraflow.core.errors import as_user_error
 
 _USER_ERROR: Final = 2
 
@@ -50,12 +50,10 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; a user error is one line on standard error and exit code 2."""
+    """Run the command line; what a user can mend is one line on standard error and exit code 2."""
     try:
         # Without standalone mode, typer returns the code of `typer.Exit` and raises usage errors.
         code = app(standalone_mode=False)
-    except UserError as error:
-        _fail(str(error))
     except typer.TyperException as error:
         message = " ".join(error.format_message().split())
         if not message:  # No arguments: the help is printed already.
@@ -63,6 +61,11 @@ def main() -> None:
         _fail(message)
     except typer.Abort:
         _fail("aborted")
+    except Exception as error:
+        told = as_user_error(error)
+        if told is None:
+            raise
+        _fail(str(told))
     raise SystemExit(code)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from theraflow.core.errors import UserError
+from theraflow.core.errors import UserError, as_user_error
 from theraflow.core.files import refuse_link_out
 
 
@@ -14,9 +14,9 @@ from theraflow.core.files import refuse_link_out
 def logged_to(log_file: str | Path) -> Iterator[None]:
     """Send log messages and warnings of the block to a file, and uncaught exceptions with them.
 
-    A ``UserError`` is one line there and on standard error, and ends the process with exit code 2;
-    any other exception leaves its traceback in the log. A log that is a link out of the logs is not
-    written, and ends the process too.
+    A ``UserError`` and a limit of the machine, as a full disk, are one line there and on standard
+    error, and end the process with exit code 2; any other exception leaves its traceback in the
+    log. A log that is a link out of the logs is not written, and ends the process too.
     """
     try:
         refuse_link_out(Path(log_file))
@@ -29,12 +29,15 @@ def logged_to(log_file: str | Path) -> Iterator[None]:
         force=True,
     )
     logging.captureWarnings(True)
+    # A log on a full disk must not bury the line that says so under tracebacks of its own.
+    logging.raiseExceptions = False
     try:
         yield
-    except UserError as error:
-        logging.critical("%s", error)
-        print(f"theraflow: error: {error}", file=sys.stderr)
+    except Exception as error:
+        told = as_user_error(error)
+        if told is None:
+            logging.exception("unexpected error; please report it")
+            raise
+        logging.critical("%s", told)
+        print(f"theraflow: error: {told}", file=sys.stderr)
         raise SystemExit(2) from None
-    except Exception:
-        logging.exception("unexpected error; please report it")
-        raise
