@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # Rules call `python` and `theraflow` by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install demo docs report crate crate-validator test test-slow test-slurm lint format reference lock clean
+.PHONY: help install demo docs report crate crate-validator test test-slow test-slurm test-chaos lint format reference lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -35,10 +35,13 @@ test: $(INSTALLED)  ## Run the tests, except the slow ones
 	pytest -m "not slow" -n 2 --dist loadgroup
 
 test-slow: $(INSTALLED)  ## Run the slow tests: statistical agreement, full sizes
-	pytest -m "slow and not slurm" -n 2 --dist loadgroup
+	pytest -m "slow and not slurm and not chaos" -n 2 --dist loadgroup
 
 test-slurm: $(INSTALLED)  ## Run campaigns on a throw-away Slurm, disturbed and not
 	pytest -m slurm tests/slurm
+
+test-chaos: $(INSTALLED)  ## Disturb campaigns in every way, as root, and write docs/reliability.md
+	pytest -m chaos tests/chaos --write-reliability
 
 lint: $(INSTALLED)  ## Check style, types, rules and generated documentation
 	ruff format --check .

@@ -1,0 +1,46 @@
+"""What two campaigns have in common, and what may differ between them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from pandas.testing import assert_frame_equal
+
+from theraflow.work.ledger import schema
+from theraflow.work.ledger.files import stream_ledger
+
+# Measured in each run, and never the same twice.
+_MEASURED: Final = ("wall_s", "cpu_s", "simulation_cpu", "inference_", "training_cpu", "speedup")
+_MEASURED_TABLES: Final = ("timing.parquet",)
+
+
+def finished_pieces(directory: Path) -> pd.Series:
+    """Count how often each simulation, growth and search was finished."""
+    attempts = pd.concat(
+        table.select([schema.WORK, schema.KEY, schema.STATUS]).to_pandas()
+        for table in stream_ledger(directory)
+    )
+    finished = attempts[attempts[schema.STATUS].isin(["ok", "rejected"])]
+    return finished.groupby([schema.WORK, schema.KEY]).size()
+
+
+def assert_same_tables(first: Path, second: Path) -> None:
+    """Compare all tables of two results folders, less what is measured."""
+    tables = sorted(_tables(first))
+    assert tables == sorted(_tables(second))
+    for table in tables:
+        assert_frame_equal(_read(first / table), _read(second / table), obj=str(table))
+
+
+def _tables(results: Path) -> Iterator[Path]:
+    for file in results.rglob("*"):
+        is_table = file.suffix in {".parquet", ".csv"}
+        if is_table and not file.name.endswith((".ledger.parquet", *_MEASURED_TABLES)):
+            yield file.relative_to(results)
+
+
+def _read(file: Path) -> pd.DataFrame:
+    frame = pd.read_csv(file) if file.suffix == ".csv" else pd.read_parquet(file)
+    measured = [name for name in frame if name.startswith(_MEASURED) or "break_even" in name]
+    return frame.drop(columns=measured)

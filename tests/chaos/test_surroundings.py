@@ -1,0 +1,134 @@
+"""Clocks, neighbours and limits of the machine that a campaign runs on."""
+
+import os
+import resource
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from chaos.campaign import DATASET, Campaign
+from theraflow.core.files import REPOSITORY
+
+pytestmark = [pytest.mark.slow, pytest.mark.chaos]
+
+OPEN_FILES = 64
+MEMORY_MB = 200
+CGROUP = Path("/sys/fs/cgroup/memory")
+VISIBLE_AFTER_S = 2
+DAY_S = 86_400
+
+
+def test_a_clock_that_is_set_back(campaign, undisturbed_data, reliability):
+    assert campaign.run("--until", "simulate_batch") == 0
+    batches = _batches(campaign)
+    # The clock of the file system stays: what there is gets a day into the future instead.
+    for file in campaign.directory.rglob("*"):
+        tomorrow = file.stat().st_mtime + DAY_S
+        os.utime(file, (tomorrow, tomorrow))
+    assert campaign.run() != 0
+    assert "clock skew" in campaign.output.read_text()
+    for file in campaign.directory.rglob("*"):
+        file.touch()
+    campaign.finish()
+    assert _batches(campaign) == batches
+    _assert_same_data(campaign, undisturbed_data)
+    reliability.add(
+        "the clock is set back by a day between two starts",
+        "Snakemake takes no output that is older than its input",
+        "`... has older modification time ... could indicate a clock skew problem`; "
+        "`find . -exec touch {} +`, and the campaign goes on",
+    )
+
+
+def test_a_clock_that_differs_from_that_of_the_files(campaign, undisturbed_data, reliability):
+    if shutil.which("faketime") is None:
+        pytest.skip("faketime is not installed")
+    assert campaign.run("--until", "simulate_batch") == 0
+    batches = _batches(campaign)
+    assert campaign.run(environment=_yesterday()) == 0, campaign.output.read_text()
+    assert _batches(campaign) == batches
+    campaign.finish()
+    _assert_same_data(campaign, undisturbed_data)
+    reliability.add(
+        "the clock of a node is a day behind that of the file system",
+        "the campaign goes on",
+        "nothing",
+    )
+
+
+def test_a_campaign_that_is_started_twice(campaign, undisturbed_data, reliability):
+    first = campaign.start()
+    while not list(campaign.directory.glob(".snakemake/locks/*")):
+        assert first.poll() is None
+        time.sleep(0.1)
+    campaign.output.rename(campaign.output.with_suffix(".first.txt"))
+    assert campaign.run() != 0
+    seen = campaign.said("theraflow: error")
+    assert first.wait() == 0
+    campaign.finish()
+    _assert_same_data(campaign, undisturbed_data)
+    reliability.add("a campaign is started twice at once", "the second one ends", f"`{seen}`")
+
+
+def test_files_that_are_seen_late(campaign, undisturbed_data, reliability):
+    packages = [Path(__file__).parent / "late_files", REPOSITORY / "workflow"]
+    late = {
+        "PYTHONPATH": os.pathsep.join(map(str, packages)),
+        "CHAOS_VISIBLE_AFTER_S": str(VISIBLE_AFTER_S),
+    }
+    assert campaign.run("--latency-wait", "10", environment=late) == 0, campaign.output.read_text()
+    assert "Waiting at most 10 seconds for missing files" in campaign.output.read_text()
+    campaign.finish()
+    _assert_same_data(campaign, undisturbed_data)
+    reliability.add(
+        f"files are seen {VISIBLE_AFTER_S} s after they were written, as on network file systems",
+        "Snakemake waits for them (`latency-wait`)",
+        "nothing",
+    )
+
+
+def test_few_open_files(campaign, undisturbed_data, reliability):
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+
+    assert campaign.run(before=limit) == 0, campaign.output.read_text()
+    _assert_same_data(campaign, undisturbed_data)
+    reliability.add(f"`ulimit -n {OPEN_FILES}`", "the campaign runs", "nothing")
+
+
+def test_little_memory(campaign, undisturbed_data, reliability):
+    if not os.access(CGROUP, os.W_OK):
+        pytest.skip("only root limits memory, where control groups of version 1 are mounted")
+    group = CGROUP / f"chaos-{os.getpid()}"
+    group.mkdir()
+    (group / "memory.limit_in_bytes").write_text(f"{MEMORY_MB}M")
+
+    def limit() -> None:
+        (group / "cgroup.procs").write_text(str(os.getpid()))
+
+    assert campaign.run(before=limit) != 0
+    group.rmdir()
+    print(campaign.output.read_text())
+    campaign.unlock()
+    campaign.finish()
+    _assert_same_data(campaign, undisturbed_data)
+    reliability.add(
+        f"{MEMORY_MB} MB of memory",
+        "the kernel kills Snakemake or a job",
+        "`Killed`, or a failed job whose status is `killed` in the ledger",
+    )
+
+
+def _yesterday() -> dict[str, str]:
+    (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+    return {"LD_PRELOAD": str(library), "FAKETIME": "-1d", "NO_FAKE_STAT": "1"}
+
+
+def _batches(campaign: Campaign) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in campaign.directory.glob("results/tnf/batches/*/*")}
+
+
+def _assert_same_data(campaign: Campaign, undisturbed_data: Path) -> None:
+    assert (campaign.directory / DATASET).read_bytes() == (undisturbed_data / DATASET).read_bytes()
