@@ -115,7 +115,7 @@ function update() {
 }
 
 function words({ point, counts, intervals }) {
-  const given = `TNF given: ${shortNumber(100 * tnfGiven(point, data.horizon_min))} % of always on at 1.`;
+  const given = `TNF given: ${shortNumber(100 * tnfGiven(point, data.horizon_min))} % of that of a constant concentration of 1.`;
   const living = `${wholeNumber(counts[hours][0])} living cells after ${hours} h, of ${wholeNumber(counts[0][0])} at the start.`;
   if (!intervals) return `${living} ${given}`;
   const [low, high] = [intervals.lower[hours][0], intervals.upper[hours][0]].map(wholeNumber);
@@ -246,7 +246,7 @@ async function search() {
 }
 
 function wordsOfFound(point, evaluations) {
-  const weight = data.objective.tnf ? `, where TNF counts ${data.objective.tnf} times always on` : "";
+  const weight = data.objective.tnf ? `, where TNF counts too (weight ${data.objective.tnf})` : "";
   const opening = `Predicted, not simulated: the best of ${evaluations} treatments${weight}`;
   const closing = "Simulate it before you believe it, with the command below.";
   if (!ensemble) {
