@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from theraflow.config.tnf.ranges import TUMOR_RADIUS_RANGE_UM
 from theraflow.report.page.explorer.widget import packed
 
@@ -47,27 +45,12 @@ def ensemble_data(surrogate: "CalibratedSurrogate") -> dict[str, Any] | None:
     }
 
 
-def shown_level(calibration: "Calibration") -> float:
-    """Choose the level of the intervals in the page."""
-    levels = calibration.levels
-    return _PREFERRED_LEVEL if _PREFERRED_LEVEL in levels else levels[-1]
-
-
-def reach_of_mean(calibration: "Calibration", level: float) -> float:
-    """Tell how far the interval of the mean reaches, in standard deviations between members."""
-    from theraflow.tnf.surrogate.uncertainty.distribution import Distribution
-
-    nothing, one = np.zeros((1, 1, 3)), np.ones((1, 1, 3))
-    unit = Distribution(np.ones(1), mean=nothing, noise_sd=nothing, spread_sd=one)
-    return float(calibration.mean_intervals(unit, level).upper[0, 0, 0])
-
-
 def _quantiles(calibration: "Calibration") -> dict[str, Any]:
-    level = shown_level(calibration)
-    quantiles = calibration.residuals[calibration.levels.index(level)]
+    levels = calibration.levels
+    level = _PREFERRED_LEVEL if _PREFERRED_LEVEL in levels else levels[-1]
+    quantiles = calibration.residuals[levels.index(level)]
     return {
         "level": level,
-        "mean_reach": reach_of_mean(calibration, level),
         "radii_um": calibration.tumor_radii_um,
         "lower": quantiles.lower,
         "upper": quantiles.upper,

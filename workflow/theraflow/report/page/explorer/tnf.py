@@ -9,12 +9,7 @@ from theraflow.config.tnf.engines import EngineConfig
 from theraflow.config.tnf.treatment import TreatmentObjectiveConfig
 from theraflow.core.errors import UserError
 from theraflow.report.page.blocks import Block, Missing, Section, Text
-from theraflow.report.page.explorer.network import (
-    ensemble_data,
-    network_data,
-    reach_of_mean,
-    shown_level,
-)
+from theraflow.report.page.explorer.network import ensemble_data, network_data
 from theraflow.report.page.explorer.simulations import sampled_simulations
 from theraflow.report.page.explorer.widget import explorer
 from theraflow.report.page.results import Results
@@ -24,7 +19,6 @@ from theraflow.tnf.treatment import tables as treatment_tables
 
 if TYPE_CHECKING:
     from theraflow.tnf.surrogate.card import GeneralCard
-    from theraflow.tnf.surrogate.uncertainty.ensemble import CalibratedSurrogate
 
 _SURROGATE: Final = "tnf/surrogates/general"
 _SCRIPTS: Final = ("network.js", "search.js", "tnf.js")
@@ -110,7 +104,7 @@ def explorer_data(results: Results, best: Sequence[dict[str, Any]]) -> dict[str,
         "objective": {"cells": objective.cells_weight, "tnf": objective.tnf_weight},
         "predict_command": _predict_command(results),
         "simulate_command": _simulate_command(results, card.horizon_min),
-        "optimise_command": _optimise_command(results, calibrated, objective),
+        "optimise_command": _optimise_command(results, objective),
     }
 
 
@@ -161,10 +155,8 @@ def _surrogate_in_commands(results: Results) -> str:
     return shlex.quote(f"{results.folder_in_commands}/{_SURROGATE}")
 
 
-def _optimise_command(
-    results: Results, calibrated: "CalibratedSurrogate | None", objective: TreatmentObjectiveConfig
-) -> str:
-    """Begin the command that searches, as cautiously as it can, and simulates what it finds.
+def _optimise_command(results: Results, objective: TreatmentObjectiveConfig) -> str:
+    """Begin the command that searches as the campaign does and simulates what it finds.
 
     Empty where the command cannot simulate or weigh as the campaign does.
     """
@@ -179,10 +171,8 @@ def _optimise_command(
     options = [f"--surrogate {_surrogate_in_commands(results)}"]
     if engine.time_steps != shipped.time_steps:
         options.append(f"--time-steps {engine.time_steps}")
-    if calibrated is not None:
-        calibration = calibrated.calibration
-        reach = reach_of_mean(calibration, shown_level(calibration))
-        options.append(f"--caution {reach / calibration.mean_factor:.3g}")
+    if objective.caution:
+        options.append(f"--caution {objective.caution:g}")
     if objective.tnf_weight:
         options.append(f"--tnf-weight {objective.tnf_weight / objective.cells_weight:g}")
     return " ".join(["theraflow tnf optimise", *options])

@@ -113,13 +113,19 @@ function predictMembers(ensemble, point) {
   return ensemble.members.map((member) => predictMember(member, point));
 }
 
-// The expected count, and the variances of one simulation and of the members' means around it.
-function joined(predictions, hour, type) {
+// The expected count and the interval of one simulation, from the members' predictions.
+function intervalAt(ensemble, predictions, radiusUm, hour, type) {
   const means = predictions.map((each) => each.means[hour][type]);
   const centre = means.reduce((sum, value) => sum + value, 0) / means.length;
   const spread = means.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (means.length - 1);
   const noise = predictions.reduce((sum, each) => sum + each.deviations[hour][type] ** 2, 0) / means.length;
-  return { expected: Math.max(centre, 0), spread, noise };
+  const deviation = Math.sqrt(spread + noise);
+  const mean = Math.max(centre, 0);
+  return {
+    mean,
+    lower: Math.max(mean + quantileAt(radiusUm, ensemble.radii_um, ensemble.lower, type) * deviation, 0),
+    upper: mean + quantileAt(radiusUm, ensemble.radii_um, ensemble.upper, type) * deviation,
+  };
 }
 
 // Expected counts with the interval of one simulation, each [hour][type].
@@ -129,20 +135,17 @@ function predictIntervals(ensemble, point) {
   for (let hour = 0; hour < predictions[0].means.length; hour++) {
     mean.push([]); lower.push([]); upper.push([]);
     for (let type = 0; type < CELL_TYPES; type++) {
-      const { expected, spread, noise } = joined(predictions, hour, type);
-      const deviation = Math.sqrt(spread + noise);
-      mean[hour].push(expected);
-      lower[hour].push(Math.max(expected + quantileAt(point[0], ensemble.radii_um, ensemble.lower, type) * deviation, 0));
-      upper[hour].push(expected + quantileAt(point[0], ensemble.radii_um, ensemble.upper, type) * deviation);
+      const at = intervalAt(ensemble, predictions, point[0], hour, type);
+      mean[hour].push(at.mean);
+      lower[hour].push(at.lower);
+      upper[hour].push(at.upper);
     }
   }
   return { mean, lower, upper };
 }
 
-// Living cells at the end: the mean of very many simulations, with its interval.
-function predictMeanLiving(ensemble, point) {
+// Living cells at the end, with the interval of one simulation.
+function predictLivingAtTheEnd(ensemble, point) {
   const predictions = predictMembers(ensemble, point);
-  const { expected, spread } = joined(predictions, predictions[0].means.length - 1, 0);
-  const reach = ensemble.mean_reach * Math.sqrt(spread);
-  return { expected, lower: Math.max(expected - reach, 0), upper: expected + reach };
+  return intervalAt(ensemble, predictions, point[0], predictions[0].means.length - 1, 0);
 }

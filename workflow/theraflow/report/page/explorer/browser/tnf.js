@@ -206,11 +206,10 @@ function save() {
   saveText("prediction.csv", csvOf([heading, ...rows]));
 }
 
-// What a treatment leaves at the end: what is expected, and what may be left at worst.
-function livingAtTheEnd(point) {
-  if (ensemble) return predictMeanLiving(ensemble, point);
-  const expected = predictCounts(network, point)[hours][0];
-  return { expected, upper: expected };
+// Living cells at the end that a treatment is judged by. Members may agree by chance, so that the
+// interval of their mean is narrow just where a search looks; that of one simulation is not.
+function livingAtWorst(point) {
+  return ensemble ? predictLivingAtTheEnd(ensemble, point).upper : predictCounts(network, point)[hours][0];
 }
 
 async function search() {
@@ -230,7 +229,7 @@ async function search() {
     const given = tnfGiven(point, data.horizon_min);
     // Far beyond any other loss, and the less so the closer it is to what is allowed.
     if (given > limit || point[2] > point[1]) return 1e6 * (1 + given);
-    return (data.objective.cells * livingAtTheEnd(point).upper) / cells + data.objective.tnf * given;
+    return (data.objective.cells * livingAtWorst(point)) / cells + data.objective.tnf * given;
   };
   button.disabled = true;
   const found = await minimise(loss, (number) => { find("found").textContent = `Searching: ${number} treatments so far.`; });
@@ -255,11 +254,11 @@ function wordsOfFound(point, evaluations) {
       `The best of many predictions promises too much, and nobody knows how much. ${closing}`
     );
   }
-  const { expected, lower, upper } = livingAtTheEnd(point);
+  const { lower, upper } = predictLivingAtTheEnd(ensemble, point);
   return (
-    `${opening}, by the upper end of what is expected. Many simulations should leave ${shortNumber(lower)} to ` +
-    `${shortNumber(upper)} living cells on average (${100 * ensemble.level} % interval; mean of the networks: ` +
-    `${shortNumber(expected)}).${wordsOfRadius(point[0])} ${closing}`
+    `${opening}, by the upper end of the interval: ${100 * ensemble.level} % of simulations are expected to leave ` +
+    `${wholeNumber(lower)} to ${wholeNumber(upper)} living cells.${wordsOfRadius(point[0])} Even so, the best of many ` +
+    `predictions tends to promise too much. ${closing}`
   );
 }
 
