@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -22,6 +23,7 @@ from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.patients.batches import growth_identity
 from theraflow.crc.patients.growth import Outcome
 from theraflow.crc.patients.growth_batch import grow_candidates
+from theraflow.crc.patients.sampling import quantiles
 from theraflow.crc.search.attempt import attempt_search
 from theraflow.crc.search.problem import TherapySearch
 from theraflow.crc.therapy.subject import Subject
@@ -34,7 +36,9 @@ from theraflow.work.status import Status
 
 def candidates(study_model: StudyModel) -> pd.DataFrame:
     """One whose tumour stays small, and one that no solver can grow."""
-    median = {item.name: float(item.quantile(0.5)) for item in study_model.distributions}
+    median = {
+        item.name: float(quantiles(item, np.array(0.5))) for item in study_model.distributions
+    }
     slow = {tables.CANDIDATE: "slow"} | median | {"k_C1_growth": 0.001}
     broken = {tables.CANDIDATE: "broken"} | median | {"q_T1_T_in": float("inf")}
     return pd.DataFrame([slow, broken])

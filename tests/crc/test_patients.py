@@ -13,6 +13,7 @@ from theraflow.config.crc.patients import PatientsConfig, ResponderConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
 from theraflow.crc import tables
+from theraflow.crc.model.patient_parameters import read_distributions
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.patients.growth import (
     Outcome,
@@ -22,7 +23,7 @@ from theraflow.crc.patients.growth import (
     records,
 )
 from theraflow.crc.patients.responder_classes import responder_classes
-from theraflow.crc.patients.sampling import read_distributions, sample_patients
+from theraflow.crc.patients.sampling import sample_patients
 from theraflow.crc.patients.selection import is_responder, select_patients
 
 

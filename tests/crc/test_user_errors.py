@@ -13,7 +13,7 @@ from theraflow.core.errors import UserError
 from theraflow.crc.checks import check_grower, check_study
 from theraflow.crc.model import sbml
 from theraflow.crc.model.study_model import StudyModel
-from theraflow.crc.search.algorithms import find_algorithm
+from theraflow.crc.search.choice import find_algorithm
 
 
 def crc(**sections: Any) -> CrcConfig:

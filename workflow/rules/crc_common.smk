@@ -128,11 +128,9 @@ def check_therapies():
     if not rules.isdisjoint(
         {"build_model", "sample_patients", "grow_patients", "write_problem", "search_therapy"}
     ):
-        from theraflow.crc.checks import check_grower, check_study
+        from theraflow.crc.passed_checks import check_once
 
-        model = check_study(CRC.model, CRC.patients, CRC.therapy, CRC.search)
-        if "grow_patients" in rules:
-            check_grower(model, CRC.model, CRC.patients)
+        check_once(CRC, grows="grow_patients" in rules)
 
 
 wildcard_constraints:

@@ -22,7 +22,7 @@ def check(
     ),
 ) -> None:
     """Report every error of a config, or the size of the study that it describes."""
-    # COPASI and libSBML take a second to load that documenting the config need not wait for.
+    # Documenting the config need not wait for what plans studies.
     from theraflow.config.load import load_study
     from theraflow.crc.preflight import preflight as preflight_of_therapies
     from theraflow.tnf.campaign.preflight import (
@@ -38,11 +38,7 @@ def check(
 
     study = load_study(*files)
     check_treatment(study.tnf.treatment)
-    crc = study.crc
-    loads, therapies = (
-        preflight(study.tnf),
-        preflight_of_therapies(crc.model, crc.patients, crc.therapy, crc.search),
-    )
+    loads, therapies = preflight(study.tnf), preflight_of_therapies(study.crc)
     tnf = study.tnf
     has_general = tnf.surrogates.general_surrogate
     summary = _summary(

@@ -42,11 +42,7 @@ def _estimates(files: list[Path]) -> dict[str, float]:
     from theraflow.tnf.treatment.plan import search_core_hours, verification_core_hours
 
     study = load_study(*files)
-    crc = study.crc
-    loads, therapies = (
-        preflight(study.tnf),
-        preflight_of_therapies(crc.model, crc.patients, crc.therapy, crc.search),
-    )
+    loads, therapies = preflight(study.tnf), preflight_of_therapies(study.crc)
     return {
         "simulate_batch": sum(load.simulation_core_hours for load in loads),
         "simulate_round": sum(load.added_core_hours for load in loads),

@@ -5,10 +5,10 @@ from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.core.errors import UserError
-from theraflow.crc.compiled.study import study_equations
+from theraflow.crc.compiled.equations import study_equations
 from theraflow.crc.model.study_model import StudyModel, load_study_model
 from theraflow.crc.patients.batches import COMPILED, COPASI
-from theraflow.crc.search.algorithms import check_algorithm
+from theraflow.crc.search.choice import check_algorithm
 
 
 def check_study(

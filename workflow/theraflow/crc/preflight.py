@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
-from theraflow.config.crc.therapy import TherapyConfig
-from theraflow.crc.checks import check_grower, check_study
+from theraflow.config.crc.study import CrcConfig
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
+from theraflow.crc.passed_checks import check_once
 from theraflow.crc.search.plan import PlannedSearch, budget_of, plan_searches
 
 _S_PER_HOUR: Final = 3600
@@ -25,11 +24,10 @@ class StudyLoad:
     search_core_hours: float
 
 
-def preflight(
-    model: ModelConfig, patients: PatientsConfig, therapy: TherapyConfig, search: SearchConfig
-) -> StudyLoad:
+def preflight(crc: CrcConfig) -> StudyLoad:
     """Estimate the work of a study; raises ``UserError`` for what cannot run."""
-    check_grower(check_study(model, patients, therapy, search), model, patients)
+    check_once(crc)
+    patients, search = crc.patients, crc.search
     planned = plan_searches(search, patients.responders)
     return StudyLoad(
         candidates=patients.candidates,

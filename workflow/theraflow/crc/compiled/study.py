@@ -2,21 +2,11 @@
 
 from theraflow.config.crc.model import ModelConfig
 from theraflow.config.crc.therapy import TherapyConfig
+from theraflow.crc.compiled.equations import study_equations
 from theraflow.crc.compiled.machine.kernel import Kernel
-from theraflow.crc.compiled.symbolic.rate_equations import RateEquations, read_rate_equations
 from theraflow.crc.compiled.therapies import Treatment
 from theraflow.crc.model.study_model import StudyModel
 from theraflow.crc.therapy.drugs import drugs_of
-
-
-def study_equations(model: StudyModel, config: ModelConfig) -> RateEquations:
-    """Read the model's rate equations; raises ``UserError`` for what cannot be compiled."""
-    return read_rate_equations(
-        model.document,
-        model.patient_parameters,
-        config.names.tumour_diameter,
-        (config.names.atezolizumab, config.names.cibisatamab),
-    )
 
 
 def compile_model(model: StudyModel, config: ModelConfig) -> Kernel:

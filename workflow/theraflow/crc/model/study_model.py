@@ -11,7 +11,7 @@ from theraflow.core.errors import UserError
 from theraflow.core.files import find_file
 from theraflow.crc.model import sbml
 from theraflow.crc.model.model_tables import TABLES_DIRECTORY, read_model_tables
-from theraflow.crc.patients.sampling import ParameterDistribution, read_distributions
+from theraflow.crc.model.patient_parameters import ParameterDistribution, read_distributions
 from theraflow.crc.tables import INITIAL_DIAMETER_CM
 
 

@@ -60,13 +60,23 @@ def growth_identity(
     grower = grower or patients.grower
     return {
         "model": conditions.model.identity(),
-        "files": _file_hashes(conditions.model.sbml_file, patients.parameters_file),
+        "files": study_file_hashes(conditions.model.sbml_file, patients.parameters_file),
         "therapy": conditions.therapy.identity(exclude=_OF_SEARCHES),
         "seed": patients.seed,
         "batch_size": patients.batch_size,
         "growth_limit_days": conditions.limit_days,
         "grower": _grower_identity(conditions, grower),
     }
+
+
+def study_file_hashes(sbml_file: str | None, parameters_file: str) -> dict[str, str]:
+    """Hash the files of model and patients by their names; raises ``UserError`` for a lost one."""
+    files = [find_file(parameters_file, "table of patient parameters")]
+    if sbml_file is None:
+        files += sorted(TABLES_DIRECTORY.glob("*.csv"))
+    else:
+        files.append(find_file(sbml_file, "SBML model"))
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def _grower_identity(conditions: GrowthConditions, grower: str) -> dict[str, Any]:
@@ -80,12 +90,3 @@ def _grower_identity(conditions: GrowthConditions, grower: str) -> dict[str, Any
         "search_solver": conditions.arms_solver.identity(),
         "verification_solver": conditions.growth_solver.identity(),
     }
-
-
-def _file_hashes(sbml_file: str | None, parameters_file: str) -> dict[str, str]:
-    files = [find_file(parameters_file, "table of patient parameters")]
-    if sbml_file is None:
-        files += sorted(TABLES_DIRECTORY.glob("*.csv"))
-    else:
-        files.append(find_file(sbml_file, "SBML model"))
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

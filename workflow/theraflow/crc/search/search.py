@@ -12,18 +12,11 @@ from theraflow.config.crc.search import AlgorithmConfig, SearchConfig, SolverCon
 from theraflow.core.identity import content_hash
 from theraflow.crc import tables
 from theraflow.crc.model.copasi import CopasiModel
-from theraflow.crc.search.algorithms import (
-    NATIVE,
-    choose_method,
-    find_algorithm,
-    finds_fronts,
-    make_evaluator,
-    problem_file_of,
-    spendable,
-)
+from theraflow.crc.search.algorithms import make_evaluator, problem_file_of, spendable
+from theraflow.crc.search.choice import NATIVE, choose_method, find_algorithm, finds_fronts
 from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
 from theraflow.crc.search.native.loop import SearchError, run_copasi
-from theraflow.crc.search.native.methods import CopasiSettings
+from theraflow.crc.search.native.settings import CopasiSettings
 from theraflow.crc.search.problem import DRUG_QUANTITY, INEFFICACY, OBJECTIVE, TherapySearch
 from theraflow.crc.therapy.problem import check_problem, write_problem
 from theraflow.search import tables as search_tables

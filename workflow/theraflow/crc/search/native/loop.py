@@ -11,28 +11,18 @@ from theraflow.core.identity import derive_seed
 from theraflow.crc.model.copasi import CopasiModel
 from theraflow.crc.search.native.methods import (
     METHODS_RANKING_VIOLATIONS,
-    CopasiSettings,
     choose_method,
 )
+from theraflow.crc.search.native.settings import CopasiSettings
 from theraflow.crc.search.problem import TherapySearch
 from theraflow.crc.therapy.quantities import DIAMETER_MM
 from theraflow.search.budget import CountedEvaluator, SearchEnd
 from theraflow.search.evaluator import Outcomes
-from theraflow.search.methods.method import Method, Objectives
 from theraflow.search.problem import Values
 
 _EVALUATIONS_ITEM: Final = "Function Evaluations"
 # COPASI and we add up the same terms.
 _RELATIVE_J_ERROR: Final = 1e-6
-
-COPASI_METHOD: Final = Method(
-    "copasi",
-    "a method of COPASI in its own loop",
-    "python-copasi",
-    Objectives.ONE,
-    CopasiSettings,
-    None,
-)
 
 
 class SearchError(RuntimeError):

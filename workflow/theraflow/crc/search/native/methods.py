@@ -1,14 +1,17 @@
 """COPASI's optimisation methods: which there are, their settings, choosing one."""
 
 import difflib
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-import basico
 import COPASI
 
-from theraflow.config.base import Section, setting
 from theraflow.core.errors import UserError
-from theraflow.crc.model.copasi import CopasiModel
+from theraflow.crc.search.native.settings import CopasiSettings
+
+if TYPE_CHECKING:
+    from theraflow.crc.model.copasi import CopasiModel
 
 # These weigh violations of the constraints themselves instead of counting their evaluations.
 METHODS_RANKING_VIOLATIONS = ("Evolution Strategy (SRES)", "Genetic Algorithm SR")
@@ -20,24 +23,11 @@ _GENERATOR = "Random Number Generator"
 _MERSENNE_TWISTER = 1
 
 
-class CopasiSettings(Section):
-    """A method of COPASI with its settings, which are checked by ``check_method``."""
-
-    method: str = setting("name of the method in COPASI", min_length=1)
-    settings: dict[str, bool | int | float] = setting(
-        "settings by their names in COPASI", default_factory=dict
-    )
-
-
 def available_methods() -> list[str]:
     """Name the optimisation methods of this COPASI."""
-    data_model = basico.create_datamodel()
-    methods = [
-        str(COPASI.CCopasiMethod.getSubTypeName(kind))
-        for kind in data_model.getTask("Optimization").getValidMethods()
-    ]
-    basico.remove_datamodel(data_model)
-    return sorted(methods)
+    with _optimisation() as task:
+        kinds = task.getValidMethods()
+    return sorted(str(COPASI.CCopasiMethod.getSubTypeName(kind)) for kind in kinds)
 
 
 def check_method(config: CopasiSettings, place: str) -> None:
@@ -51,11 +41,9 @@ def check_method(config: CopasiSettings, place: str) -> None:
             f"{place}.method '{config.method}': COPASI has no such method; "
             + _hint(config.method, methods)
         )
-    data_model = basico.create_datamodel()
-    task = data_model.getTask("Optimization")
-    task.setMethodType(_method_type(task, config.method))
-    settings = _settings(task.getMethod())
-    basico.remove_datamodel(data_model)
+    with _optimisation() as task:
+        task.setMethodType(_method_type(task, config.method))
+        settings = _settings(task.getMethod())
     for name in config.settings:
         if name not in settings:
             raise UserError(
@@ -64,7 +52,7 @@ def check_method(config: CopasiSettings, place: str) -> None:
             )
 
 
-def choose_method(copasi: CopasiModel, config: CopasiSettings, seed: int) -> None:
+def choose_method(copasi: "CopasiModel", config: CopasiSettings, seed: int) -> None:
     """Select a method with its settings, its own limits lifted, and the seed where it has one."""
     task = copasi.data_model.getTask("Optimization")
     task.setMethodType(_method_type(task, config.method))
@@ -77,6 +65,16 @@ def choose_method(copasi: CopasiModel, config: CopasiSettings, seed: int) -> Non
     }
     for name in _settings(method) & set(values):
         _set(method.getParameter(name), values[name])
+
+
+@contextmanager
+def _optimisation() -> Iterator[Any]:
+    """Yield the optimisation task of an empty model."""
+    data_model = COPASI.CRootContainer.addDatamodel()
+    try:
+        yield data_model.getTask("Optimization")
+    finally:
+        COPASI.CRootContainer.removeDatamodel(data_model)
 
 
 def _set(parameter: Any, value: bool | float) -> None:
