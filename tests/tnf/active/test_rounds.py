@@ -57,7 +57,7 @@ def study(
 def simulated(batches) -> pd.DataFrame:
     engine = RoughEngine()
     items = [item for batch in batches for item in batch.simulations]
-    return pd.concat([trajectory_table(item, engine.simulate(item), engine) for item in items])
+    return trajectory_table(items, [engine.simulate(item) for item in items], engine).to_pandas()
 
 
 def chosen(frame: pd.DataFrame, tnf, folder: Path) -> pd.DataFrame:

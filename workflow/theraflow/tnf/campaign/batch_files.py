@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from theraflow.core.errors import UserError
@@ -69,17 +68,11 @@ def write_batch(
         {"engine": engine.label, "engine_fingerprint": engine.fingerprint}, ("numba", "numpy")
     )
     members = {simulation_id(item, engine.fingerprint): item for item in batch.simulations}
-    trajectories = [
-        pa.Table.from_pandas(
-            trajectory_table(simulation, np.array(counts[name]), engine),
-            schema=tables.TRAJECTORY_SCHEMA,
-            preserve_index=False,
-        )
-        for name, simulation in members.items()
-        if name in counts
-    ]
-    no_trajectories = tables.TRAJECTORY_SCHEMA.empty_table()
-    write_table(pa.concat_tables([no_trajectories, *trajectories]), batch_file, origin)
+    done = [name for name in members if name in counts]
+    trajectories = trajectory_table(
+        [members[name] for name in done], [counts[name] for name in done], engine
+    )
+    write_table(trajectories, batch_file, origin)
     places = {name: place for place, name in enumerate(members)}
     ledger = [
         simulation_key(members[row[schema.KEY]], engine) | row

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from theraflow.core.errors import UserError
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.engine.tables import trajectory_table
-from theraflow.tnf.simulation import (
-    Simulation,
-)
+from theraflow.tnf.simulation import Simulation
 from theraflow.work.pool import run_tasks
 
 
@@ -34,8 +32,8 @@ def simulate_all(
 def simulate_table(simulations: Sequence[Simulation], engine: Engine, workers: int) -> pd.DataFrame:
     """Simulate as ``simulate_all`` does; one table with the columns of ``TRAJECTORY_SCHEMA``."""
     counts = simulate_all(simulations, engine, workers)
-    pairs = zip(simulations, counts, strict=True)
-    return pd.concat([trajectory_table(*pair, engine) for pair in pairs], ignore_index=True)
+    frame: pd.DataFrame = trajectory_table(simulations, counts, engine).to_pandas()
+    return frame
 
 
 def _in_words(simulation: Simulation) -> str:
