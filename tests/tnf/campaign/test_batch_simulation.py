@@ -168,6 +168,6 @@ def test_a_damaged_batch_of_an_earlier_plan_stops_no_other(engine, tmp_path, dam
 def test_a_damaged_ledger_of_the_batch_itself_is_named_with_the_remedy(engine, tmp_path):
     ledger = ledger_path(run(BATCH, engine, tmp_path))
     ledger.write_bytes(ledger.read_bytes()[:-100])
-    with pytest.raises(UserError, match=rf"{ledger}: truncated, .*; delete it") as caught:
+    with pytest.raises(UserError, match=rf"{ledger}: damaged, .*; delete it") as caught:
         run(BATCH, engine, tmp_path)
     assert "\n" not in str(caught.value)

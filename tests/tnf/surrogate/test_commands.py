@@ -99,7 +99,7 @@ def test_benchmark_refuses_foreign_and_truncated_files(app: typer.Typer, tmp_pat
     pd.DataFrame({"height_m": [1.8]}).to_parquet(foreign)
     toy_frame(points=4).to_parquet(truncated)
     truncated.write_bytes(truncated.read_bytes()[:-100])
-    for path, message in ((foreign, "lacks the columns"), (truncated, "truncated")):
+    for path, message in ((foreign, "lacks the columns"), (truncated, "damaged")):
         with pytest.raises(UserError, match=message):
             CliRunner().invoke(
                 app, ["benchmark-surrogates", "--dataset", str(path)], catch_exceptions=False
