@@ -1,5 +1,7 @@
 """Pictures of tumours: the cells of a snapshot, as they are, and the TNF around them."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import matplotlib as mpl
@@ -128,6 +130,15 @@ def test_a_film_has_a_picture_of_every_snapshot(
             pictures.seek(number)
             seen.append(np.asarray(pictures.convert("L")))
     assert not np.array_equal(seen[0], seen[1])
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_a_film_as_mp4_has_them_too(trajectories: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = trajectories.with_suffix(".mp4")
+    assert run(monkeypatch, trajectories, "--out", film) == 0
+    show = ("-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0")
+    read = ["ffprobe", "-loglevel", "error", *show, str(film)]
+    assert subprocess.run(read, capture_output=True, text=True, check=True).stdout.strip() == "3"
 
 
 def test_cells_do_not_swell_the_vector_graphics(
