@@ -24,7 +24,8 @@ from theraflow.tnf.surrogate.card import CARD_NAME
 from theraflow.tnf.surrogate.evaluation.accuracy import evaluate_surrogate
 from theraflow.tnf.surrogate.prediction import load_surrogate
 from theraflow.tnf.surrogate.split_file import read_split
-from theraflow.tnf.surrogate.training.surrogate import HISTORY_NAME, train_surrogate
+from theraflow.tnf.surrogate.training.files import HISTORY_NAME
+from theraflow.tnf.surrogate.training.surrogate import train_surrogate
 from theraflow.tnf.trajectories.metrics import mean_over_horizon
 
 PAPER_SPLIT: Final = SplitConfig(validation_fraction=0.12, test_fraction=0)
