@@ -212,6 +212,10 @@ def test_what_the_surrogate_does_not_know_is_refused(page: Any, point: Any, reas
 
 
 def test_the_best_treatment_is_loaded(page: Any) -> None:
+    # It is what the page opens with, too.
+    assert "16 simulations left 31.5 living cells" in page.inner_text("#tnf-found")
+    ask(page, *POINTS[0])
+    assert page.inner_text("#tnf-found") == ""
     page.click("button[data-treatment]")
     assert page.input_value("#tnf-period") == "200"
     assert "16 simulations left 31.5 living cells" in page.inner_text("#tnf-found")

@@ -6,7 +6,7 @@ What takes long to import is imported by the commands that need it.
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,6 +45,9 @@ from theraflow.config.tnf.ranges import DEFAULT_HORIZON_MIN
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
 from theraflow.work.status import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer(help="The spheroid under pulsed TNF.", no_args_is_help=True)
 surrogate.register(app)
@@ -178,6 +181,7 @@ def simulate(
             f"{ledger_path(out)}, and the others in {out}"
         )
     typer.echo(f"{out}: {replicates} simulations of {horizon // 60} h")
+    typer.echo(_cells_at_the_end(trajectories.to_pandas()))
     if plot:
         from theraflow.config.figures import FiguresConfig
         from theraflow.report.figures.style import save_figure
@@ -187,6 +191,18 @@ def simulate(
         figure = simulated_trajectories(trajectories.to_pandas(), looks)
         save_figure(figure, out.with_suffix(""), looks)
         typer.echo(", ".join(str(out.with_suffix(f".{name}")) for name in looks.formats))
+
+
+def _cells_at_the_end(frame: "pd.DataFrame") -> str:
+    """Tell means and ranges of the counts of the last hour."""
+    from theraflow.tnf import tables
+
+    last = frame[frame[tables.TIME_MIN] == frame[tables.TIME_MIN].max()]
+    counts = (
+        f"{name} {last[name].mean():.1f} ({last[name].min()} to {last[name].max()})"
+        for name in tables.CELL_TYPES
+    )
+    return f"cells at the end, mean (range): {', '.join(counts)}"
 
 
 @app.command()

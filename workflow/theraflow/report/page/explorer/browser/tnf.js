@@ -115,7 +115,7 @@ function update() {
 }
 
 function words({ point, counts, intervals }) {
-  const given = `TNF given: ${shortNumber(100 * tnfGiven(point, data.horizon_min))} % of that of a constant concentration of 1.`;
+  const given = `TNF given: ${shortNumber(100 * tnfGiven(point, data.horizon_min))} % of a constant TNF of 1.`;
   const living = `${wholeNumber(counts[hours][0])} living cells after ${hours} h, of ${wholeNumber(counts[0][0])} at the start.`;
   if (!intervals) return `${living} ${given}`;
   const [low, high] = [intervals.lower[hours][0], intervals.upper[hours][0]].map(wholeNumber);
@@ -280,6 +280,14 @@ function restore() {
   return true;
 }
 
+// Shows a treatment that was simulated, and what came out: predictions of the best promise too much.
+function load(treatment) {
+  setPoint(treatment.point);
+  find("found").textContent =
+    `Simulated, ${treatment.label}: ${treatment.replicates} simulations left ${shortNumber(treatment.living)} living cells ` +
+    `(95 % interval of the mean: ${shortNumber(treatment.lower)} to ${shortNumber(treatment.upper)}).`;
+}
+
 // What was found or loaded is no longer what is shown.
 function changeByHand() {
   find("found").textContent = "";
@@ -304,12 +312,8 @@ for (const control of controls) {
 root.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
 for (const button of root.querySelectorAll("button[data-treatment]")) {
   button.addEventListener("click", () => {
-    const treatment = data.treatments[button.dataset.treatment];
-    setPoint(treatment.point);
+    load(data.treatments[button.dataset.treatment]);
     keep();
-    find("found").textContent =
-      `${treatment.label}: ${treatment.replicates} simulations left ${shortNumber(treatment.living)} living cells ` +
-      `(95 % interval of the mean: ${shortNumber(treatment.lower)} to ${shortNumber(treatment.upper)}).`;
   });
 }
 find("search").addEventListener("click", search);
@@ -317,10 +321,11 @@ find("save").addEventListener("click", save);
 enableCopying(root);
 addEventListener("hashchange", restore);
 if (restore()) root.scrollIntoView();
+else if (data.treatments.length) load(data.treatments[0]);
 else {
   const middle = controls.map((control) => ofSlider(control, 0.5));
   middle[0] = data.trained_radii_um[Math.floor(data.trained_radii_um.length / 2)] ?? middle[0];
   middle[2] = Math.min(middle[2], middle[1]);
-  setPoint(data.treatments[0]?.point ?? middle);
+  setPoint(middle);
 }
 redrawOnResize(find("chart").querySelector(".drawing-area svg"), draw);
