@@ -78,6 +78,16 @@ def blank_figure(config: FiguresConfig, height_mm: float) -> Figure:
     return plt.figure(figsize=size, layout="constrained")
 
 
+def entitle(figure: Figure, title: str) -> None:
+    """Write a title above all panels of a figure, and above their legend."""
+    with style():
+        # A legend outside of the panels takes the place of the figure's own title.
+        if figure.legends:
+            figure.legends[0].set_title(title)
+        else:
+            figure.suptitle(title, fontsize="medium")
+
+
 def save_figure(figure: Figure, base_path: Path, config: FiguresConfig) -> None:
     """Write ``base_path`` with the suffix of every configured format, and close the figure.
 
