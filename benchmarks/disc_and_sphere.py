@@ -4,7 +4,8 @@
 
 Both are results folders of one study, in two and in three dimensions. All treatments of their
 common design are compared by the living cells left at the horizon; the best treatment of each
-radius and dimension is simulated in both dimensions, with replicates that no search has seen.
+radius that both have searched is simulated in both dimensions, with replicates that no search has
+seen.
 Writes `left.csv` (a row per treatment), `best_treatments.csv` and the figure to OUT.
 """
 
@@ -61,7 +62,8 @@ def main(
         2: pd.read_parquet(disc / "tnf/treatment/treatments.parquet"),
         3: pd.read_parquet(sphere / "tnf/treatment/treatments.parquet"),
     }
-    best = _best_in_both(found, radii_of(left), replicates, workers)
+    searched = set(radii_of(found[2])) & set(radii_of(found[3]))
+    best = _best_in_both(found, sorted(searched), replicates, workers)
     _write(best, out / "best_treatments.csv")
     print(best.round(4).to_string())
     with style.style():
@@ -129,8 +131,9 @@ def _draw(left: pd.DataFrame, best: pd.DataFrame) -> Figure:
             cmap="cividis",
             s=6,
         )
-        for found_for, marker in zip(SPACES.values(), ("s", "o"), strict=True):
-            _draw_best(panel, rows_of_radius(best, radius), found_for, marker)
+        if radius in radii_of(best):
+            for found_for, marker in zip(SPACES.values(), ("s", "o"), strict=True):
+                _draw_best(panel, rows_of_radius(best, radius), found_for, marker)
         panel.plot([lowest, highest], [lowest, highest], color=style.GREY, lw=0.8, ls=":")
         panel.set(xscale="log", yscale="log", xlim=(lowest, highest), ylim=(lowest, highest))
         panel.set(title=f"radius {radius} µm", xlabel="left in a disc (% of the start)")
@@ -138,7 +141,7 @@ def _draw(left: pd.DataFrame, best: pd.DataFrame) -> Figure:
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_major_formatter(ScalarFormatter())
             axis.set_minor_formatter(NullFormatter())
-    panels[0].set_ylabel("living cells left in a sphere (% of the start)")
+    panels[0].set_ylabel("left in a sphere (% of the start)")
     figure.colorbar(dots, ax=panels, label="TNF concentration", aspect=30, pad=0.01)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure

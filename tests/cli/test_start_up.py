@@ -25,9 +25,9 @@ def loaded(code: str, *arguments: str | Path, cache: Path) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         cwd=REPOSITORY,
-        env=os.environ | {"XDG_CACHE_HOME": str(cache)},
+        env=os.environ | {"XDG_CACHE_HOME": str(cache), "PYTHONUTF8": "1"},
         check=True,
     )
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("LOADED")]

@@ -105,7 +105,7 @@ def test_stored_split_names_the_simulations_of_each_part(trained: tuple[Surrogat
     ("damage", "message"),
     [
         (lambda file: file.unlink(), "no such file; train the surrogate again"),
-        (lambda file: file.write_bytes(file.read_bytes()[:50]), "truncated"),
+        (lambda file: file.write_bytes(file.read_bytes()[:50]), "damaged"),
         (
             lambda file: pd.DataFrame({"simulation_id": ["a"], "part": ["exam"]}).to_parquet(file),
             "no part 'exam'",

@@ -78,7 +78,7 @@ def weights(directory: Path) -> bytes:
             device="cpu",
             split=SPLIT,
             paper=PaperArchitectureConfig(
-                latent_size=64, epochs=120, batch_size=32, learning_rate=1e-3, dropout=0
+                latent_size=64, epochs=200, batch_size=32, learning_rate=3e-3, dropout=0
             ),
         ),
     ],
