@@ -8,10 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from theraflow.core.errors import UserError
-from theraflow.core.files import write_text_atomic
+from theraflow.core.files import remember_text, user_cache_file
 from theraflow.core.identity import content_hash
 
 _REMEMBERED_FROM_BYTES: Final = 2**26
@@ -47,16 +45,14 @@ def _sha256(identity: tuple[str, int, int, int, int]) -> str:
     if size < _REMEMBERED_FROM_BYTES:
         return _hash(Path(path))
     name = content_hash({"file": identity})
-    remembered = platformdirs.user_cache_path("theraflow") / "file_hashes" / f"{name}.json"
+    remembered = user_cache_file("file_hashes", f"{name}.json")
     with contextlib.suppress(OSError, ValueError, KeyError):
         content = json.loads(remembered.read_text(encoding="utf-8"))
         if content["file"] == list(identity):
             return str(content["sha256"])
     digest = _hash(Path(path))
     if time.time_ns() - changed_ns > _SETTLED_AFTER_S * 1_000_000_000:
-        # Remembering is a convenience: a full or read-only home is no reason to fail.
-        with contextlib.suppress(UserError, OSError):
-            write_text_atomic(remembered, json.dumps({"file": identity, "sha256": digest}))
+        remember_text(remembered, json.dumps({"file": identity, "sha256": digest}))
     return digest
 
 

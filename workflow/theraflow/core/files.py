@@ -1,5 +1,6 @@
 """Atomic files, which readers see whole or not at all, and links that lead out of the results."""
 
+import contextlib
 import errno
 import os
 import tempfile
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+import platformdirs
 
 from theraflow.core.errors import UserError
 
@@ -62,6 +65,17 @@ def write_text_atomic(target: Path, text: str) -> None:
     """Write UTF-8 text atomically."""
     with atomic_path(target) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def user_cache_file(*names: str) -> Path:
+    """Name a file of the user's cache folder, where all that is kept only saves time."""
+    return platformdirs.user_cache_path("theraflow").joinpath(*names)
+
+
+def remember_text(target: Path, text: str) -> None:
+    """Write UTF-8 text for later starts; a full or read-only home is no reason to fail."""
+    with contextlib.suppress(UserError, OSError):
+        write_text_atomic(target, text)
 
 
 def refuse_link_out(path: Path) -> None:

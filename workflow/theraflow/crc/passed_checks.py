@@ -1,15 +1,11 @@
 """Checks of a study that it has passed before: nothing that they load is loaded again."""
 
-import contextlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from theraflow.config.crc.study import CrcConfig
-from theraflow.core.errors import UserError
-from theraflow.core.files import write_text_atomic
+from theraflow.core.files import remember_text, user_cache_file
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
 from theraflow.crc.patients.batches import study_file_hashes
@@ -32,9 +28,7 @@ def check_once(crc: CrcConfig, *, grows: bool = True) -> None:
     model = check_study(crc.model, crc.patients, crc.therapy, crc.search)
     if grows:
         check_grower(model, crc.model, crc.patients)
-    # Remembering is a convenience: a full or read-only home is no reason to fail.
-    with contextlib.suppress(UserError, OSError):
-        write_text_atomic(passed, "")
+    remember_text(passed, "")
 
 
 def _file_of_passed(crc: CrcConfig, grows: bool) -> Path:
@@ -48,4 +42,4 @@ def _file_of_passed(crc: CrcConfig, grows: bool) -> Path:
         "code": source_fingerprint("theraflow.crc.checks"),
         "libraries": {name: version(name) for name in _LIBRARIES},
     }
-    return platformdirs.user_cache_path("theraflow") / "passed_checks" / content_hash(decisive)
+    return user_cache_file("passed_checks", content_hash(decisive))

@@ -7,10 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
-from theraflow.core.errors import UserError
-from theraflow.core.files import write_text_atomic
+from theraflow.core.files import remember_text, user_cache_file
 from theraflow.core.source import syntax
 from theraflow.core.source.syntax import SourceFacts, read_source
 
@@ -36,20 +33,19 @@ class SourceMemory:
         return self._known[key]
 
     def keep(self) -> None:
-        """Write down what is new; a full or read-only home is no reason to fail."""
+        """Write down what is new."""
         if not self._has_news:
             return
         self._has_news = False
         kept = list(self._known.items())[-_MOST_REMEMBERED:]
         content = {key: [facts.code_hash, *facts.imports] for key, facts in kept}
-        with contextlib.suppress(UserError, OSError):
-            write_text_atomic(self._file, json.dumps(content))
+        remember_text(self._file, json.dumps(content))
 
     @cached_property
     def _file(self) -> Path:
         """Another reader may see other facts in the same source, so each has a file of its own."""
         reader = hashlib.sha256(Path(syntax.__file__).read_bytes()).hexdigest()
-        return platformdirs.user_cache_path("theraflow") / "sources" / f"{reader[:16]}.json"
+        return user_cache_file("sources", f"{reader[:16]}.json")
 
     @cached_property
     def _known(self) -> dict[str, SourceFacts]:

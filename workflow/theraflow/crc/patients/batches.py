@@ -1,10 +1,10 @@
 """Which batches of candidates a config asks for: pure and fast, as every job plans them anew."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
 from theraflow.config.crc.patients import PatientsConfig
+from theraflow.core.file_hash import file_sha256
 from theraflow.core.files import find_file
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
@@ -76,7 +76,7 @@ def study_file_hashes(sbml_file: str | None, parameters_file: str) -> dict[str, 
         files += sorted(TABLES_DIRECTORY.glob("*.csv"))
     else:
         files.append(find_file(sbml_file, "SBML model"))
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {file.name: file_sha256(file) for file in files}
 
 
 def _grower_identity(conditions: GrowthConditions, grower: str) -> dict[str, Any]:
