@@ -1,10 +1,12 @@
 """Tables that were damaged on disk are refused, never read as other numbers."""
 
+import errno
 import random
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from theraflow.core.errors import UserError
@@ -49,3 +51,12 @@ def test_a_table_that_is_cut_is_refused(file, kept):
     file.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
     with pytest.raises(UserError, match="make it again"):
         read_table(file, None, "make it again")
+
+
+def test_a_table_that_cannot_be_opened_is_not_called_damaged(file, monkeypatch):
+    def no_more_files(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(pq, "ParquetFile", no_more_files)
+    with pytest.raises(OSError, match="Too many open files"):
+        read_table(file, None, "delete it")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from theraflow.core.columns import expanded
-from theraflow.core.errors import UserError
+from theraflow.core.errors import UserError, as_user_error
 from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import canonical_json
 
@@ -93,6 +93,9 @@ def _opened(path: Path, columns: Sequence[str], remedy: str) -> Iterator[pq.Parq
                 raise UserError(f"{path}: lacks the columns {', '.join(absent)}; {remedy}")
             yield file
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        # A table that could not be opened is no damaged one, which people are told to delete.
+        if as_user_error(error) is not None:
+            raise
         reason = str(error).splitlines()[0]
         raise UserError(f"{path}: damaged, or not Parquet ({reason}); {remedy}") from None
 
