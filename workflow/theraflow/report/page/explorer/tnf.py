@@ -160,17 +160,12 @@ def _optimise_command(results: Results, objective: TreatmentObjectiveConfig) -> 
 
     Empty where the command cannot simulate or weigh as the campaign does.
     """
-    engine = EngineConfig() if results.study is None else results.study.tnf.engine
-    shipped = EngineConfig()
-    if (
-        not isinstance(engine, EngineConfig)
-        or engine.model_file != shipped.model_file
-        or not objective.cells_weight
-    ):
+    changed = _changed_engine_options(results)
+    if changed is None or "model_file" in changed or not objective.cells_weight:
         return ""
     options = [f"--surrogate {_surrogate_in_commands(results)}"]
-    if engine.time_steps != shipped.time_steps:
-        options.append(f"--time-steps {engine.time_steps}")
+    if "time_steps" in changed:
+        options.append(changed["time_steps"])
     if objective.caution:
         options.append(f"--caution {objective.caution:g}")
     if objective.tnf_weight:
@@ -180,14 +175,21 @@ def _optimise_command(results: Results, objective: TreatmentObjectiveConfig) -> 
 
 def _simulate_command(results: Results, horizon_min: int) -> str:
     """Begin the command that simulates as the campaign does; empty where it needs a program."""
+    changed = _changed_engine_options(results)
+    if changed is None:
+        return ""
+    told = f"--horizon {horizon_min} --replicates 16 --out simulation.parquet"
+    return " ".join(["theraflow tnf simulate", *changed.values(), told])
+
+
+def _changed_engine_options(results: Results) -> dict[str, str] | None:
+    """Write what differs from the shipped engine as options, by key; None for a program."""
     engine = EngineConfig() if results.study is None else results.study.tnf.engine
     if not isinstance(engine, EngineConfig):
-        return ""
+        return None
     shipped = EngineConfig()
-    options = [
-        f"--{name.replace('_', '-')} {shlex.quote(str(getattr(engine, name)))}"
+    return {
+        name: f"--{name.replace('_', '-')} {shlex.quote(str(getattr(engine, name)))}"
         for name in ("dimension", "time_steps", "model_file")
         if getattr(engine, name) != getattr(shipped, name)
-    ]
-    told = f"--horizon {horizon_min} --replicates 16 --out simulation.parquet"
-    return " ".join(["theraflow tnf simulate", *options, told])
+    }
