@@ -6,9 +6,11 @@ from typing import Final
 
 import pandas as pd
 from pandas.testing import assert_frame_equal
+from support.ledger import read_ledger
 
+from chaos.campaign import DATASET
 from theraflow.work.ledger import schema
-from theraflow.work.ledger.files import stream_ledger
+from theraflow.work.status import FINAL
 
 # Measured in each run, and never the same twice.
 _MEASURED: Final = ("wall_s", "cpu_s", "simulation_cpu", "inference_", "training_cpu", "speedup")
@@ -17,12 +19,14 @@ _MEASURED_TABLES: Final = ("timing.parquet",)
 
 def finished_pieces(directory: Path) -> pd.Series:
     """Count how often each simulation, growth and search was finished."""
-    attempts = pd.concat(
-        table.select([schema.WORK, schema.KEY, schema.STATUS]).to_pandas()
-        for table in stream_ledger(directory)
-    )
-    finished = attempts[attempts[schema.STATUS].isin(["ok", "rejected"])]
+    attempts = read_ledger(directory)
+    finished = attempts[attempts[schema.STATUS].isin(FINAL)]
     return finished.groupby([schema.WORK, schema.KEY]).size()
+
+
+def assert_same_data(first: Path, second: Path) -> None:
+    """Compare the data sets of two working directories, byte by byte."""
+    assert (first / DATASET).read_bytes() == (second / DATASET).read_bytes()
 
 
 def assert_same_tables(first: Path, second: Path) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chaos.campaign import DATASET, LONGER, TINY, Campaign
+from chaos.campaign import LONGER, TINY, Campaign
 from chaos.kills import Victim, kill_at_random
-from chaos.outcome import assert_same_tables, finished_pieces
+from chaos.outcome import assert_same_data, assert_same_tables, finished_pieces
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos]
 
@@ -16,7 +16,7 @@ def test_twenty_kills_lose_and_repeat_nothing(tmp_path, undisturbed, reliability
     campaign.directory.mkdir()
     killed = kill_at_random(campaign, KILLS, seed=1)
     campaign.finish()
-    assert (campaign.directory / DATASET).read_bytes() == (undisturbed / DATASET).read_bytes()
+    assert_same_data(campaign.directory, undisturbed)
     assert_same_tables(campaign.directory / "results", undisturbed / "results")
     finished = finished_pieces(campaign.directory)
     assert (finished == 1).all()

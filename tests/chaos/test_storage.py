@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from chaos.campaign import DATASET, Campaign
+from chaos.campaign import Campaign
+from chaos.outcome import assert_same_data
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos]
 
@@ -42,7 +43,7 @@ def test_a_disk_that_is_full(small_disk, draw, undisturbed_data, reliability):
         told |= {line for line in words.splitlines() if line.startswith("theraflow: error")}
     _mount(small_disk, "-o", "remount,size=8m")
     small_disk.finish()
-    _assert_same_data(small_disk, undisturbed_data)
+    assert_same_data(small_disk.directory, undisturbed_data)
     assert told
     reliability.add(
         f"disk full at {', '.join(map(str, sizes))} kB",
@@ -60,41 +61,13 @@ def test_results_that_are_read_only(small_disk, undisturbed_data, reliability):
     )
     _mount(small_disk, "-o", "remount,rw")
     small_disk.finish()
-    _assert_same_data(small_disk, undisturbed_data)
+    assert_same_data(small_disk.directory, undisturbed_data)
     reliability.add("results become read-only", "no job starts", f"`{seen}`")
 
 
-def test_a_table_that_was_cut(finished, draw, undisturbed_data, reliability):
-    table = _any_batch(finished, draw, ".parquet")
+def _cut(table: Path, draw: random.Random) -> None:
     content = table.read_bytes()
     table.write_bytes(content[: draw.randrange(len(content))])
-    seen = _refused(finished, table)
-    reliability.add("a batch is cut at a random byte", "gathering refuses it", seen, "this batch")
-    _assert_mended(finished, table, undisturbed_data)
-
-
-def test_a_table_with_a_flipped_bit(finished, draw, undisturbed_data, reliability):
-    table = _any_batch(finished, draw, ".parquet")
-    _flip_a_bit(table, draw)
-    seen = _refused(finished, table)
-    reliability.add("a bit of a batch flips", "its checksum tells", seen, "this batch")
-    _assert_mended(finished, table, undisturbed_data)
-
-
-def test_a_ledger_with_a_flipped_bit(finished, draw, undisturbed_data, reliability):
-    ledger = _any_batch(finished, draw, ".ledger.parquet")
-    _flip_a_bit(ledger, draw)
-    seen = _refused(finished, ledger)
-    reliability.add(
-        "a bit of a ledger flips", "its checksum tells", seen, "the attempts of this batch"
-    )
-    _assert_mended(finished, ledger, undisturbed_data)
-
-
-def _any_batch(campaign: Campaign, draw: random.Random, suffix: str) -> Path:
-    folder = campaign.directory / "results/tnf/batches"
-    tables = [file for file in folder.glob("*/*") if "".join(file.suffixes) == suffix]
-    return draw.choice(sorted(tables))
 
 
 def _flip_a_bit(table: Path, draw: random.Random) -> None:
@@ -108,19 +81,35 @@ def _flip_a_bit(table: Path, draw: random.Random) -> None:
     table.write_bytes(content)
 
 
-def _refused(campaign: Campaign, damaged: Path) -> str:
-    """Gather again, as after any change, and return the line that names the damaged file."""
-    assert campaign.run("--forcerun", "gather_trajectories") != 0
-    line = campaign.said("theraflow: error", damaged.name, "delete it")
-    return f"`{line}`"
+@pytest.mark.parametrize(
+    ("damage", "suffix", "disturbance", "lost"),
+    [
+        (_cut, ".parquet", "a batch is cut at a random byte", "this batch"),
+        (_flip_a_bit, ".parquet", "a bit of a batch flips", "this batch"),
+        (
+            _flip_a_bit,
+            ".ledger.parquet",
+            "a bit of a ledger flips",
+            "the attempts of this batch",
+        ),
+    ],
+    ids=["a table that is cut", "a flipped bit", "a flipped bit in a ledger"],
+)
+def test_a_file_that_was_damaged(
+    finished, draw, undisturbed_data, reliability, damage, suffix, disturbance, lost
+):
+    file = _any_batch(finished, draw, suffix)
+    damage(file, draw)
+    # Gathered again, as after any change.
+    assert finished.run("--forcerun", "gather_trajectories") != 0
+    seen = finished.said("theraflow: error", file.name, "delete it")
+    file.unlink()
+    finished.finish()
+    assert_same_data(finished.directory, undisturbed_data)
+    reliability.add(disturbance, "gathering refuses it", f"`{seen}`", lost)
 
 
-def _assert_mended(campaign: Campaign, damaged: Path, undisturbed_data: Path) -> None:
-    """Do as the line says."""
-    damaged.unlink()
-    campaign.finish()
-    _assert_same_data(campaign, undisturbed_data)
-
-
-def _assert_same_data(campaign: Campaign, undisturbed_data: Path) -> None:
-    assert (campaign.directory / DATASET).read_bytes() == (undisturbed_data / DATASET).read_bytes()
+def _any_batch(campaign: Campaign, draw: random.Random, suffix: str) -> Path:
+    folder = campaign.directory / "results/tnf/batches"
+    tables = [file for file in folder.glob("*/*") if "".join(file.suffixes) == suffix]
+    return draw.choice(sorted(tables))

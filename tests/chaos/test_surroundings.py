@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos.campaign import DATASET, Campaign
+from chaos.campaign import Campaign
+from chaos.outcome import assert_same_data
 from theraflow.core.files import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos]
@@ -33,7 +34,7 @@ def test_a_clock_that_is_set_back(campaign, undisturbed_data, reliability):
         file.touch()
     campaign.finish()
     assert _batches(campaign) == batches
-    _assert_same_data(campaign, undisturbed_data)
+    assert_same_data(campaign.directory, undisturbed_data)
     reliability.add(
         "the clock is set back by a day between two starts",
         "Snakemake takes no output that is older than its input",
@@ -50,7 +51,7 @@ def test_a_clock_that_differs_from_that_of_the_files(campaign, undisturbed_data,
     assert campaign.run(environment=_yesterday()) == 0, campaign.output.read_text()
     assert _batches(campaign) == batches
     campaign.finish()
-    _assert_same_data(campaign, undisturbed_data)
+    assert_same_data(campaign.directory, undisturbed_data)
     reliability.add(
         "the clock of a node is a day behind that of the file system",
         "the campaign goes on",
@@ -68,7 +69,7 @@ def test_a_campaign_that_is_started_twice(campaign, undisturbed_data, reliabilit
     seen = campaign.said("theraflow: error")
     assert first.wait() == 0
     campaign.finish()
-    _assert_same_data(campaign, undisturbed_data)
+    assert_same_data(campaign.directory, undisturbed_data)
     reliability.add("a campaign is started twice at once", "the second one ends", f"`{seen}`")
 
 
@@ -81,7 +82,7 @@ def test_files_that_are_seen_late(campaign, undisturbed_data, reliability):
     assert campaign.run("--latency-wait", "10", environment=late) == 0, campaign.output.read_text()
     assert "Waiting at most 10 seconds for missing files" in campaign.output.read_text()
     campaign.finish()
-    _assert_same_data(campaign, undisturbed_data)
+    assert_same_data(campaign.directory, undisturbed_data)
     reliability.add(
         f"files are seen {VISIBLE_AFTER_S} s after they were written, as on network file systems",
         "Snakemake waits for them (`latency-wait`)",
@@ -94,7 +95,7 @@ def test_few_open_files(campaign, undisturbed_data, reliability):
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
 
     assert campaign.run(before=limit) == 0, campaign.output.read_text()
-    _assert_same_data(campaign, undisturbed_data)
+    assert_same_data(campaign.directory, undisturbed_data)
     reliability.add(f"`ulimit -n {OPEN_FILES}`", "the campaign runs", "nothing")
 
 
@@ -110,10 +111,9 @@ def test_little_memory(campaign, undisturbed_data, reliability):
 
     assert campaign.run(before=limit) != 0
     group.rmdir()
-    print(campaign.output.read_text())
     campaign.unlock()
     campaign.finish()
-    _assert_same_data(campaign, undisturbed_data)
+    assert_same_data(campaign.directory, undisturbed_data)
     reliability.add(
         f"{MEMORY_MB} MB of memory",
         "the kernel kills Snakemake or a job",
@@ -128,7 +128,3 @@ def _yesterday() -> dict[str, str]:
 
 def _batches(campaign: Campaign) -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in campaign.directory.glob("results/tnf/batches/*/*")}
-
-
-def _assert_same_data(campaign: Campaign, undisturbed_data: Path) -> None:
-    assert (campaign.directory / DATASET).read_bytes() == (undisturbed_data / DATASET).read_bytes()

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.ledger import finished_once, read_ledger
 
 from slurm.cluster import PATIENCE_S, Campaign, Cluster
 from slurm.conftest import CONFIG
-from slurm.ledger import finished_once, read_ledger
 from theraflow.config.load import load_study
 from theraflow.tnf.campaign.batches import plan_batches
 from theraflow.work.ledger import schema

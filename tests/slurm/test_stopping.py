@@ -3,9 +3,10 @@
 import signal
 from pathlib import Path
 
+from support.ledger import finished_once, read_ledger
+
 from slurm.cluster import PATIENCE_S, Campaign
 from slurm.conftest import CONFIG
-from slurm.ledger import finished_once, read_ledger
 from theraflow.config.load import load_study
 from theraflow.tnf.campaign.batches import plan_batches
 
