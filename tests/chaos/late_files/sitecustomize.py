@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 _AFTER_S = float(os.environ["CHAOS_VISIBLE_AFTER_S"])
@@ -18,7 +19,9 @@ def _late(look: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
     def look_later(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
         found = look(path, *arguments, **options)
         name = os.fspath(path) if isinstance(path, str | os.PathLike) else ""
-        is_result = "results/" in name and Path(name).absolute() not in _own
+        is_result = (
+            "results/" in name and S_ISREG(found.st_mode) and Path(name).absolute() not in _own
+        )
         if is_result and time.time() - found.st_ctime < _AFTER_S:
             raise FileNotFoundError(2, "not visible yet", name)
         return found
