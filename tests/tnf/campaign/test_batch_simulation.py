@@ -1,5 +1,6 @@
 """Running a batch: resumed after a kill, failures kept apart, the same bytes on any machine."""
 
+import errno
 import json
 import logging
 import signal
@@ -14,7 +15,9 @@ import pytest
 from support.arithmetic_engine import BATCH, ArithmeticEngine, make_batch, run
 
 from theraflow.core.errors import UserError
+from theraflow.core.parquet import write_table
 from theraflow.tnf import tables
+from theraflow.tnf.campaign import batch_files
 from theraflow.tnf.simulation import simulation_id
 from theraflow.tnf.trajectories.reading import read_trajectories
 from theraflow.work.ledger import schema
@@ -88,6 +91,32 @@ def test_too_many_failures_fail_the_batch_and_keep_the_rest(engine, tmp_path):
     engine.notes.unlink()
     run(BATCH, engine, tmp_path)
     assert engine.simulated() == [12, 13]
+
+
+def test_a_disk_that_fills_up_between_the_tables_leaves_nothing_that_looks_finished(
+    engine, tmp_path, monkeypatch
+):
+    written: list[Path] = []
+
+    def full_after_one(table, path, provenance):
+        if written:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(path)
+        write_table(table, path, provenance)
+
+    monkeypatch.setattr(batch_files, "write_table", full_after_one)
+    with pytest.raises(OSError, match="No space left"):
+        run(BATCH, engine, tmp_path)
+    # Snakemake may be unable to note the failure: a batch that is there would count as finished.
+    assert not (tmp_path / f"{BATCH.batch_id}.parquet").exists()
+    monkeypatch.undo()
+    engine.notes.unlink()
+    file = run(BATCH, engine, tmp_path)
+    assert not engine.notes.exists()
+    ledger = pq.read_table(ledger_path(file)).to_pandas()
+    assert (ledger[schema.ATTEMPT] == 1).all()
+    assert len(ledger) == len(BATCH.simulations)
+    assert file.read_bytes() == run(BATCH, engine, tmp_path / "whole").read_bytes()
 
 
 def test_a_killed_batch_goes_on_where_it_was(engine, tmp_path):

@@ -93,7 +93,11 @@ class Work(ABC, Generic[Task, Result]):
 
     @abstractmethod
     def write(self, results: Mapping[str, Any], rows: Sequence[Row]) -> None:
-        """Write the tables of the batch: results by key, and its ledger."""
+        """Write the tables of the batch: its ledger, then results by key.
+
+        A job whose disk is full between them must not leave results that look finished, as
+        Snakemake may be unable to note that the job has failed.
+        """
 
 
 def run_batch(

@@ -175,12 +175,12 @@ class _Growths(Work[Patient, Patient]):
             for key, patient in self._settled()
             if key in final and key not in self._candidates
         ]
+        ledger = pa.Table.from_pylist(list(rows), schema=schema.LEDGER_SCHEMA)
+        write_table(ledger, self._patients_file.with_suffix(LEDGER_SUFFIX), self._provenance)
         frame = pd.DataFrame(patients) if patients else _no_patients()
         schema_of_patients = expanded(tables.GROWN_SCHEMA, frame.columns)
         made_by = {**self._provenance, _GROWTH: self._identity}
         write_frame(frame, self._patients_file, made_by, schema_of_patients)
-        ledger = pa.Table.from_pylist(list(rows), schema=schema.LEDGER_SCHEMA)
-        write_table(ledger, self._patients_file.with_suffix(LEDGER_SUFFIX), self._provenance)
 
 
 def _no_patients() -> pd.DataFrame:

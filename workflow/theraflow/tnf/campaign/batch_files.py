@@ -58,7 +58,7 @@ def write_batch(
     engine: Engine,
     batch_file: Path,
 ) -> None:
-    """Write both tables of a batch, the ledger last.
+    """Write both tables of a batch, the one that says to Snakemake that it is done last.
 
     ``counts`` are those of successful simulations by id, ``rows`` the attempts at any of its
     simulations; the tables keep the order of the batch. Others are left out: a batch that is not
@@ -68,11 +68,6 @@ def write_batch(
         {"engine": engine.label, "engine_fingerprint": engine.fingerprint}, ("numba", "numpy")
     )
     members = {simulation_id(item, engine.fingerprint): item for item in batch.simulations}
-    done = [name for name in members if name in counts]
-    trajectories = trajectory_table(
-        [members[name] for name in done], [counts[name] for name in done], engine
-    )
-    write_table(trajectories, batch_file, origin)
     places = {name: place for place, name in enumerate(members)}
     ledger = [
         simulation_key(members[row[schema.KEY]], engine) | row
@@ -83,6 +78,11 @@ def write_batch(
     ]
     ledger_table = pa.Table.from_pylist(ledger, schema=tables.SIMULATION_LEDGER_SCHEMA)
     write_table(ledger_table, ledger_path(batch_file), origin)
+    done = [name for name in members if name in counts]
+    trajectories = trajectory_table(
+        [members[name] for name in done], [counts[name] for name in done], engine
+    )
+    write_table(trajectories, batch_file, origin)
 
 
 def find_finished(
