@@ -7,6 +7,11 @@ configfile: f"{workflow.current_basedir.get_path_or_uri(secret_free=True)}/confi
 
 
 include: "workflow/rules/common.smk"
+
+
+container: STUDY.container
+
+
 include: "workflow/rules/report_common.smk"
 include: "workflow/rules/tnf_active_common.smk"
 include: "workflow/rules/start.smk"

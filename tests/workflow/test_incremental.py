@@ -193,6 +193,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     ),
     "`crc.comparison`": crc(comparison={"partial_response_percent": 20}),
     "`crc.figures`": crc(figures={"dpi": 100}),
+    "`container`": Change(settings={"container": "other.sif"}),
     "a new date on every file of the checkout, as `git checkout` gives it": Change(renewed="**/*"),
     "README, docs, `requirements.lock`, profiles": Change(
         edits={

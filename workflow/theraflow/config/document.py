@@ -34,16 +34,17 @@ Every key is optional, unless its default says that it is required. An interval 
 
 def config_reference() -> str:
     """Write the reference in Markdown: every key with type, range, unit, default and meaning."""
-    tables = [_section(section) for section in sections(StudyConfig) if section.path]
+    tables = [_section(section) for section in sections(StudyConfig)]
     return "\n".join([_OPENING, *tables])
 
 
 def _section(section: SectionKeys) -> str:
+    title = f"`{section.path}`" if section.path else "The whole config"
     kind = f", `{section.tag}: {section.kind}`" if section.tag else ""
     rows = [_row(key) for key in section.keys]
     return "\n".join(
         [
-            f"## `{section.path}`{kind}",
+            f"## {title}{kind}",
             "",
             section.meaning,
             "",
