@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,12 +43,16 @@ class BatchProcess:
 
 
 class Cluster:
-    """Two or more nodes for CPU jobs, one with two GPUs that are none."""
+    """Two or more nodes for CPU jobs, one with two GPUs that are none.
 
-    def __init__(self, folder: Path, cpu_nodes: int) -> None:
+    ``accounting``: ``none``, or ``slurmdbd`` for accounts, of which the user has ``test``.
+    """
+
+    def __init__(self, folder: Path, cpu_nodes: int, accounting: str = "none") -> None:
+        self.folder = folder
         self.environment = os.environ | {
             "LOCAL_SLURM_DIR": str(folder),
-            "LOCAL_SLURM_ACCOUNTING": "none",
+            "LOCAL_SLURM_ACCOUNTING": accounting,
             "LOCAL_SLURM_CPU_NODES": str(cpu_nodes),
             "OMP_NUM_THREADS": "1",
         }
@@ -65,6 +69,12 @@ class Cluster:
 
     def cancel_all(self) -> None:
         self._local_slurm("cancel-all")
+
+    def configure(self, *lines: str) -> None:
+        """Add lines to the configuration of the cluster, while it runs."""
+        with (self.folder / "etc/slurm.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        self.slurm("scontrol", "reconfigure")
 
     def _local_slurm(self, *arguments: str) -> None:
         subprocess.run([LOCAL_SLURM, *arguments], env=self.environment, check=True)
@@ -103,14 +113,21 @@ class Cluster:
 
 
 class Campaign:
-    """Snakemake with the profile for Slurm, in a directory of its own."""
+    """Snakemake with a profile for Slurm, in a directory of its own."""
 
-    def __init__(self, cluster: Cluster, directory: Path, config: Path, *target: str) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        directory: Path,
+        config: Path,
+        *target: str,
+        profile: str | Path = "slurm",
+    ) -> None:
         self.cluster = cluster
         self.directory = directory
         self._command = [
             # Targets come first: some options take all words up to the next option.
-            *(str(SNAKEMAKE), *target, "--profile", "slurm", "--configfile", str(config)),
+            *(str(SNAKEMAKE), *target, "--profile", str(profile), "--configfile", str(config)),
             *("--directory", str(directory), *IN_ONE_MACHINE),
         ]
 
@@ -168,6 +185,24 @@ class Campaign:
             for file in files:
                 if file.is_relative_to(self.directory / "logs" / "simulate_batch"):
                     yield BatchProcess(int(folder.name), environment["SLURM_JOB_ID"], file.stem)
+
+    def hold(
+        self, snakemake: "subprocess.Popen[bytes]", jobs: int, besides: Collection[str] = ()
+    ) -> dict[str, str]:
+        """Wait for jobs that simulate a batch, and stop each; return their ids by batch.
+
+        ``besides``: jobs that are known already.
+        """
+        held: dict[str, str] = {}
+
+        def hold_new() -> bool:
+            for process in list(self.processes()):
+                if process.batch not in held and process.job_id not in besides:
+                    held[process.batch] = self.pause(process.batch)
+            return len(held) == jobs
+
+        self.wait_for(snakemake, hold_new)
+        return held
 
     def pause(self, batch: str) -> str:
         """Stop the processes of a batch, as if its simulations hung; return the id of its job."""
