@@ -27,6 +27,7 @@ from theraflow.tnf.campaign.batches import (
     simulations_per_radius,
 )
 from theraflow.tnf.campaign.cost import (
+    cores_of_batch,
     expected_batch_wall_s,
     expected_cpu_s,
     expected_gathering_cpu_s,
@@ -34,6 +35,7 @@ from theraflow.tnf.campaign.cost import (
     expected_mean_cpu_s,
     expected_training_cpu_s,
     expected_worker_memory_mb,
+    simulations_at_once,
     simulation_time_limit_s,
 )
 from theraflow.tnf.campaign.design import radius_designs
@@ -143,7 +145,9 @@ def batch_runtime_min(tumours, threads, engine=TNF.engine, horizon_min=TNF.horiz
     """Allow the time of a full batch, also when one simulation runs into its time limit."""
     expected_s = max(
         expected_batch_wall_s(
-            expected_mean_cpu_s(radii_um, engine, horizon_min), TNF.batches, threads
+            expected_mean_cpu_s(radii_um, engine, horizon_min),
+            TNF.batches,
+            simulations_at_once(threads, engine),
         )
         for radii_um in radii_of(tumours)
     )
@@ -152,9 +156,10 @@ def batch_runtime_min(tumours, threads, engine=TNF.engine, horizon_min=TNF.horiz
 
 
 def batch_memory_mb(tumours, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
-    """Allow the memory of a batch with a process per thread."""
+    """Allow the memory of a batch with a process for each simulation that runs."""
     largest_um = max(high for _, high in radii_of(tumours))
-    return 1000 + threads * expected_worker_memory_mb(largest_um, engine, horizon_min)
+    worker_mb = expected_worker_memory_mb(largest_um, engine, horizon_min)
+    return 1000 + simulations_at_once(threads, engine) * worker_mb
 
 
 # Asked for by every batch; a reference is a file to read.
@@ -164,6 +169,20 @@ def validation_horizon_min(radius):
     from theraflow.tnf.agreement.plan import validation_horizons_min
 
     return validation_horizons_min(TNF)[int(radius)]
+
+
+def engine_check_threads(wildcards):
+    """Ask for the cores of one simulation by one of the study's engines."""
+    from theraflow.tnf.agreement.plan import find_engine
+
+    return find_engine(TNF, wildcards.fingerprint).cores_per_simulation
+
+
+def validation_threads(wildcards):
+    """Ask for the cores of a batch of one of the compared engines."""
+    from theraflow.tnf.agreement.plan import find_engine
+
+    return cores_of_batch(TNF.batches, find_engine(TNF, wildcards.fingerprint))
 
 
 def validation_memory_mb(wildcards, threads):

@@ -30,9 +30,10 @@ def tables_of_ensemble(wildcards):
 
 
 def round_memory_mb(tumours, threads):
-    """Allow the memory of a process per thread."""
+    """Allow the memory of a process for each simulation that runs."""
     _, largest_um = radii_within_round(TNF.active_learning, radius_of(tumours))
-    return 1000 + threads * expected_worker_memory_mb(largest_um, TNF.engine, TNF.horizon_min)
+    worker_mb = expected_worker_memory_mb(largest_um, TNF.engine, TNF.horizon_min)
+    return 1000 + simulations_at_once(threads, TNF.engine) * worker_mb
 
 
 def round_runtime_min(tumours, threads):
@@ -40,7 +41,8 @@ def round_runtime_min(tumours, threads):
     active = TNF.active_learning
     radii_um = radii_within_round(active, radius_of(tumours))
     cpu_s = expected_mean_cpu_s(radii_um, TNF.engine, TNF.horizon_min)
-    expected_s = math.ceil(active.points * active.replicates / threads) * cpu_s
+    simulations = active.points * active.replicates
+    expected_s = math.ceil(simulations / simulations_at_once(threads, TNF.engine)) * cpu_s
     limit_s = simulation_time_limit_s(TNF.engine, TNF.batches)
     return runtime_min(expected_s, at_least_s=expected_s + limit_s)
 

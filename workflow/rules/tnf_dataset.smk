@@ -22,6 +22,7 @@ rule check_engine:
         "results/benchmarks/check_engine/{fingerprint}.tsv"
     conda:
         "../../envs/theraflow.yaml"
+    threads: engine_check_threads
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 20,
@@ -43,7 +44,7 @@ rule simulate_batch:
         "results/benchmarks/simulate_batch/{tumours}/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: TNF.batches.threads
+    threads: cores_of_batch(TNF.batches, TNF.engine)
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * batch_memory_mb(wildcards.tumours, threads),

@@ -21,6 +21,7 @@ rule optimise_treatment:
         "results/benchmarks/optimise_treatment/{target}/{search}-{seed}.tsv"
     conda:
         "../../envs/theraflow.yaml"
+    threads: treatment_search_threads
     resources:
         mem_mb=lambda wildcards, attempt: attempt * treatment_memory_mb(wildcards.target),
         runtime=lambda wildcards, attempt: attempt * treatment_search_runtime_min(wildcards),
@@ -43,7 +44,7 @@ rule verify_treatment:
         "results/benchmarks/verify_treatment/{target}/{evaluator}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: TNF.batches.threads
+    threads: cores_of_batch(TNF.batches, TNF.engine)
     resources:
         mem_mb=lambda wildcards, attempt, threads: attempt
         * treatment_memory_mb(wildcards.target, threads),

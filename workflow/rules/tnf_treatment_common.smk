@@ -81,13 +81,18 @@ def treatment_runtime_min(target, simulations, threads=1):
     """Allow the time of so many simulations at every radius of a target."""
     radii = TREATMENT_TARGETS[target].tumor_radii_um
     once_s = sum(expected_cpu_s(radius, TNF.engine, TNF.horizon_min) for radius in radii)
-    return runtime_min(simulations * once_s / threads)
+    return runtime_min(simulations * once_s / simulations_at_once(threads, TNF.engine))
 
 
 def treatment_memory_mb(target, threads=1):
     """Allow the memory of simulations of the largest radius, and of a surrogate."""
     largest_um = max(TREATMENT_TARGETS[target].tumor_radii_um)
     return 1000 + batch_memory_mb(f"radius_{largest_um}um", threads)
+
+
+def treatment_search_threads(wildcards):
+    """Ask for the cores of one simulation where the simulator is searched."""
+    return TNF.engine.cores_per_simulation if is_simulated(wildcards) else 1
 
 
 def treatment_search_runtime_min(wildcards):
@@ -106,7 +111,8 @@ def verification_runtime_min(wildcards):
     treatments = 2 * verification.candidates + verification.front_candidates
     refined = treatment.refinement.budget_evaluations * treatment.refinement.replicates
     simulations = treatments * verification.replicates + refined
-    return treatment_runtime_min(wildcards.target, simulations, TNF.batches.threads)
+    cores = cores_of_batch(TNF.batches, TNF.engine)
+    return treatment_runtime_min(wildcards.target, simulations, cores)
 
 
 def refinement_code():

@@ -27,7 +27,7 @@ rule simulate_validation_batch:
         "results/benchmarks/simulate_validation_batch/{fingerprint}/radius_{radius}um/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: TNF.batches.threads
+    threads: validation_threads
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * validation_memory_mb(wildcards, threads),

@@ -5,6 +5,7 @@ from pathlib import Path
 from theraflow.config.load import load_study
 from theraflow.core.script import logged_to
 from theraflow.tnf.campaign.batch_simulation import simulate_batch, simulation_budget
+from theraflow.tnf.campaign.cost import simulations_at_once
 from theraflow.tnf.campaign.plan_files import plan_file, read_planned_batch
 from theraflow.tnf.engine.make import make_engine
 from theraflow.work.job import Job
@@ -23,6 +24,6 @@ with logged_to(snakemake.log[0]):
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
         budget,
-        workers=snakemake.threads,
+        workers=simulations_at_once(snakemake.threads, tnf.engine),
         siblings=siblings,
     )

@@ -8,6 +8,7 @@ from theraflow.core.script import logged_to
 from theraflow.tnf.active.simulating import batch_of_round
 from theraflow.tnf.campaign.batch_simulation import simulate_batch, simulation_budget
 from theraflow.tnf.campaign.batches import radius_of
+from theraflow.tnf.campaign.cost import simulations_at_once
 from theraflow.tnf.engine.make import make_engine
 from theraflow.work.job import Job
 
@@ -27,5 +28,5 @@ with logged_to(snakemake.log[0]):
         Job.here(snakemake.log[0], snakemake.resources.get("runtime")),
         tnf.batches,
         budget,
-        workers=snakemake.threads,
+        workers=simulations_at_once(snakemake.threads, tnf.engine),
     )

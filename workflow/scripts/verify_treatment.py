@@ -6,6 +6,7 @@ from theraflow.config.load import load_study
 from theraflow.core.parquet import read_frames, write_frame
 from theraflow.core.provenance import provenance
 from theraflow.core.script import logged_to
+from theraflow.tnf.campaign.cost import simulations_at_once
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.treatment.optimisation import verify_and_refine
 from theraflow.tnf.treatment.plan import plan_targets
@@ -14,7 +15,8 @@ from theraflow.tnf.treatment.tables import TREATMENTS_SCHEMA
 
 with logged_to(snakemake.log[0]):
     tnf = load_study(snakemake.config).tnf
-    simulator = Simulator(make_engine(tnf.engine), tnf.base_seed, snakemake.threads)
+    workers = simulations_at_once(snakemake.threads, tnf.engine)
+    simulator = Simulator(make_engine(tnf.engine), tnf.base_seed, workers)
     output = Path(snakemake.output.treatments)
     treatments = verify_and_refine(
         [read_frames(snakemake.input.candidates)],

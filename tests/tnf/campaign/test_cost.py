@@ -6,6 +6,7 @@ from theraflow.config.tnf.engines import EngineConfig, PhysibossConfig, TimeStep
 from theraflow.config.tnf.study import BatchesConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.tnf.campaign.cost import (
+    cores_of_batch,
     expected_batch_wall_s,
     expected_cpu_s,
     expected_ensemble_training_cpu_s,
@@ -14,6 +15,7 @@ from theraflow.tnf.campaign.cost import (
     expected_training_cpu_s,
     expected_worker_memory_mb,
     simulation_time_limit_s,
+    simulations_at_once,
     simulations_per_batch,
 )
 
@@ -72,6 +74,13 @@ def test_batch_takes_its_target(engine: EngineConfig | PhysibossConfig) -> None:
     for workers in (1, 4):
         expected_s = expected_batch_wall_s(expected_cpu_s(50, engine), batches, workers)
         assert expected_s == pytest.approx(3600 / workers, rel=0.02)
+
+
+def test_as_many_simulations_run_at_once_as_have_cores() -> None:
+    batches, program = BatchesConfig(threads=3), physiboss(threads=4)
+    assert cores_of_batch(batches, EngineConfig()) == 3
+    assert cores_of_batch(batches, program) == 12
+    assert [simulations_at_once(cores, program) for cores in (1, 4, 7, 12)] == [1, 1, 1, 3]
 
 
 def test_last_simulations_of_a_batch_are_a_round_of_their_own() -> None:

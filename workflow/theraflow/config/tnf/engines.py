@@ -36,6 +36,11 @@ class EngineConfig(Section):
         default=Path("resources/tnf_spheroid/network.cfg"),
     )
 
+    @property
+    def cores_per_simulation(self) -> int:
+        """How many cores a simulation keeps busy."""
+        return 1
+
 
 def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) else value
@@ -169,6 +174,11 @@ class PhysibossConfig(Section):
         if z_range is not None and z_range[0] >= z_range[1]:
             raise ValueError(f"put the lower end first: [{z_range[1]:g}, {z_range[0]:g}]")
         return z_range
+
+    @property
+    def cores_per_simulation(self) -> int:
+        """How many cores a simulation keeps busy."""
+        return self.threads
 
 
 def _named(value: Any) -> Any:

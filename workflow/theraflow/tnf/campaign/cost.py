@@ -90,6 +90,16 @@ def expected_batch_wall_s(simulation_cpu_s: float, batches: BatchesConfig, worke
     return math.ceil(size / workers) * simulation_cpu_s
 
 
+def cores_of_batch(batches: BatchesConfig, engine: AnyEngineConfig) -> int:
+    """Count the cores that a job needs to run as many simulations at a time as the config says."""
+    return batches.threads * engine.cores_per_simulation
+
+
+def simulations_at_once(cores: int, engine: AnyEngineConfig) -> int:
+    """Count the simulations, at least one, that a job with so many cores runs at a time."""
+    return max(1, cores // engine.cores_per_simulation)
+
+
 def expected_worker_memory_mb(
     tumor_radius_um: int, engine: AnyEngineConfig, horizon_min: int = DEFAULT_HORIZON_MIN
 ) -> int:
