@@ -22,6 +22,7 @@ from theraflow.config.load import load_study
 from theraflow.report.page.explorer.tnf import explorer_data, tnf_explorer
 from theraflow.report.page.render import Page, render
 from theraflow.report.page.results import Results
+from theraflow.tnf import tables
 from theraflow.tnf.surrogate.prediction import load_surrogate
 from theraflow.tnf.surrogate.uncertainty.ensemble import load_calibrated_surrogate
 from theraflow.tnf.trajectories.arrays import trajectories
@@ -125,6 +126,19 @@ def test_what_is_missing_is_said(results: Results, tmp_path: Path) -> None:
     assert data["ensemble"] is None
     assert data["simulations"] is None
     assert "tnf/dataset.parquet" in damaged.unreadable[0]
+
+
+def test_tables_of_radii_serve_where_they_are_not_joined(results: Results, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    shutil.copytree(results.folder / SURROGATE, folder / SURROGATE)
+    (folder / "tnf/dataset").mkdir()
+    dataset = pd.read_parquet(results.folder / "tnf/dataset.parquet")
+    for radius, rows in dataset.groupby(tables.TUMOR_RADIUS_UM):
+        rows.to_parquet(folder / f"tnf/dataset/radius_{radius}um.parquet")
+    assert (
+        explorer_data(Results(folder, None), [])["simulations"]
+        == explorer_data(Results(results.folder, None), [])["simulations"]
+    )
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -83,6 +83,12 @@ class TnfConfig(Section):
     base_seed: WholeNumber = setting(
         "seed from which those of all simulations derive", default=1, ge=0
     )
+    joined_dataset: bool = setting(
+        "whether the tables of all radii are also joined to one, `results/tnf/dataset.parquet`; "
+        "nothing else of the study reads this second copy",
+        default=True,
+        neutral=True,
+    )
     active_learning: ActiveLearningConfig = setting(
         "simulations added where surrogates are unsure",
         default=ActiveLearningConfig(),

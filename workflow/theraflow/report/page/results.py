@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,6 +14,8 @@ from theraflow.core.errors import UserError
 from theraflow.core.parquet import read_frames
 from theraflow.report.page.noted_config import CONFIG_NAME
 from theraflow.work.accounting import campaign_cost
+
+_JOINED_DATASET: Final = "tnf/dataset.parquet"
 
 
 class Results:
@@ -66,6 +68,17 @@ class Results:
         except (UserError, ValueError) as error:
             self.note_damage(path, error)
             return None
+
+    def trajectory_tables(self) -> list[str]:
+        """Name the tables that hold the data set: the joined one, or else those of the radii."""
+        if self.has(_JOINED_DATASET):
+            return [_JOINED_DATASET]
+        return [
+            file.relative_to(self.folder).as_posix()
+            for folder in ("tnf/dataset", "tnf/active/batches")
+            for file in self.files(f"{folder}/*.parquet")
+            if not file.name.endswith(".ledger.parquet")
+        ]
 
     def note_damage(self, path: str, error: Exception) -> None:
         """Collect a file that cannot be read; many parts of the page may have tried."""

@@ -19,9 +19,8 @@ from theraflow.report.page.sortable import data_table
 from theraflow.report.page.words import listed
 
 _PACKAGES: Final = ("copasi-basico", "numba", "numpy", "pandas", "pyarrow", "scipy", "torch")
-# The files that the numbers of the page come from.
+# The files that the numbers of the page come from, beside those of the data set.
 _FILES: Final = (
-    "tnf/dataset.parquet",
     "tnf/noise_floor.parquet",
     "tnf/surrogates/*/weights.safetensors",
     "tnf/evaluation/*/*.parquet",
@@ -47,7 +46,11 @@ _FILES_SCHEMA: Final = pa.schema(
 def provenance(results: Results) -> Section:
     """Tell what made the results, so that others can make them again."""
     files = pd.DataFrame(
-        [_described(file, results.folder) for pattern in _FILES for file in results.files(pattern)]
+        [
+            _described(file, results.folder)
+            for pattern in (*results.trajectory_tables(), *_FILES)
+            for file in results.files(pattern)
+        ]
     )
     blocks: list[Block] = [Facts((*_page_facts(), *_result_facts(results, files)))]
     if results.study is None:

@@ -11,7 +11,6 @@ from theraflow.report.page.explorer.widget import packed
 from theraflow.report.page.results import Results
 from theraflow.tnf import tables
 
-_DATASET: Final = "tnf/dataset.parquet"
 _SPLIT: Final = "tnf/surrogates/general/split.parquet"
 _MOST: Final = 300
 _UNSEEN: Final = "test"
@@ -24,14 +23,15 @@ def sampled_simulations(results: Results, hours: int) -> dict[str, Any] | None:
     simulations are hashes, so the first in their order are a random sample.
     """
     split = results.table(_SPLIT)
-    if split is None or not results.has(_DATASET):
+    files = results.trajectory_tables()
+    if split is None or not files:
         return None
     chosen = split.sort_values(tables.SIMULATION_ID).drop_duplicates(tables.SIMULATION_ID)
     parts = chosen.head(_MOST).set_index(tables.SIMULATION_ID)[tables.PART]
     try:
-        rows = _read(results, parts.index.tolist())
+        rows = _read([str(results.folder / file) for file in files], parts.index.tolist())
     except (pa.ArrowInvalid, OSError) as error:
-        results.note_damage(_DATASET, error)
+        results.note_damage(", ".join(files), error)
         return None
     complete = rows.groupby(tables.SIMULATION_ID)[tables.TIME_MIN].transform("size") == hours + 1
     rows = rows[complete].sort_values([tables.SIMULATION_ID, tables.TIME_MIN])
@@ -47,8 +47,8 @@ def sampled_simulations(results: Results, hours: int) -> dict[str, Any] | None:
     }
 
 
-def _read(results: Results, simulations: list[str]) -> pd.DataFrame:
-    """Read these simulations only: a campaign's table may be larger than memory."""
+def _read(files: list[str], simulations: list[str]) -> pd.DataFrame:
+    """Read these simulations only: a campaign's tables may be larger than memory."""
     columns = [
         tables.SIMULATION_ID,
         *tables.POINT_COLUMNS,
@@ -56,6 +56,6 @@ def _read(results: Results, simulations: list[str]) -> pd.DataFrame:
         *tables.CELL_TYPES,
     ]
     wanted = ds.field(tables.SIMULATION_ID).isin(pa.array(simulations, pa.string()))
-    table = ds.dataset(results.folder / _DATASET).to_table(columns=columns, filter=wanted)
+    table = ds.dataset(files).to_table(columns=columns, filter=wanted)
     frame: pd.DataFrame = table.to_pandas()
     return frame
