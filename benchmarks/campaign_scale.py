@@ -1,11 +1,11 @@
 """What the workflow itself costs: planning, gathering, and the overhead over pure simulation.
 
     python benchmarks/campaign_scale.py dry-run
-    python benchmarks/campaign_scale.py gather FOLDER
+    python benchmarks/campaign_scale.py gather FOLDER [--config tests/config/ten_million.yaml]
     python benchmarks/campaign_scale.py overhead FOLDER
 
 Prints the rows of docs/scaling.md. FOLDER receives what is made: batch files of a million
-simulations (1 GB is enough), or a campaign of 1,000 simulations.
+simulations (1 GB is enough; ten million take 10 GB), or a campaign of 1,000 simulations.
 """
 
 import os
@@ -33,6 +33,7 @@ from theraflow.work.ledger import schema
 from theraflow.work.ledger.files import ledger_path
 
 MILLION = REPOSITORY / "tests/config/million.yaml"
+TEN_MILLION = REPOSITORY / "tests/config/ten_million.yaml"
 POINTS_PER_RADIUS = 250
 
 app = typer.Typer()
@@ -72,16 +73,20 @@ def _snakemake(*arguments: str | Path) -> Cost:
 
 @app.command()
 def dry_run() -> None:
-    """Measure dry runs of the paper's study and of a million simulations."""
-    for name, config in (("paper", []), ("million", ["--configfile", MILLION])):
+    """Measure dry runs of the paper's study, of a million simulations, and of ten million."""
+    for name, config in (
+        ("paper", []),
+        ("million", ["--configfile", MILLION]),
+        ("ten million", ["--configfile", TEN_MILLION]),
+    ):
         with tempfile.TemporaryDirectory() as folder:
             print(f"{name}: {_snakemake('--dry-run', '--directory', folder, *config)}")
 
 
 @app.command()
-def gather(folder: Path) -> None:
-    """Measure the gathering of a million simulations, each radius in a process of its own."""
-    tnf = load_study(MILLION).tnf
+def gather(folder: Path, config: Path = MILLION) -> None:
+    """Measure the gathering of made-up simulations, each radius in a process of its own."""
+    tnf = load_study(config).tnf
     batches = plan_batches(tnf)
     simulations = sum(len(batch.simulations) for batch in batches)
     rng = np.random.default_rng(1)
@@ -92,6 +97,8 @@ def gather(folder: Path) -> None:
     for radius in tnf.tumor_radii_um:
         cost = _run(sys.executable, __file__, "gather-radius", folder, str(radius))
         print(f"radius {radius} um: {cost}")
+    if not tnf.joined_dataset:
+        return
     print(f"joined: {_run(sys.executable, __file__, 'join', folder)}")
     dataset = read_table(folder / "dataset.parquet", [tables.TIME_MIN], "run it again")
     print(f"{dataset.num_rows} rows, {(folder / 'dataset.parquet').stat().st_size / 1e6:.0f} MB")
