@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 from support.ledger import read_ledger
 
 from chaos.campaign import DATASET
+from theraflow.search.tables import AXIS, EVALUATION
 from theraflow.work.ledger import schema
 from theraflow.work.status import FINAL
 
@@ -34,7 +35,10 @@ def assert_same_tables(first: Path, second: Path) -> None:
     tables = sorted(_tables(first))
     assert tables == sorted(_tables(second))
     for table in tables:
-        assert_frame_equal(_read(first / table), _read(second / table), obj=str(table))
+        # Whether CSV files hold whole numbers depends on the rows that are left out.
+        assert_frame_equal(
+            _read(first / table), _read(second / table), check_dtype=False, obj=str(table)
+        )
 
 
 def _tables(results: Path) -> Iterator[Path]:
@@ -47,4 +51,7 @@ def _tables(results: Path) -> Iterator[Path]:
 def _read(file: Path) -> pd.DataFrame:
     frame = pd.read_csv(file) if file.suffix == ".csv" else pd.read_parquet(file)
     measured = [name for name in frame if name.startswith(_MEASURED) or "break_even" in name]
+    if AXIS in frame:
+        # What was found within some CPU time is measured as well.
+        frame = frame[frame[AXIS] == EVALUATION].reset_index(drop=True)
     return frame.drop(columns=measured)
