@@ -58,12 +58,11 @@ def main(
     intervals = interval_table(surrogate, RADIUS_UM, *TREATMENT)
     save_figure(predicted_intervals(intervals, config), out / "predicted_intervals", config)
     table = coverage.pivot_table(
-        index=[tables.TUMOR_RADIUS_UM, tables.CHECKED, tables.LEVEL],
+        index=[tables.LEVEL, tables.TUMOR_RADIUS_UM, tables.CHECKED],
         columns=tables.CELL_TYPE,
         values=tables.COVERAGE,
-        margins=True,
-        margins_name="all",
-    ).reset_index()
+    )
+    table = table.assign(all=table.mean(axis=1)).reset_index()
     write_text_atomic(out / "coverage.csv", table.to_csv(index=False, float_format="%.4g"))
     print(table.round(1).to_string(index=False))
     by_hour = coverage.groupby([tables.LEVEL, tables.TIME_MIN])[tables.COVERAGE].mean()
