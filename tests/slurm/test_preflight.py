@@ -1,6 +1,5 @@
 """What a cluster cannot serve is said in one line, before anything is submitted."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,6 @@ from theraflow.core.files import REPOSITORY
 
 THERAFLOW = Path(sys.executable).with_name("theraflow")
 TINY = REPOSITORY / "tests/config/tiny.yaml"
-SLURM_COMMANDS = {"sbatch", "squeue", "sinfo", "scontrol", "scancel", "sacct", "srun"}
 
 
 @pytest.fixture
@@ -81,23 +79,3 @@ def test_a_campaign_ends_before_its_first_job(cluster, tmp_path, options, proble
     assert not (tmp_path / ".snakemake/locks").exists() or not any(
         (tmp_path / ".snakemake/locks").iterdir()
     )
-
-
-def test_without_slurm_a_campaign_says_so(tmp_path):
-    commands = tmp_path / "bin"
-    commands.mkdir()
-    for folder in (Path("/usr/bin"), Path("/bin")):
-        for command in folder.iterdir():
-            if command.name not in SLURM_COMMANDS and not (commands / command.name).exists():
-                (commands / command.name).symlink_to(command)
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{commands}"}
-    run = subprocess.run(
-        ["snakemake", "--profile", "slurm", "--configfile", TINY, "--directory", tmp_path],
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        env=environment,
-        check=False,
-    )
-    assert run.returncode == 1
-    assert run.stderr.splitlines()[-1].startswith("theraflow: error: sbatch: no such command")

@@ -7,7 +7,8 @@ def check_submission():
     """Raise ``UserError`` when jobs of this run could not be submitted."""
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
     for job in jobs:
-        check_threads(job.rule.name, job.rule.resources["_cores"].value, job.threads)
+        wanted = job.rule.resources["_cores"].evaluate(job.wildcards).value
+        check_threads(job.rule.name, wanted, job.threads)
     check_arrays({job.rule.name for job in jobs}, workflow.executor_settings.array_jobs)
     # Of a job without a partition, a file of partitions decides where it goes.
     file = workflow.executor_settings.partition_config or os.getenv("SNAKEMAKE_SLURM_PARTITIONS")
