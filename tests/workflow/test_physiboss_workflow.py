@@ -100,7 +100,7 @@ def test_program_that_cannot_run_fails_before_the_first_batch(tmp_path: Path) ->
     assert not list(tmp_path.glob("run/logs/simulate_batch/*/*"))
 
 
-def planned_jobs(output: str) -> list[tuple[str, str]]:
+def described_jobs(output: str) -> list[tuple[str, str]]:
     """Read the rule and the details of each job of a dry run."""
     return re.findall(r"^rule (\w+):\n((?:    .*\n)+)", output, re.MULTILINE)
 
@@ -111,7 +111,7 @@ def test_a_job_asks_for_the_threads_of_all_its_simulations(tmp_path: Path) -> No
     )
     threads = {
         (rule, int(asked[1])) if (asked := re.search(r"\bthreads: (\d+)", details)) else (rule, 1)
-        for rule, details in planned_jobs(planned.stdout + planned.stderr)
+        for rule, details in described_jobs(planned.stdout + planned.stderr)
     }
     # Two simulations at a time; the second of the compared engines is the embedded one.
     assert {("check_engine", 4), ("simulate_batch", 8)} <= threads
@@ -122,7 +122,7 @@ def test_a_job_asks_for_the_threads_of_all_its_simulations(tmp_path: Path) -> No
 def runtimes_min(output: str) -> dict[str, set[int]]:
     """Read the minutes that jobs of a dry run ask for, by rule."""
     found: dict[str, set[int]] = {}
-    for rule, details in planned_jobs(output):
+    for rule, details in described_jobs(output):
         runtime = re.search(r"\bruntime=(\d+)", details)
         if runtime:
             found.setdefault(rule, set()).add(int(runtime[1]))

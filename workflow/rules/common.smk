@@ -57,6 +57,8 @@ except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
 TNF = STUDY.tnf
+# Of a job that simulates a batch by the engine of the study.
+BATCH_CORES = cores_of_batch(TNF.batches, TNF.engine)
 
 
 # Planned when the first rule asks, as a job that simulates or trains does not.
@@ -93,6 +95,13 @@ def smoke_run_reports(engine):
     return [ancient(f"results/tnf/engine_checks/{engine_fingerprint(engine)}.txt")]
 
 
+def engine_of(wildcards):
+    """Find the engine of the study that a job names by its fingerprint."""
+    from theraflow.tnf.agreement.plan import find_engine
+
+    return find_engine(TNF, wildcards.fingerprint)
+
+
 def engine_checks(wildcards):
     """Name the report that batches wait for."""
     return smoke_run_reports(TNF.engine)
@@ -100,9 +109,7 @@ def engine_checks(wildcards):
 
 def validation_engine_check(wildcards):
     """Name the report that batches of one of the compared engines wait for."""
-    from theraflow.tnf.agreement.plan import find_engine
-
-    return smoke_run_reports(find_engine(TNF, wildcards.fingerprint))
+    return smoke_run_reports(engine_of(wildcards))
 
 
 def file_of_config(path, meaning):
@@ -156,8 +163,13 @@ def batch_runtime_min(tumours, threads, engine=TNF.engine, horizon_min=TNF.horiz
 
 
 def batch_memory_mb(tumours, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
-    """Allow the memory of a batch with a process for each simulation that runs."""
+    """Allow the memory of a batch."""
     largest_um = max(high for _, high in radii_of(tumours))
+    return simulating_memory_mb(largest_um, threads, engine, horizon_min)
+
+
+def simulating_memory_mb(largest_um, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
+    """Allow the memory of a process for each simulation that runs at a time."""
     worker_mb = expected_worker_memory_mb(largest_um, engine, horizon_min)
     return 1000 + simulations_at_once(threads, engine) * worker_mb
 
@@ -171,36 +183,16 @@ def validation_horizon_min(radius):
     return validation_horizons_min(TNF)[int(radius)]
 
 
-def engine_check_threads(wildcards):
-    """Ask for the cores of one simulation by one of the study's engines."""
-    from theraflow.tnf.agreement.plan import find_engine
-
-    return find_engine(TNF, wildcards.fingerprint).cores_per_simulation
-
-
-def validation_threads(wildcards):
-    """Ask for the cores of a batch of one of the compared engines."""
-    from theraflow.tnf.agreement.plan import find_engine
-
-    return cores_of_batch(TNF.batches, find_engine(TNF, wildcards.fingerprint))
-
-
 def validation_memory_mb(wildcards, threads):
     """Allow the memory of a batch of one of the compared engines."""
-    from theraflow.tnf.agreement.plan import find_engine
-
     tumours, horizon_min = f"radius_{wildcards.radius}um", validation_horizon_min(wildcards.radius)
-    engine = find_engine(TNF, wildcards.fingerprint)
-    return batch_memory_mb(tumours, threads, engine, horizon_min)
+    return batch_memory_mb(tumours, threads, engine_of(wildcards), horizon_min)
 
 
 def validation_runtime_min(wildcards, threads):
     """Allow the time that a batch of one of the compared engines takes."""
-    from theraflow.tnf.agreement.plan import find_engine
-
     tumours, horizon_min = f"radius_{wildcards.radius}um", validation_horizon_min(wildcards.radius)
-    engine = find_engine(TNF, wildcards.fingerprint)
-    return batch_runtime_min(tumours, threads, engine, horizon_min)
+    return batch_runtime_min(tumours, threads, engine_of(wildcards), horizon_min)
 
 
 def timing_runtime_min(radius):

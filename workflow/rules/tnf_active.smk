@@ -46,7 +46,7 @@ rule simulate_round:
         "results/benchmarks/simulate_round/round_{round}_{tumours}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: cores_of_batch(TNF.batches, TNF.engine)
+    threads: BATCH_CORES
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * round_memory_mb(wildcards.tumours, threads),

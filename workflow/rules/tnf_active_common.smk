@@ -30,10 +30,9 @@ def tables_of_ensemble(wildcards):
 
 
 def round_memory_mb(tumours, threads):
-    """Allow the memory of a process for each simulation that runs."""
+    """Allow the memory of a round."""
     _, largest_um = radii_within_round(TNF.active_learning, radius_of(tumours))
-    worker_mb = expected_worker_memory_mb(largest_um, TNF.engine, TNF.horizon_min)
-    return 1000 + simulations_at_once(threads, TNF.engine) * worker_mb
+    return simulating_memory_mb(largest_um, threads)
 
 
 def round_runtime_min(tumours, threads):

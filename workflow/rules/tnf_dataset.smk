@@ -22,7 +22,7 @@ rule check_engine:
         "results/benchmarks/check_engine/{fingerprint}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: engine_check_threads
+    threads: lambda wildcards: engine_of(wildcards).cores_per_simulation
     resources:
         mem_mb=lambda wildcards, attempt: attempt * 2000,
         runtime=lambda wildcards, attempt: attempt * 20,
@@ -44,7 +44,7 @@ rule simulate_batch:
         "results/benchmarks/simulate_batch/{tumours}/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: cores_of_batch(TNF.batches, TNF.engine)
+    threads: BATCH_CORES
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * batch_memory_mb(wildcards.tumours, threads),

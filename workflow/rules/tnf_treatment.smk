@@ -44,7 +44,7 @@ rule verify_treatment:
         "results/benchmarks/verify_treatment/{target}/{evaluator}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: cores_of_batch(TNF.batches, TNF.engine)
+    threads: BATCH_CORES
     resources:
         mem_mb=lambda wildcards, attempt, threads: attempt
         * treatment_memory_mb(wildcards.target, threads),

@@ -87,7 +87,7 @@ def treatment_runtime_min(target, simulations, threads=1):
 def treatment_memory_mb(target, threads=1):
     """Allow the memory of simulations of the largest radius, and of a surrogate."""
     largest_um = max(TREATMENT_TARGETS[target].tumor_radii_um)
-    return 1000 + batch_memory_mb(f"radius_{largest_um}um", threads)
+    return 1000 + simulating_memory_mb(largest_um, threads)
 
 
 def treatment_search_threads(wildcards):
@@ -111,8 +111,7 @@ def verification_runtime_min(wildcards):
     treatments = 2 * verification.candidates + verification.front_candidates
     refined = treatment.refinement.budget_evaluations * treatment.refinement.replicates
     simulations = treatments * verification.replicates + refined
-    cores = cores_of_batch(TNF.batches, TNF.engine)
-    return treatment_runtime_min(wildcards.target, simulations, cores)
+    return treatment_runtime_min(wildcards.target, simulations, BATCH_CORES)
 
 
 def refinement_code():
