@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from theraflow.core.files import REPOSITORY
 
@@ -110,6 +113,13 @@ class Cluster:
     def queue(self) -> list[str]:
         """List the ids of the jobs that wait or run."""
         return self.slurm("squeue", "--noheader", "-o%i").split()
+
+
+def write_profile(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Write the profile for Slurm to a folder, with something changed."""
+    profile = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
+    change(profile)
+    (folder / "config.yaml").write_text(yaml.safe_dump(profile))
 
 
 class Campaign:

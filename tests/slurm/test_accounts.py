@@ -4,9 +4,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
-from slurm.cluster import Campaign, Cluster
+from slurm.cluster import Campaign, Cluster, write_profile
 from theraflow.core.files import REPOSITORY
 
 TINY = REPOSITORY / "tests/config/tiny.yaml"
@@ -32,9 +31,10 @@ def campaign(accounted, tmp_path):
     """Make a campaign of one batch whose profile names an account."""
 
     def make(account: str) -> Campaign:
-        profile = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
-        profile["default-resources"]["slurm_account"] = account
-        (tmp_path / "config.yaml").write_text(yaml.safe_dump(profile))
+        write_profile(
+            tmp_path,
+            lambda profile: profile["default-resources"].update(slurm_account=account),
+        )
         directory = tmp_path / "campaign"
         directory.mkdir()
         return Campaign(accounted, directory, TINY, "build_model", profile=tmp_path)

@@ -8,15 +8,15 @@ of.
 import signal
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import yaml
 from support.ledger import finished_once, read_ledger
 
-from slurm.cluster import PATIENCE_S, Campaign, Cluster
+from slurm.cluster import PATIENCE_S, Campaign, Cluster, write_profile
 from slurm.conftest import CONFIG
-from theraflow.core.files import REPOSITORY
 from theraflow.work.ledger import schema
 
 BATCHES = 3
@@ -50,11 +50,13 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "gpu": limits | {"max_runtime": 60, "max_gpu": 2},
     }
     partitions.write_text(yaml.safe_dump({"partitions": content}))
-    profile = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
-    del profile["default-resources"]["slurm_partition"]
-    profile["set-resources"]["simulate_batch"] = {"mem_mb": BATCH_MB}
-    profile["slurm-partition-config"] = str(partitions)
-    (folder / "config.yaml").write_text(yaml.safe_dump(profile))
+
+    def change(profile: dict[str, Any]) -> None:
+        del profile["default-resources"]["slurm_partition"]
+        profile["set-resources"]["simulate_batch"] = {"mem_mb": BATCH_MB}
+        profile["slurm-partition-config"] = str(partitions)
+
+    write_profile(folder, change)
     return folder
 
 

@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
-from slurm.cluster import Campaign
+from slurm.cluster import Campaign, write_profile
 from theraflow.core.files import REPOSITORY
 
 THERAFLOW = Path(sys.executable).with_name("theraflow")
@@ -19,9 +18,9 @@ def check(cluster, tmp_path):
     """The command that checks the profile, with some resources of the trainings changed."""
 
     def run(**resources: object) -> "subprocess.CompletedProcess[str]":
-        profile = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
-        profile["set-resources"]["train_surrogate"] |= resources
-        (tmp_path / "config.yaml").write_text(yaml.safe_dump(profile))
+        write_profile(
+            tmp_path, lambda profile: profile["set-resources"]["train_surrogate"].update(resources)
+        )
         return cluster.run(THERAFLOW, "cluster", "check", tmp_path)
 
     return run
