@@ -5,7 +5,8 @@
     python benchmarks/campaign_scale.py overhead FOLDER
 
 Prints the rows of docs/scaling.md. FOLDER receives what is made: batch files of a million
-simulations (1 GB is enough; ten million take 10 GB), or a campaign of 1,000 simulations.
+simulations (1 GB is enough; ten million take ten times as much), or a campaign of 1,000
+simulations.
 """
 
 import os
@@ -115,10 +116,7 @@ def gather_radius(folder: Path, radius: int) -> None:
 @app.command(hidden=True)
 def join(folder: Path) -> None:
     """Join the tables of all radii."""
-    radius_files = [
-        folder / f"dataset/radius_{radius}um.parquet"
-        for radius in load_study(MILLION).tnf.tumor_radii_um
-    ]
+    radius_files = (folder / "dataset").glob("radius_*um.parquet")
     join_radii(radius_files, folder / "dataset.parquet", {})
 
 
