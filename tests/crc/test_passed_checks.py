@@ -11,7 +11,7 @@ from theraflow.core.errors import UserError
 from theraflow.core.files import REPOSITORY
 from theraflow.core.fingerprints import THERAFLOW
 from theraflow.crc import checks, passed_checks
-from theraflow.crc.passed_checks import check_once
+from theraflow.crc.passed_checks import check_study_once
 
 PARAMETERS = REPOSITORY / "resources/crc_qsp/patient_parameters.csv"
 
@@ -46,18 +46,18 @@ def study(parameters_file: Path, **sections: Any) -> CrcConfig:
 
 
 def test_what_has_passed_is_not_checked_again(checked: list[str], parameters_file: Path) -> None:
-    check_once(study(parameters_file))
-    check_once(study(parameters_file))
+    check_study_once(study(parameters_file))
+    check_study_once(study(parameters_file))
     # Nothing of these is checked.
-    check_once(study(parameters_file, figures={"dpi": 100}))
+    check_study_once(study(parameters_file, figures={"dpi": 100}))
     assert checked == ["study", "grower"]
 
 
 def test_a_study_that_grows_nobody_has_not_passed_for_growing(
     checked: list[str], parameters_file: Path
 ) -> None:
-    check_once(study(parameters_file), grows=False)
-    check_once(study(parameters_file))
+    check_study_once(study(parameters_file), grows=False)
+    check_study_once(study(parameters_file))
     assert checked == ["study", "study", "grower"]
 
 
@@ -73,8 +73,8 @@ def test_a_study_that_grows_nobody_has_not_passed_for_growing(
 def test_another_config_is_checked(
     sections: dict[str, Any], checked: list[str], parameters_file: Path
 ) -> None:
-    check_once(study(parameters_file))
-    check_once(study(parameters_file, **sections))
+    check_study_once(study(parameters_file))
+    check_study_once(study(parameters_file, **sections))
     assert checked == ["study", "grower"] * 2
 
 
@@ -102,9 +102,9 @@ def test_other_files_code_or_libraries_are_checked(
     parameters_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    check_once(study(parameters_file))
+    check_study_once(study(parameters_file))
     change(parameters_file, monkeypatch)
-    check_once(study(parameters_file))
+    check_study_once(study(parameters_file))
     assert checked == ["study", "grower"] * 2
 
 
@@ -112,13 +112,13 @@ def test_a_fault_is_told_every_time(parameters_file: Path) -> None:
     faulty = study(parameters_file, model={"names": {"cibisatamab": "V_C_cibi"}})
     for _ in range(2):
         with pytest.raises(UserError, match="did you mean 'V_C_cibis'"):
-            check_once(faulty)
+            check_study_once(faulty)
 
 
 def test_a_home_that_cannot_be_written_is_no_fault(
     checked: list[str], parameters_file: Path, cache: Path
 ) -> None:
     cache.write_text("a file in the way")
-    check_once(study(parameters_file))
-    check_once(study(parameters_file))
+    check_study_once(study(parameters_file))
+    check_study_once(study(parameters_file))
     assert checked == ["study", "grower"] * 2

@@ -128,9 +128,9 @@ def check_therapies():
     if not rules.isdisjoint(
         {"build_model", "sample_patients", "grow_patients", "write_problem", "search_therapy"}
     ):
-        from theraflow.crc.passed_checks import check_once
+        from theraflow.crc.passed_checks import check_study_once
 
-        check_once(CRC, grows="grow_patients" in rules)
+        check_study_once(CRC, grows="grow_patients" in rules)
 
 
 wildcard_constraints:

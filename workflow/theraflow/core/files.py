@@ -1,17 +1,18 @@
-"""Atomic files, which readers see whole or not at all, and links that lead out of the results."""
+"""Atomic files, which readers see whole or not at all, links out of results, the user's cache."""
 
 import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import platformdirs
 
 from theraflow.core.errors import UserError
+from theraflow.core.identity import content_hash
 
 REPOSITORY: Final = Path(__file__).resolve().parents[3]
 # What a campaign writes below its working directory.
@@ -76,6 +77,18 @@ def remember_text(target: Path, text: str) -> None:
     """Write UTF-8 text for later starts; a full or read-only home is no reason to fail."""
     with contextlib.suppress(UserError, OSError):
         write_text_atomic(target, text)
+
+
+def check_once(decisive: Mapping[str, Any], check: Callable[[], object]) -> None:
+    """Run a check, unless it has passed before: it is remembered by all that decides it.
+
+    What ``check`` raises is raised, every time.
+    """
+    passed = user_cache_file("passed_checks", content_hash(decisive))
+    if passed.is_file():
+        return
+    check()
+    remember_text(passed, "")
 
 
 def refuse_link_out(path: Path) -> None:

@@ -7,7 +7,7 @@ from theraflow.config.crc.patients import PatientsConfig
 from theraflow.config.crc.search import SearchConfig
 from theraflow.config.crc.study import CrcConfig
 from theraflow.crc.cost import CPU_S_PER_CANDIDATE, CPU_S_PER_EVALUATION
-from theraflow.crc.passed_checks import check_once
+from theraflow.crc.passed_checks import check_study_once
 from theraflow.crc.search.plan import PlannedSearch, budget_of, plan_searches
 
 _S_PER_HOUR: Final = 3600
@@ -26,7 +26,7 @@ class StudyLoad:
 
 def preflight(crc: CrcConfig) -> StudyLoad:
     """Estimate the work of a study; raises ``UserError`` for what cannot run."""
-    check_once(crc)
+    check_study_once(crc)
     patients, search = crc.patients, crc.search
     planned = plan_searches(search, patients.responders)
     return StudyLoad(

@@ -25,6 +25,7 @@ from theraflow.config.tnf.designs import (
 )
 from theraflow.core.errors import UserError
 from theraflow.tnf import tables
+from theraflow.tnf.campaign.drawn_rows import draw_once
 from theraflow.tnf.simulation import ParameterPoint
 
 TREATMENT: Final = np.dtype(
@@ -133,7 +134,7 @@ def block_of(design: Design, key: str) -> NDArray[np.void]:
     """
     if isinstance(design, PaperDesign):
         return _paper_treatments(design)
-    sampled = _sampled_rows(design)
+    sampled = draw_once(design, _row_type(design), lambda: _sampled_rows(design), __name__)
     if len(sampled) < design.points:
         raise UserError(
             f"{key}: only {len(sampled)} of {design.points} points found "

@@ -1,12 +1,23 @@
 """Faults of an engine that can be told before simulations are made of it."""
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
 
-from theraflow.config.tnf.engines import AnyEngineConfig, PhysibossConfig
+from theraflow.config.tnf.engines import AnyEngineConfig, EngineConfig, PhysibossConfig
 from theraflow.core.errors import UserError
+from theraflow.core.file_hash import file_sha256
+from theraflow.core.files import check_once, find_file
+from theraflow.core.fingerprints import source_fingerprint
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.engine.physiboss.check import check_settings
-from theraflow.tnf.model.spheroid import load_configured_model
+from theraflow.tnf.model.constants import load_constants
+
+_MODEL_FILES: Final = {
+    "model_file": "model constants",
+    "network_file": "Boolean network",
+    "network_config_file": "Boolean network's settings",
+}
 
 
 def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) -> None:
@@ -21,7 +32,11 @@ def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) 
         engine_fingerprint(engine)
         check_settings(engine, largest_um)
         return
-    constants = load_configured_model(engine).constants
+    model_file, *_ = files = [
+        find_file(getattr(engine, key), meaning) for key, meaning in _MODEL_FILES.items()
+    ]
+    constants = load_constants(model_file)
+    _check_model_once(engine, files)
     source_um, end_um = constants.tnf_field.source_radius_um, constants.domain.half_width_um
     if largest_um >= source_um:
         limit = f"the TNF source, which begins at {source_um:g} um"
@@ -33,3 +48,17 @@ def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) 
         f"tnf: a tumour radius of {largest_um} um reaches {limit} in {engine.model_file}; give "
         "smaller radii"
     )
+
+
+def _check_model_once(engine: EngineConfig, files: Iterable[Path]) -> None:
+    def check() -> None:
+        # The grammar of Boolean networks takes as long as all else of a check.
+        from theraflow.tnf.model.spheroid import load_configured_model
+
+        load_configured_model(engine)
+
+    decisive = {
+        "files": [file_sha256(file) for file in files],
+        "code": source_fingerprint("theraflow.tnf.model.spheroid"),
+    }
+    check_once(decisive, check)
