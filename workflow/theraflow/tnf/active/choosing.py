@@ -23,33 +23,33 @@ from theraflow.tnf.campaign.design import (
 from theraflow.tnf.surrogate.training.general import DividedSimulations
 from theraflow.tnf.surrogate.uncertainty.ensemble import load_members
 from theraflow.tnf.surrogate.uncertainty.network import MemberNetwork
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories
+from theraflow.tnf.trajectories.arrays import SimulationData, Trajectories, trajectories
 
 _log = logging.getLogger(__name__)
 
 Numbers = NDArray[np.float64]
 
 
-def choose_points(frame: pd.DataFrame, tnf: TnfConfig, directory: Path) -> pd.DataFrame:
+def choose_points(data: SimulationData, tnf: TnfConfig, directory: Path) -> pd.DataFrame:
     """Choose the points of a round; rows of ``ROUND_SCHEMA``, the first chosen first.
 
-    ``frame`` is the table of all that was simulated before, designs and earlier rounds, on which
+    ``data`` is all that was simulated before, in designs and earlier rounds, on which
     the members in ``directory`` were trained. Raises ``UserError`` for members that are missing or
     damaged, and as ``DividedSimulations.of`` does.
     """
-    data = DividedSimulations.of(
-        trajectories(frame),
+    divided = DividedSimulations.of(
+        trajectories(data),
         tnf.tumor_radii_um,
         tnf.surrogates.split,
         tnf.surrogates.base_seed,
         design=design_parameters(tnf.designs),
         drawn_design=drawn_parameters(tnf.designs),
     )
-    hours = data.simulations.counts.shape[1] - 1
-    networks = load_members(directory, data.scaling, hours, tnf.surrogates.uncertainty)
+    hours = divided.simulations.counts.shape[1] - 1
+    networks = load_members(directory, divided.scaling, hours, tnf.surrogates.uncertainty)
     # What was simulated is not simulated again; what tests a surrogate does not tell where to go.
-    simulated = _points(data.simulations)
-    trained = _points(data.simulations.subset(data.split.training))
+    simulated = _points(divided.simulations)
+    trained = _points(divided.simulations.subset(divided.split.training))
     chosen = [
         _choose(without(candidate_points(tnf, radius), simulated), trained, networks, tnf)
         for radius in radii_of_rounds(tnf.active_learning, tnf.tumor_radii_um)

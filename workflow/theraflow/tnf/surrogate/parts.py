@@ -1,21 +1,25 @@
 """The simulations that a surrogate was trained, validated and tested on."""
 
 import numpy as np
-import pandas as pd
 
 from theraflow.core.errors import UserError
 from theraflow.tnf.surrogate.card import RadiusCard, SurrogateCard
 from theraflow.tnf.surrogate.split_file import SimulationSplit
 from theraflow.tnf.surrogate.training.split import Part
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories, trajectories_of_radius
+from theraflow.tnf.trajectories.arrays import (
+    SimulationData,
+    Trajectories,
+    trajectories,
+    trajectories_of_radius,
+)
 
 
 def simulations_of_part(
-    card: SurrogateCard, split: SimulationSplit, frame: pd.DataFrame, part: Part
+    card: SurrogateCard, split: SimulationSplit, data: SimulationData, part: Part
 ) -> Trajectories:
     """Take the simulations of one part of a surrogate's data.
 
-    ``split`` was stored beside the surrogate when it was trained; ``frame`` is the trajectory table
+    ``split`` was stored beside the surrogate when it was trained; ``data`` are the trajectories
     that it was trained on. Raises ``UserError`` for the split of another surrogate, and for data
     that do not hold exactly the simulations of the split, with the counts of the training.
     """
@@ -26,9 +30,9 @@ def simulations_of_part(
             "unknown; train it again"
         )
     if isinstance(card, RadiusCard):
-        simulations = trajectories_of_radius(frame, card.tumor_radius_um)
+        simulations = trajectories_of_radius(data, card.tumor_radius_um)
     else:
-        simulations = trajectories(frame)
+        simulations = trajectories(data)
     if (
         simulations.content_hash != card.data.content_hash
         or set(simulations.simulation_ids.tolist()) != split.simulation_ids

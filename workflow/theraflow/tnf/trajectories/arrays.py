@@ -1,7 +1,8 @@
 """Trajectory tables as arrays."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -19,8 +20,8 @@ REQUIRED_COLUMNS: Final = (
     tables.TIME_MIN,
     *tables.CELL_TYPES,
 )
-_SIMULATION: Final = [tables.TUMOR_RADIUS_UM, *tables.PARAMETER_COLUMNS, tables.REPLICATE]
-_KEY: Final = [*_SIMULATION, tables.TIME_MIN]
+SIMULATION_COLUMNS: Final = [tables.TUMOR_RADIUS_UM, *tables.PARAMETER_COLUMNS, tables.REPLICATE]
+_KEY: Final = [*SIMULATION_COLUMNS, tables.TIME_MIN]
 
 
 @dataclass(frozen=True)
@@ -81,29 +82,42 @@ class Trajectories:
         return digest.hexdigest()[:16]
 
 
-def trajectories_of_radius(frame: pd.DataFrame, tumor_radius_um: int) -> Trajectories:
+SimulationData = pd.DataFrame | Trajectories
+"""A table of trajectories, or the arrays as which it was laid out."""
+
+
+def trajectories_of_radius(data: SimulationData, tumor_radius_um: int) -> Trajectories:
     """Lay the hourly counts of one radius out as arrays.
 
     Raises ``UserError`` as ``trajectories`` does, and for a radius without data.
     """
-    _check_columns(frame)
-    of_radius = frame[frame[tables.TUMOR_RADIUS_UM] == tumor_radius_um]
-    if of_radius.empty:
-        known = ", ".join(str(radius) for radius in sorted(frame[tables.TUMOR_RADIUS_UM].unique()))
+    if isinstance(data, Trajectories):
+        radii_um = data.tumor_radii_um
+    else:
+        _check_columns(data)
+        radii_um = data[tables.TUMOR_RADIUS_UM].to_numpy()
+    is_of_radius = radii_um == tumor_radius_um
+    if not is_of_radius.any():
+        known = ", ".join(map(str, np.unique(radii_um)))
         raise UserError(
             f"tumor_radius_um={tumor_radius_um}: no simulations in the data set; it has {known}"
         )
-    return trajectories(of_radius)
+    if isinstance(data, Trajectories):
+        return data if is_of_radius.all() else data.subset(np.flatnonzero(is_of_radius))
+    return trajectories(data[is_of_radius])
 
 
-def trajectories(frame: pd.DataFrame) -> Trajectories:
+def trajectories(data: SimulationData) -> Trajectories:
     """Lay the hourly counts of all simulations out as arrays, to the last full hour of any.
 
     A table without ``simulation_id``, as other programs write it, gets ids from parameters and
-    replicates. Raises ``UserError`` for missing columns or values, minutes that are not whole,
-    negative counts, a simulation that lacks an hour or occurs twice, and ids that do not name one
-    simulation each.
+    replicates; arrays are returned as they are. Raises ``UserError`` for missing columns or values,
+    minutes that are not whole, negative counts, a simulation that lacks an hour or occurs twice,
+    and ids that do not name one simulation each.
     """
+    if isinstance(data, Trajectories):
+        return data
+    frame = data
     _check_columns(frame)
     hourly = frame[frame[tables.TIME_MIN] % OUTPUT_INTERVAL_MIN == 0]
     has_ids = tables.SIMULATION_ID in frame.columns
@@ -121,6 +135,46 @@ def trajectories(frame: pd.DataFrame) -> Trajectories:
         .to_numpy(np.float64)
         .reshape(-1, len(times_min), len(tables.CELL_TYPES)),
     )
+
+
+def join_trajectories(pieces: Sequence[Trajectories]) -> Trajectories:
+    """Join the simulations of several tables, or of pieces of one, as ``trajectories`` sorts them.
+
+    Raises ``UserError`` for horizons that differ, and for a simulation that occurs twice.
+    """
+    horizons_min = {piece.horizon_min for piece in pieces}
+    if len(horizons_min) > 1:
+        raise UserError(
+            f"simulations end at {min(horizons_min)} and at {max(horizons_min)} min; give tables "
+            "of one horizon"
+        )
+    joined = Trajectories(
+        *(
+            np.concatenate([getattr(piece, field.name) for piece in pieces])
+            for field in fields(Trajectories)
+        )
+    )
+    key = [joined.replicates, *joined.parameters.T[::-1], joined.tumor_radii_um]
+    order = np.lexsort(key)
+    if (np.diff(order) != 1).any():
+        joined = joined.subset(order)
+    _check_joined(joined)
+    return joined
+
+
+def _check_joined(joined: Trajectories) -> None:
+    key = np.column_stack([joined.tumor_radii_um, joined.parameters, joined.replicates])
+    is_twice = (key[1:] == key[:-1]).all(axis=1)
+    if is_twice.any():
+        raise UserError(
+            f"tumor_radius_um={key[1:][is_twice][0, 0]:g}: two simulations share parameters and "
+            "replicate; number the replicates apart"
+        )
+    if len(np.unique(joined.simulation_ids)) < len(joined):
+        raise UserError(
+            f"a {tables.SIMULATION_ID} names several simulations; drop the column, and ids are "
+            "derived"
+        )
 
 
 def _check_columns(frame: pd.DataFrame) -> None:
@@ -153,7 +207,7 @@ def _check_values(hourly: pd.DataFrame, times_min: NDArray[np.int64]) -> None:
             f"{_radius_of(twice)}: two simulations share parameters and replicate; "
             "number the replicates apart"
         )
-    per_simulation = hourly.groupby(_SIMULATION, sort=False).size()
+    per_simulation = hourly.groupby(SIMULATION_COLUMNS, sort=False).size()
     incomplete = per_simulation[per_simulation != len(times_min)]
     if not incomplete.empty:
         radius, *simulation = incomplete.index[0]

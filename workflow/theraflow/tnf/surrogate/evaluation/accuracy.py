@@ -12,7 +12,7 @@ from theraflow.tnf.surrogate.evaluation.errors import Counts, Errors, ErrorTable
 from theraflow.tnf.surrogate.parts import simulations_of_part
 from theraflow.tnf.surrogate.prediction import Surrogate
 from theraflow.tnf.surrogate.split_file import SimulationSplit
-from theraflow.tnf.trajectories.arrays import Trajectories
+from theraflow.tnf.trajectories.arrays import SimulationData, Trajectories
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,16 @@ class SurrogateEvaluation:
 
 
 def evaluate_surrogate(
-    surrogate: Surrogate, split: SimulationSplit, frame: pd.DataFrame
+    surrogate: Surrogate, split: SimulationSplit, data: SimulationData
 ) -> SurrogateEvaluation:
     """Evaluate a surrogate against the test simulations of its radius, or of all its radii.
 
     Errors are those of each radius with simulations of its own; predictions are of all test
-    simulations. ``split`` was stored beside the surrogate when it was trained; ``frame`` is the
-    trajectory table that it was trained on. Raises ``UserError`` as ``simulations_of_part`` does.
+    simulations. ``split`` was stored beside the surrogate when it was trained; ``data`` are the
+    trajectories that it was trained on. Raises ``UserError`` as ``simulations_of_part`` does.
     """
     card = surrogate.card
-    test = simulations_of_part(card, split, frame, "test")
+    test = simulations_of_part(card, split, data, "test")
     return evaluate_on(surrogate, test, card.tumor_radii_um)
 
 

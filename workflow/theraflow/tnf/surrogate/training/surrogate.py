@@ -25,13 +25,13 @@ from theraflow.tnf.surrogate.training.files import (
 )
 from theraflow.tnf.surrogate.training.general import train_general_network
 from theraflow.tnf.surrogate.training.train import train_network
-from theraflow.tnf.trajectories.arrays import trajectories, trajectories_of_radius
+from theraflow.tnf.trajectories.arrays import SimulationData, trajectories, trajectories_of_radius
 
 _log = logging.getLogger(__name__)
 
 
 def train_surrogate(
-    frame: pd.DataFrame,
+    data: SimulationData,
     tumor_radius_um: int,
     config: SurrogatesConfig,
     seed: int,
@@ -43,13 +43,13 @@ def train_surrogate(
 ) -> Surrogate:
     """Train the surrogate of one radius and write it to ``output_dir``.
 
-    ``frame`` is a trajectory table; other radii in it are ignored. ``design`` (m, 3) are the points
+    ``data`` are trajectories; other radii in it are ignored. ``design`` (m, 3) are the points
     that were to be simulated; ``dimension`` is that of their space, for the card. Files:
     ``weights.safetensors``, ``card.json``, ``split.parquet`` (ids of the simulations of each part),
     ``history.parquet`` (a row per epoch); while it runs, ``checkpoint.pt``, from which a killed
     training goes on. Raises ``UserError`` for unusable data, and as ``train_network`` does.
     """
-    simulations = trajectories_of_radius(frame, tumor_radius_um)
+    simulations = trajectories_of_radius(data, tumor_radius_um)
     trained = train_network(
         simulations,
         config,
@@ -87,7 +87,7 @@ def train_surrogate(
 
 
 def train_general_surrogate(
-    frame: pd.DataFrame,
+    data: SimulationData,
     tumor_radii_um: Collection[int],
     config: SurrogatesConfig,
     seed: int,
@@ -100,12 +100,12 @@ def train_general_surrogate(
 ) -> Surrogate:
     """Train the surrogate of every radius and write it to ``output_dir``.
 
-    ``frame`` is a trajectory table; ``tumor_radii_um`` are the radii with a design of their own,
+    ``data`` are trajectories; ``tumor_radii_um`` are the radii with a design of their own,
     whose points are ``design`` (m, 3); ``drawn_design`` (m, 4) are the points whose radius was
     drawn. The files are those of ``train_surrogate``. Raises
     ``UserError`` for unusable data, and as ``train_general_network`` does.
     """
-    simulations = trajectories(frame)
+    simulations = trajectories(data)
     trained = train_general_network(
         simulations,
         tumor_radii_um,

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from theraflow.config.tnf.surrogates import SurrogatesConfig, UncertaintyConfig
@@ -26,13 +25,13 @@ from theraflow.tnf.surrogate.uncertainty.ensemble import (
 )
 from theraflow.tnf.surrogate.uncertainty.replicates import MeansOfReplicates
 from theraflow.tnf.surrogate.uncertainty.training import train_member
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories
+from theraflow.tnf.trajectories.arrays import SimulationData, Trajectories, trajectories
 
 _log = logging.getLogger(__name__)
 
 
 def train_ensemble_member(
-    frame: pd.DataFrame,
+    data: SimulationData,
     tumor_radii_um: Collection[int],
     member: int,
     config: SurrogatesConfig,
@@ -50,7 +49,7 @@ def train_ensemble_member(
     """
     checkpoint = member_file(directory, member).with_suffix(".checkpoint.pt")
     trained = train_member(
-        trajectories(frame),
+        trajectories(data),
         tumor_radii_um,
         member,
         config,
@@ -67,20 +66,20 @@ def train_ensemble_member(
 
 def calibrate_ensemble(
     directory: Path,
-    frame: pd.DataFrame,
+    data: SimulationData,
     settings: UncertaintyConfig,
-    replicates: pd.DataFrame | None = None,
+    replicates: SimulationData | None = None,
 ) -> CalibratedSurrogate:
     """Calibrate the ensemble of a general surrogate; writes ``ensemble/calibration.json``.
 
-    ``directory`` is that of the surrogate, ``frame`` the trajectory table that it was trained on,
-    ``replicates`` a table of simulations that repeat points of it. Only validation points are used.
+    ``directory`` is that of the surrogate, ``data`` the trajectories that it was trained on,
+    ``replicates`` are simulations that repeat points of it. Only validation points are used.
     Raises ``UserError`` as ``load_ensemble`` and ``simulations_of_part`` do.
     """
     card = read_card(directory)
     if not isinstance(card, GeneralCard):
         raise UserError(f"{directory}: only a general surrogate has an ensemble; give one")
-    validation = simulations_of_part(card, read_split(directory), frame, "validation")
+    validation = simulations_of_part(card, read_split(directory), data, "validation")
     repeated = validation
     if replicates is not None:
         repeated = of_points(trajectories(replicates), validation)

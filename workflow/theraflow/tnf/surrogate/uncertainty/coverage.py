@@ -11,30 +11,30 @@ from theraflow.tnf.surrogate.uncertainty.distribution import Counts
 from theraflow.tnf.surrogate.uncertainty.ensemble import CalibratedSurrogate
 from theraflow.tnf.surrogate.uncertainty.intervals import Intervals
 from theraflow.tnf.surrogate.uncertainty.replicates import MeansOfReplicates
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories
+from theraflow.tnf.trajectories.arrays import SimulationData, Trajectories, trajectories
 
 
 def check_coverage(
     surrogate: CalibratedSurrogate,
     split: SimulationSplit,
-    frame: pd.DataFrame,
-    replicates: pd.DataFrame,
+    data: SimulationData,
+    replicates: SimulationData,
 ) -> pd.DataFrame:
     """Check all intervals on the test simulations of the study's radii.
 
     Returns a table in ``COVERAGE_SCHEMA``.
-    ``frame`` is the trajectory table of the training, ``split`` its division, and ``replicates``
+    ``data`` are the trajectories of the training, ``split`` its division, and ``replicates``
     a table of simulations that repeat points of it: those of test points check the mean. Raises
     ``UserError`` as ``simulations_of_part`` does.
     """
-    test = simulations_of_part(surrogate.card, split, frame, "test")
+    test = simulations_of_part(surrogate.card, split, data, "test")
     # Radii that a design draws have too few simulations each to tell a share.
     is_repeated = np.isin(test.tumor_radii_um, surrogate.card.tumor_radii_um)
     test = test.subset(np.flatnonzero(is_repeated))
     repeated = of_points(trajectories(replicates), test)
     checks = [coverage_of_simulations(surrogate, test), coverage_of_means(surrogate, repeated)]
     coverage = pd.concat([check for check in checks if not check.empty], ignore_index=True)
-    validation = simulations_of_part(surrogate.card, split, frame, "validation")
+    validation = simulations_of_part(surrogate.card, split, data, "validation")
     radii, calibrating = np.unique(validation.tumor_radii_um, return_counts=True)
     of_radius = dict(zip(radii.tolist(), calibrating.tolist(), strict=True))
     numbers = [of_radius.get(radius, 0) for radius in coverage[tables.TUMOR_RADIUS_UM]]
