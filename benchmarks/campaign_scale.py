@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import Batch, PlannedSimulations, plan_batches
 from theraflow.tnf.campaign.dataset import gather_trajectories, join_radii
 from theraflow.tnf.simulation import output_times_min
+from theraflow.tnf.trajectories.reading import read_all_simulations
 from theraflow.work.ledger import schema
 from theraflow.work.ledger.files import ledger_path
 
@@ -96,9 +97,18 @@ def gather(folder: Path, config: Path = MILLION) -> None:
     sizes = [file.stat().st_size for file in (folder / "batches").glob("*/*.parquet")]
     print(f"{len(sizes)} files of batches, {sum(sizes) / simulations:.0f} bytes per simulation")
     for radius in tnf.tumor_radii_um:
-        cost = _run(sys.executable, __file__, "gather-radius", folder, str(radius))
-        print(f"radius {radius} um: {cost}")
-    if not tnf.joined_dataset:
+        of_radius = [batch for batch in batches if batch.tumor_radius_um == radius]
+        of_table = _by_table(of_radius, in_blocks=tnf.dataset_tables == "blocks")
+        for table, members in of_table.items():
+            listed = folder / "members.txt"
+            listed.write_text("\n".join(str(_batch_file(folder, batch)) for batch in members))
+            cost = _run(sys.executable, __file__, "gather-table", listed, folder / table)
+            print(
+                f"{table}, {sum(len(batch.simulations) for batch in members)} simulations: {cost}"
+            )
+        files = [folder / table for table in of_table]
+        print(f"radius {radius} um as arrays: {_run(sys.executable, __file__, 'read', *files)}")
+    if tnf.dataset_tables != "joined":
         return
     print(f"joined: {_run(sys.executable, __file__, 'join', folder)}")
     dataset = read_table(folder / "dataset.parquet", [tables.TIME_MIN], "run it again")
@@ -106,11 +116,15 @@ def gather(folder: Path, config: Path = MILLION) -> None:
 
 
 @app.command(hidden=True)
-def gather_radius(folder: Path, radius: int) -> None:
-    """Gather the batches of one radius."""
-    files = (folder / f"batches/radius_{radius}um").glob("*.parquet")
-    batch_files = [file for file in files if not file.name.endswith(".ledger.parquet")]
-    gather_trajectories(batch_files, folder / f"dataset/radius_{radius}um.parquet", {})
+def gather_table(listed: Path, table: Path) -> None:
+    """Gather the batches that a file lists, a line each."""
+    gather_trajectories(map(Path, listed.read_text().splitlines()), table, {})
+
+
+@app.command(hidden=True)
+def read(files: list[Path]) -> None:
+    """Lay tables out as trainings do."""
+    read_all_simulations(files)
 
 
 @app.command(hidden=True)
@@ -137,6 +151,15 @@ def overhead(folder: Path, cores: int = 2) -> None:
     print(f"{ledger.num_rows} simulations: {pure_s:.1f} s CPU; the whole run: {cost}")
     print(f"overhead in CPU time: {cost.cpu_s / pure_s - 1:.1%}")
     print(f"overhead in wall time, with {cores} cores: {cost.wall_s * cores / pure_s - 1:.1%}")
+
+
+def _by_table(batches: Iterable[Batch], *, in_blocks: bool) -> dict[str, list[Batch]]:
+    """Sort batches of one radius by the table, below the folder, that they are gathered to."""
+    of_table: dict[str, list[Batch]] = {}
+    for batch in batches:
+        block = f"/block_{batch.block}" if in_blocks else ""
+        of_table.setdefault(f"dataset/{batch.tumours}{block}.parquet", []).append(batch)
+    return of_table
 
 
 def _batch_file(folder: Path, batch: Batch) -> Path:

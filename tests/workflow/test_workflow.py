@@ -31,7 +31,7 @@ from theraflow.tnf.campaign.batches import plan_batches, plan_noise_floor_batche
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.prediction import load_surrogate
 from theraflow.tnf.trajectories.arrays import trajectories
-from theraflow.tnf.trajectories.reading import read_trajectories
+from theraflow.tnf.trajectories.reading import read_all_simulations, read_trajectories
 from theraflow.work import accounting as cost
 from theraflow.work.accounting import campaign_cost
 from theraflow.work.ledger import schema
@@ -161,11 +161,39 @@ def test_drawn_radii_are_a_table_of_their_own_and_part_of_the_data_set(tmp_path)
     assert not trajectories_of_any_radius.counts[:, 0, 1:].any()
 
 
+def test_blocks_have_tables_of_their_own_from_which_surrogates_learn(tmp_path):
+    blocks = [{"kind": "sobol", "points": 8}, {"kind": "sobol", "points": 4, "seed": 7}]
+    drawn = {"kind": "sobol_radius", "points": 5, "tumor_radius_um": [40, 90]}
+    changes = {"dataset_tables": "blocks", "designs": [blocks[0], drawn, blocks[1]]}
+    campaign, surrogate = Campaign(tmp_path), "results/tnf/surrogates/radius_50um/card.json"
+    for target in ("tnf_dataset", surrogate):
+        run = snakemake(campaign, target=target, changes=changes)
+        assert run.returncode == 0, run.stderr
+    folder = tmp_path / "results/tnf"
+    of_50 = sorted((folder / "dataset/radius_50um").glob("block_[0-9].parquet"))
+    assert [file.name for file in of_50] == ["block_0.parquet", "block_2.parquet"]
+    assert (folder / "dataset/any_radius/block_1.parquet").exists()
+    assert not (folder / "dataset.parquet").exists()
+
+    data = load_surrogate(tmp_path / Path(surrogate).parent).card.data
+    assert data.content_hash == read_all_simulations(of_50).content_hash
+    assert len(pd.read_parquet(tmp_path / Path(surrogate).parent / "split.parquet")) == 12
+
+    # The same simulations, stored in another way.
+    joined = changes | {"dataset_tables": "joined"}
+    again = snakemake(campaign, "--dry-run", target="tnf_dataset", changes=joined)
+    rules = {job.rule for job in planned_jobs(again.stdout)}
+    assert rules == {"gather_trajectories", "join_radii", "tnf_dataset"}
+
+
 def test_every_table_of_the_study_has_the_schema_that_is_told_of_it(finished):
     patterns = {
         re.compile(re.sub(r"\\{\w+\\}", r"\\w+", re.escape(path))): schema
         for path, schema in RESULT_TABLES.items()
-        if path.startswith("tnf/") and not path.startswith(("tnf/validation/", "tnf/active/"))
+        if path.startswith("tnf/")
+        and not path.startswith(("tnf/validation/", "tnf/active/"))
+        # Only where the config asks for them.
+        and "{block}" not in path
     }
     seen = set()
     for suffix in ("parquet", "csv"):

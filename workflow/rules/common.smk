@@ -23,6 +23,7 @@ from theraflow.tnf.campaign.batches import (
     plan_batches,
     plan_noise_floor_batches,
     radius_of,
+    tumours_of,
     simulations_of_drawn_radii,
     simulations_per_radius,
 )
@@ -38,7 +39,7 @@ from theraflow.tnf.campaign.cost import (
     simulations_at_once,
     simulation_time_limit_s,
 )
-from theraflow.tnf.campaign.design import radius_designs
+from theraflow.tnf.campaign.design import block_numbers, radius_designs
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.surrogate.training.fingerprint import (
     general_training_fingerprint,
@@ -59,6 +60,7 @@ except UserError as error:
 TNF = STUDY.tnf
 # Of a job that simulates a batch by the engine of the study.
 BATCH_CORES = cores_of_batch(TNF.batches, TNF.engine)
+BLOCKS_OF_RADII, BLOCKS_OF_DRAWN_RADII = block_numbers(TNF.designs)
 
 
 # Planned when the first rule asks, as a job that simulates or trains does not.
@@ -77,13 +79,29 @@ def batch_files_of_table(wildcards):
     """Name the batches that a table is gathered from."""
     if wildcards.table == "noise_floor":
         return batch_files(plan_noise_floor_batches(TNF))
-    tumours = wildcards.table.removeprefix("dataset/")
-    return batch_files(batch for batch in dataset_batches() if batch.tumours == tumours)
+    tumours, _, block = wildcards.table.removeprefix("dataset/").partition("/block_")
+    return batch_files(
+        batch
+        for batch in dataset_batches()
+        if batch.tumours == tumours and block in ("", str(batch.block))
+    )
+
+
+def tables_of_tumours(tumours, blocks):
+    """Name the tables that designs ask for: of the same tumours, and each block where so stored."""
+    if TNF.dataset_tables != "blocks":
+        return [f"results/tnf/dataset/{tumours}.parquet"] if blocks else []
+    return [f"results/tnf/dataset/{tumours}/block_{block}.parquet" for block in blocks]
+
+
+def tables_of_designs_at(radius):
+    """Name the tables of the simulations that designs ask for at a radius."""
+    return tables_of_tumours(tumours_of(radius), BLOCKS_OF_RADII)
 
 
 def tables_of_drawn_radii():
-    """Name the table of the simulations whose designs draw the radius, where there are such."""
-    return [f"results/tnf/dataset/{ANY_RADIUS}.parquet"] if radius_designs(TNF.designs) else []
+    """Name the tables of the simulations whose designs draw the radius, where there are such."""
+    return tables_of_tumours(ANY_RADIUS, BLOCKS_OF_DRAWN_RADII)
 
 
 # Asked for by every batch.
@@ -244,7 +262,8 @@ def per_radius(pattern):
 
 def tables_of_designs():
     """Name the tables that the designs ask for."""
-    return per_radius("dataset/radius_{radius}um.parquet") + tables_of_drawn_radii()
+    of_radii = [table for radius in TNF.tumor_radii_um for table in tables_of_designs_at(radius)]
+    return of_radii + tables_of_drawn_radii()
 
 
 def dataset_tables():
@@ -261,8 +280,7 @@ def tables_of_surrogate(wildcards):
 
 def tables_of_radius(radius):
     """Name the tables with the simulations of one radius."""
-    rounds = tables_of_rounds(tumor_radius_um=int(radius))
-    return [f"results/tnf/dataset/radius_{radius}um.parquet", *rounds]
+    return tables_of_designs_at(radius) + tables_of_rounds(tumor_radius_um=int(radius))
 
 
 def of_general_surrogate(*files):
@@ -284,5 +302,5 @@ wildcard_constraints:
     batch="[0-9a-f]{16}",
     fingerprint="[0-9a-f]{16}",
     surrogate=r"radius_\d+um|general",
-    table=r"noise_floor|dataset/radius_\d+um|dataset/any_radius",
+    table=r"noise_floor|dataset/(radius_\d+um|any_radius)(/block_\d+)?",
     tumours=r"radius_\d+um|any_radius",

@@ -8,7 +8,7 @@ GATHERING_CODE = source_fingerprint(
 
 rule tnf_dataset:
     input:
-        "results/tnf/dataset.parquet" if TNF.joined_dataset else dataset_tables(),
+        "results/tnf/dataset.parquet" if TNF.dataset_tables == "joined" else dataset_tables(),
 
 
 # Only a program that is not ours may fail at once on a machine; named by what decides its results,

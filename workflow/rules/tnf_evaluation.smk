@@ -84,7 +84,7 @@ rule measure_timing:
     input:
         card="results/tnf/surrogates/radius_{radius}um/card.json",
         weights="results/tnf/surrogates/radius_{radius}um/weights.safetensors",
-        trajectories="results/tnf/dataset/radius_{radius}um.parquet",
+        tables=lambda wildcards: tables_of_designs_at(wildcards.radius),
     output:
         timing="results/tnf/evaluation/radius_{radius}um/timing.parquet",
     log:

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from theraflow.cli import app
 from theraflow.config.load import load_study
+from theraflow.config.study import StudyConfig
 from theraflow.report.page.explorer.tnf import explorer_data, tnf_explorer
 from theraflow.report.page.render import Page, render
 from theraflow.report.page.results import Results
@@ -139,6 +140,23 @@ def test_tables_of_radii_serve_where_they_are_not_joined(results: Results, tmp_p
         explorer_data(Results(folder, None), [])["simulations"]
         == explorer_data(Results(results.folder, None), [])["simulations"]
     )
+
+
+def test_the_config_tells_which_tables_hold_the_data_set(tmp_path: Path) -> None:
+    dataset, blocks = tmp_path / "tnf/dataset", tmp_path / "tnf/dataset/radius_50um"
+    files = [tmp_path / "tnf/dataset.parquet", dataset / "radius_50um.parquet"]
+    files += [blocks / "block_0.parquet", blocks / "block_0.ledger.parquet"]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+
+    def tables_of(stored: str) -> list[str]:
+        study = StudyConfig.model_validate({"tnf": {"dataset_tables": stored}})
+        return Results(tmp_path, study).trajectory_tables()
+
+    assert tables_of("joined") == ["tnf/dataset.parquet"]
+    assert tables_of("radii") == ["tnf/dataset/radius_50um.parquet"]
+    assert tables_of("blocks") == ["tnf/dataset/radius_50um/block_0.parquet"]
 
 
 @pytest.mark.parametrize("point", POINTS)

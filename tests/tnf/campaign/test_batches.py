@@ -12,6 +12,7 @@ from support.plain_planning import plain_batches
 
 from theraflow.config.load import load_study
 from theraflow.config.tnf.study import TnfConfig
+from theraflow.core.errors import UserError
 from theraflow.core.files import REPOSITORY
 from theraflow.core.identity import content_hash
 from theraflow.tnf.campaign import batches as planning
@@ -25,6 +26,7 @@ from theraflow.tnf.campaign.batches import (
 )
 from theraflow.tnf.campaign.cost import expected_cpu_s
 from theraflow.tnf.campaign.design import design_parameters
+from theraflow.tnf.campaign.preflight import check_feasible
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.simulation import plan_simulation, simulation_id
@@ -409,3 +411,28 @@ def test_planning_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_batches_know_the_block_that_asks_for_them():
+    drawn = {"kind": "sobol_radius", "points": 5, "tumor_radius_um": [40, 90]}
+    designs = [{"kind": "sobol", "points": 8}, drawn, {"kind": "sobol", "points": 4, "seed": 7}]
+    tnf = TnfConfig.model_validate({"tumor_radii_um": [50, 100], "designs": designs})
+    simulations = {
+        (batch.tumours, batch.block): len(batch.simulations) for batch in plan_batches(tnf)
+    }
+    assert simulations == {
+        ("radius_50um", 0): 8,
+        ("radius_50um", 2): 4,
+        ("radius_100um", 0): 8,
+        ("radius_100um", 2): 4,
+        ("any_radius", 1): 5,
+    }
+    assert {batch.block for batch in plan_noise_floor_batches(tnf)} == {None}
+
+
+def test_a_block_without_a_point_of_its_own_has_no_table():
+    designs = 2 * [{"kind": "sobol", "points": 16}]
+    tnf = TnfConfig.model_validate({"designs": designs})
+    check_feasible(tnf)
+    with pytest.raises(UserError, match=r"tnf\.designs\[1\]: holds no point .* remove it"):
+        check_feasible(TnfConfig.model_validate({"designs": designs, "dataset_tables": "blocks"}))

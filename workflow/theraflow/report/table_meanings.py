@@ -8,6 +8,8 @@ TABLE_MEANINGS: Final[Mapping[str, str]] = {
     "tnf/dataset.ledger.parquet": "an attempt at a simulation of the data set",
     "tnf/dataset/{tumours}.parquet": "a simulated hour of a simulation, of one radius",
     "tnf/dataset/{tumours}.ledger.parquet": "an attempt at a simulation of one radius",
+    "tnf/dataset/{tumours}/{block}.parquet": "a simulated hour of a simulation, of one block",
+    "tnf/dataset/{tumours}/{block}.ledger.parquet": "an attempt at a simulation of one block",
     "tnf/batches/{tumours}/{batch}.parquet": "a simulated hour of a simulation, of one job",
     "tnf/batches/{tumours}/{batch}.ledger.parquet": "an attempt at a simulation, of one job",
     "tnf/plans/{tumours}.parquet": "a simulation that is planned, and its batch",

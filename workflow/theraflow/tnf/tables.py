@@ -360,6 +360,8 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/dataset.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
     "tnf/dataset/{tumours}.parquet": TRAJECTORY_SCHEMA,
     "tnf/dataset/{tumours}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
+    "tnf/dataset/{tumours}/{block}.parquet": TRAJECTORY_SCHEMA,
+    "tnf/dataset/{tumours}/{block}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
     "tnf/batches/{tumours}/{batch}.parquet": TRAJECTORY_SCHEMA,
     "tnf/batches/{tumours}/{batch}.ledger.parquet": SIMULATION_LEDGER_SCHEMA,
     "tnf/plans/{tumours}.parquet": PLAN_SCHEMA,

@@ -1,6 +1,6 @@
 """Section ``tnf``: the study of a tumour spheroid under pulsed TNF."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
 
@@ -83,11 +83,12 @@ class TnfConfig(Section):
     base_seed: WholeNumber = setting(
         "seed from which those of all simulations derive", default=1, ge=0
     )
-    joined_dataset: bool = setting(
-        "whether the tables of all radii are also joined to one, `results/tnf/dataset.parquet`; "
-        "nothing else of the study reads this second copy",
-        default=True,
-        neutral=True,
+    dataset_tables: Literal["joined", "radii", "blocks"] = setting(
+        "how the data set is stored: `radii` is a folder of tables, one for each radius; `joined` "
+        "also joins them to `results/tnf/dataset.parquet`, which nothing else of the study reads; "
+        "`blocks` is one table for each radius and design block, for campaigns of many millions",
+        default="joined",
+        neutral="joined",
     )
     active_learning: ActiveLearningConfig = setting(
         "simulations added where surrogates are unsure",

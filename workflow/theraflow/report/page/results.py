@@ -70,13 +70,21 @@ class Results:
             return None
 
     def trajectory_tables(self) -> list[str]:
-        """Name the tables that hold the data set: the joined one, or else those of the radii."""
-        if self.has(_JOINED_DATASET):
+        """Name the tables that hold the data set, by the way in which the config stores it.
+
+        Without a config, or the joined table, they are those of the radii, or else of the blocks.
+        """
+        stored = "joined" if self.study is None else self.study.tnf.dataset_tables
+        if stored == "joined" and self.has(_JOINED_DATASET):
             return [_JOINED_DATASET]
+        of_radii = [] if stored == "blocks" else self._trajectory_files("tnf/dataset/*")
+        of_designs = of_radii or self._trajectory_files("tnf/dataset/*/*")
+        return [*of_designs, *self._trajectory_files("tnf/active/batches/*")]
+
+    def _trajectory_files(self, pattern: str) -> list[str]:
         return [
             file.relative_to(self.folder).as_posix()
-            for folder in ("tnf/dataset", "tnf/active/batches")
-            for file in self.files(f"{folder}/*.parquet")
+            for file in self.files(f"{pattern}.parquet")
             if not file.name.endswith(".ledger.parquet")
         ]
 

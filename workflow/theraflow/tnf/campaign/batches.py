@@ -25,6 +25,7 @@ from theraflow.tnf.campaign.design import (
     Points,
     Treatments,
     at_radius,
+    block_numbers,
     points_by_block,
     radius_designs,
     treatments_by_block,
@@ -76,12 +77,14 @@ class PlannedSimulations(Sequence[Simulation]):
 class Batch:
     """The simulations of one job; ``batch_id`` hashes their content.
 
-    ``tumor_radius_um`` is that of all of them, or None where the design draws the radii.
+    ``tumor_radius_um`` is that of all of them, or None where the design draws the radii; ``block``
+    is the number of their design in the config, or None where no design asks for them.
     """
 
     tumor_radius_um: int | None
     batch_id: str
     simulations: Sequence[Simulation] = field(compare=False)
+    block: int | None = field(default=None, compare=False)
 
     @property
     def tumours(self) -> str:
@@ -109,17 +112,19 @@ def plan_batches(tnf: TnfConfig) -> list[Batch]:
     they are; only a block that grows has its last, short batch replaced by a fuller one. Blocks
     that draw the radius come after the others.
     """
-    blocks: list[tuple[int | None, tuple[int, int], Points]] = [
-        (radius, (radius, radius), at_radius(block, radius))
+    of_radii, of_drawn = block_numbers(tnf.designs)
+    treatments = treatments_by_block(tnf.designs)
+    blocks: list[tuple[int | None, tuple[int, int], int, Points]] = [
+        (radius, (radius, radius), number, at_radius(block, radius))
         for radius in tnf.tumor_radii_um
-        for block in treatments_by_block(tnf.designs)
+        for number, block in zip(of_radii, treatments, strict=True)
     ]
-    drawn = zip(radius_designs(tnf.designs), points_by_block(tnf.designs), strict=True)
-    blocks += [(None, design.tumor_radius_um, block) for design, block in drawn]
+    drawn = zip(of_drawn, radius_designs(tnf.designs), points_by_block(tnf.designs), strict=True)
+    blocks += [(None, design.tumor_radius_um, number, block) for number, design, block in drawn]
     fingerprint = engine_fingerprint(tnf.engine)
     return [
-        batch
-        for radius, radii_um, block in blocks
+        replace(batch, block=number)
+        for radius, radii_um, number, block in blocks
         for replicate in range(tnf.replicates)
         for batch in _cut(radius, radii_um, repeat(block, [replicate]), tnf, fingerprint)
     ]

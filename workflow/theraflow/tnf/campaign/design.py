@@ -118,6 +118,13 @@ def radius_designs(designs: Sequence[Design]) -> list[SobolRadiusDesign]:
     return [design for design in designs if isinstance(design, SobolRadiusDesign)]
 
 
+def block_numbers(designs: Sequence[Design]) -> tuple[list[int], list[int]]:
+    """Give the numbers in the config of blocks for every radius, and of those that draw it."""
+    draws = [isinstance(design, SobolRadiusDesign) for design in designs]
+    of_radii = [number for number, draws_radius in enumerate(draws) if not draws_radius]
+    return of_radii, [number for number, draws_radius in enumerate(draws) if draws_radius]
+
+
 def drawn_parameters(designs: Sequence[Design]) -> NDArray[np.float64]:
     """List the points of all blocks that draw the radius: radius (um), treatment; (n, 4).
 

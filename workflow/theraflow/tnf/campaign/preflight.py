@@ -25,7 +25,12 @@ from theraflow.tnf.campaign.cost import (
     expected_mean_cpu_s,
     expected_training_cpu_s,
 )
-from theraflow.tnf.campaign.design import points_by_block, radius_designs, treatments_by_block
+from theraflow.tnf.campaign.design import (
+    block_numbers,
+    points_by_block,
+    radius_designs,
+    treatments_by_block,
+)
 from theraflow.tnf.engine.check import check_engine_config
 from theraflow.tnf.surrogate.training.split import part_sizes
 
@@ -54,11 +59,13 @@ def check_feasible(tnf: TnfConfig) -> None:
     """Refuse a study that would only fail after work was done.
 
     Raises ``UserError`` for a model that is missing or malformed, a tumour that reaches the TNF
-    source, an empty design, one with too few points to train a surrogate on, and too few candidates
-    for the rounds of active learning.
+    source, an empty design, or block where each has a table of its own, a design with too few
+    points to train a surrogate on, and too few candidates for the rounds of active learning.
     """
     drawn = [radius for radii_um in _drawn_radii(tnf) for radius in radii_um]
     check_engine_config(tnf.engine, [*tnf.tumor_radii_um, *drawn])
+    if tnf.dataset_tables == "blocks":
+        _check_blocks(tnf)
     drawn_points = sum(map(len, points_by_block(tnf.designs)))
     points = sum(len(block) for block in treatments_by_block(tnf.designs))
     try:
@@ -158,6 +165,17 @@ def _drawn_radii(tnf: TnfConfig) -> list[tuple[int, int]]:
     of_designs = [design.tumor_radius_um for design in radius_designs(tnf.designs)]
     is_drawn = None in radii_of_rounds(active, tnf.tumor_radii_um)
     return [*of_designs, *([radii_within_round(active, None)] if is_drawn else [])]
+
+
+def _check_blocks(tnf: TnfConfig) -> None:
+    blocks = [*treatments_by_block(tnf.designs), *points_by_block(tnf.designs)]
+    of_radii, of_drawn = block_numbers(tnf.designs)
+    for number, block in zip([*of_radii, *of_drawn], blocks, strict=True):
+        if not len(block):
+            raise UserError(
+                f"tnf.designs[{number}]: holds no point that the blocks before it do not hold; "
+                "remove it, as tnf.dataset_tables is `blocks`"
+            )
 
 
 def _simulations(batches: list[Batch]) -> int:

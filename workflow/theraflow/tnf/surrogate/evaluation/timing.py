@@ -28,7 +28,7 @@ from theraflow.tnf.tables import (
     TRAINING_GPU_S,
     UPPER,
 )
-from theraflow.tnf.trajectories.arrays import Trajectories, trajectories_of_radius
+from theraflow.tnf.trajectories.arrays import SimulationData, Trajectories, trajectories_of_radius
 from theraflow.work.usage import Usage
 
 Values = NDArray[np.float64]
@@ -37,17 +37,17 @@ _SEED: Final = 0
 
 
 def time_simulation_and_inference(
-    engine: Engine, surrogate: Surrogate, frame: pd.DataFrame, config: TimingConfig
+    engine: Engine, surrogate: Surrogate, data: SimulationData, config: TimingConfig
 ) -> pd.DataFrame:
     """Measure CPU seconds on one core for one radius (the paper's Table I); one row.
 
-    Simulates points of the trajectory table ``frame``, spread evenly over it. The columns are those
+    Simulates points of ``data``, spread evenly over them. The columns are those
     of ``TIMING_SCHEMA``. Seconds of a GPU are not added to seconds of a CPU: after a training on a
     GPU there is no break-even.
     """
     card = surrogate.card
     (radius,) = card.tumor_radii_um
-    simulations = trajectories_of_radius(frame, radius)
+    simulations = trajectories_of_radius(data, radius)
     parameters = simulations.parameters
     chosen = np.linspace(0, len(parameters) - 1, config.simulations).round().astype(int)
     simulations_s = _time_simulations(engine, radius, parameters[chosen], card.horizon_min)
