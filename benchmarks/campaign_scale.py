@@ -2,11 +2,11 @@
 
     python benchmarks/campaign_scale.py dry-run
     python benchmarks/campaign_scale.py gather FOLDER [--config tests/config/ten_million.yaml]
-    python benchmarks/campaign_scale.py overhead FOLDER
+    python benchmarks/campaign_scale.py overhead FOLDER [--paper]
 
 Prints the rows of docs/scaling.md. FOLDER receives what is made: batch files of a million
 simulations (1 GB is enough; ten million take ten times as much), or a campaign of 1,000
-simulations.
+simulations, or of the paper's 7,288.
 """
 
 import os
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import typer
+import yaml
 
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
@@ -135,11 +136,17 @@ def join(folder: Path) -> None:
 
 
 @app.command()
-def overhead(folder: Path, cores: int = 2) -> None:
-    """Run 1,000 simulations, evenly of the paper's four radii, and compare with their own time."""
+def overhead(folder: Path, cores: int = 2, paper: bool = False) -> None:
+    """Run 1,000 simulations, evenly of the paper's four radii, and compare with their own time.
+
+    Or all of the paper's study. Every batch has the cores of the machine to itself.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "thousand.yaml"
-    config.write_text(f"tnf: {{designs: [{{kind: sobol, points: {POINTS_PER_RADIUS}}}]}}\n")
+    config = folder / "study.yaml"
+    tnf: dict[str, Any] = {"batches": {"threads": cores}}
+    if not paper:
+        tnf["designs"] = [{"kind": "sobol", "points": POINTS_PER_RADIUS}]
+    config.write_text(yaml.safe_dump({"tnf": tnf}))
     target = folder / "results/tnf/dataset.parquet"
     if target.exists():
         sys.exit(f"{target} exists already; give an empty folder")

@@ -32,7 +32,13 @@ class BatchesConfig(Section):
         gt=0.0,
         le=1440.0,
     )
-    threads: WholeNumber = setting("worker processes of a batch", default=1, ge=1, le=256)
+    threads: WholeNumber = setting(
+        "worker processes of a batch; as many as a machine has cores leave none of them idle beside "
+        "the last batch",
+        default=1,
+        ge=1,
+        le=256,
+    )
     max_failed_fraction: float = setting(
         "share of a batch's simulations that may fail before the batch fails",
         default=0.0,
