@@ -33,8 +33,8 @@ class BatchesConfig(Section):
         le=1440.0,
     )
     threads: WholeNumber = setting(
-        "worker processes of a batch; as many as a machine has cores leave none of them idle beside "
-        "the last batch",
+        "worker processes of a batch; as many as a machine has cores leave none idle beside the "
+        "last batch",
         default=1,
         ge=1,
         le=256,
