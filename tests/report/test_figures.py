@@ -239,6 +239,25 @@ def test_a_front_is_drawn_as_predicted_and_as_simulated() -> None:
         }
 
 
+def test_cells_over_decades_are_seen_down_to_none() -> None:
+    table = treatments()
+    group = table.groupby(["target", "kind"])["rank"]
+    cells = 0.1 * 40_000 ** (group.cumcount() / (group.transform("size") - 1))
+    table = table.assign(
+        predicted_living_cells=0.0,
+        simulated_living_cells=cells,
+        simulated_lower=0.9 * cells,
+        simulated_upper=1.1 * cells,
+    )
+    for draw in (treatment_verification, treatment_front):
+        for panel in draw(table, CONFIG).axes:
+            assert panel.get_yscale() == "symlog"
+            low, high = panel.get_ylim()
+            assert low < 0
+            assert high > 4000
+            assert [tick for tick in panel.get_yticks() if 0 <= tick < high][:3] == [0, 1, 10]
+
+
 def test_no_line_goes_back_in_time() -> None:
     for draw in (untreated_growth, treated_growth):
         for panel in draw(courses(), CONFIG).axes:

@@ -1,13 +1,13 @@
 """What treatments promise and what they hold, and what less TNF costs in cells."""
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, SymmetricalLogLocator
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -28,6 +28,10 @@ _ASPECT_OF_ONE: Final = 0.62
 _COLORS: Final = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.ORANGE, style.GREY)
 # From here on a linear axis would show the lower end as one line.
 _WIDE_RANGE: Final = 8.0
+# From here on, ticks of a logarithmic axis are powers of ten, and most of it would be few cells.
+_DECADES: Final = 100.0
+# So that a marker at no cells is seen as a whole.
+_BELOW_ZERO: Final = -0.2
 
 
 def treatment_verification(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
@@ -61,6 +65,9 @@ def treatment_verification(treatments: pd.DataFrame, config: FiguresConfig) -> F
             most = float(rows[columns].max().max()) * 1.05
             panel.plot([0, most], [0, most], color=style.GREY, lw=0.8, ls=":", label="as promised")
             panel.set(xlim=(0, most), ylim=(0, most), xlabel=f"predicted {unit}")
+            if _spans_decades(rows[tables.SIMULATED_LIVING_CELLS]):
+                _by_decades(panel, "x", rows[tables.PREDICTED_LIVING_CELLS].max())
+                _by_decades(panel, "y", most)
             panel.set_ylabel(f"simulated {unit}\n(95 % interval)")
         _legend(figure, panels)
     return figure
@@ -90,7 +97,10 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
             panel.set_xscale("log")
             panel.xaxis.set_minor_formatter(NullFormatter())
             cells = rows[tables.SIMULATED_LIVING_CELLS]
-            if cells.max() > _WIDE_RANGE * max(cells.min(), 1):
+            if _spans_decades(cells):
+                columns = [tables.PREDICTED_LIVING_CELLS, tables.SIMULATED_UPPER]
+                _by_decades(panel, "y", rows[columns].max().max())
+            elif cells.max() > _WIDE_RANGE * max(cells.min(), 1):
                 panel.set_yscale("log")
                 panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                 panel.yaxis.set_minor_formatter(NullFormatter())
@@ -98,6 +108,25 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
             panel.set(xlabel=_TNF_GIVEN, ylabel=f"{unit} at the horizon")
         _legend(figure, panels)
     return figure
+
+
+def _spans_decades(cells: pd.Series) -> bool:
+    return bool(cells.max() > _DECADES * max(cells.min(), 1))
+
+
+def _by_decades(panel: Axes, axis: Literal["x", "y"], most: float) -> None:
+    """Scale counts by logarithm from one cell on, with a place for none."""
+    limits = (_BELOW_ZERO, 1.5 * max(most, 1.0))
+    symlog = {"value": "symlog", "linthresh": 1, "linscale": 0.5}
+    if axis == "x":
+        panel.set_xscale(**symlog)
+        panel.set_xlim(limits)
+    else:
+        panel.set_yscale(**symlog)
+        panel.set_ylim(limits)
+    scaled = {"x": panel.xaxis, "y": panel.yaxis}[axis]
+    scaled.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1))
+    scaled.set_major_formatter("{x:g}")
 
 
 def _with_unit(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
