@@ -117,12 +117,11 @@ def _spans_decades(cells: pd.Series) -> bool:
 def _by_decades(panel: Axes, axis: Literal["x", "y"], most: float) -> None:
     """Scale counts by logarithm from one cell on, with a place for none."""
     limits = (_BELOW_ZERO, 1.5 * max(most, 1.0))
-    symlog = {"value": "symlog", "linthresh": 1, "linscale": 0.5}
     if axis == "x":
-        panel.set_xscale(**symlog)
+        panel.set_xscale("symlog", linthresh=1, linscale=0.5)
         panel.set_xlim(limits)
     else:
-        panel.set_yscale(**symlog)
+        panel.set_yscale("symlog", linthresh=1, linscale=0.5)
         panel.set_ylim(limits)
     scaled = {"x": panel.xaxis, "y": panel.yaxis}[axis]
     scaled.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1))
