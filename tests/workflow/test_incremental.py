@@ -125,6 +125,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "`tnf.batches.threads`, `max_failed_fraction`": tnf(
         batches={"threads": 2, "max_failed_fraction": 0.5}
     ),
+    "`tnf.dataset_tables`: `blocks`": tnf(dataset_tables="blocks"),
     "`tnf.surrogates`: settings of the architecture in use": tnf(
         surrogates={"theraflow": {"learning_rate": 0.001}}
     ),
