@@ -1,6 +1,7 @@
 """What the workflow itself costs: planning, gathering, and the overhead over pure simulation.
 
     python benchmarks/campaign_scale.py dry-run
+    python benchmarks/campaign_scale.py plan FOLDER
     python benchmarks/campaign_scale.py gather FOLDER [--config tests/config/ten_million.yaml]
     python benchmarks/campaign_scale.py overhead FOLDER [--paper]
 
@@ -26,10 +27,12 @@ import yaml
 
 from theraflow.config.load import load_study
 from theraflow.core.files import REPOSITORY
-from theraflow.core.parquet import read_table, write_table
+from theraflow.core.parquet import read_provenance, read_table, write_table
 from theraflow.tnf import tables
 from theraflow.tnf.campaign.batches import Batch, PlannedSimulations, plan_batches
 from theraflow.tnf.campaign.dataset import gather_trajectories, join_radii
+from theraflow.tnf.campaign.plan_files import read_planned_batch, write_plan
+from theraflow.tnf.engine.fingerprint import engine_fingerprint
 from theraflow.tnf.simulation import output_times_min
 from theraflow.tnf.trajectories.reading import read_all_simulations
 from theraflow.work.ledger import schema
@@ -84,6 +87,31 @@ def dry_run() -> None:
     ):
         with tempfile.TemporaryDirectory() as folder:
             print(f"{name}: {_snakemake('--dry-run', '--directory', folder, *config)}")
+
+
+@app.command()
+def plan(folder: Path, config: Path = TEN_MILLION) -> None:
+    """Measure the plan of a radius: written by the main process, read by each job."""
+    file = folder / "plan.parquet"
+    print(f"written: {_run(sys.executable, __file__, 'write-radius-plan', config, file)}")
+    size_mb = file.stat().st_size / 1e6
+    print(f"{size_mb:.0f} MB, read: {_run(sys.executable, __file__, 'read-plan', file)}")
+
+
+@app.command(hidden=True)
+def write_radius_plan(config: Path, file: Path) -> None:
+    """Plan the batches of the first radius, and write them."""
+    tnf = load_study(config).tnf
+    first = tnf.tumor_radii_um[0]
+    batches = [batch for batch in plan_batches(tnf) if batch.tumor_radius_um == first]
+    write_plan(batches, tnf.base_seed, engine_fingerprint(tnf.engine), file)
+
+
+@app.command(hidden=True)
+def read_plan(file: Path) -> None:
+    """Read the last batch of a plan, as its job does."""
+    last = read_table(file, [schema.BATCH], "run it again")[schema.BATCH][-1].as_py()
+    read_planned_batch(file, last, read_provenance(file)["engine_fingerprint"])
 
 
 @app.command()

@@ -25,6 +25,7 @@ class ArithmeticEngine:
     raises: frozenset[int] = frozenset()
     misshapes: frozenset[int] = frozenset()
     dies: frozenset[int] = frozenset()
+    dies_once: frozenset[int] = frozenset()
     hangs: frozenset[int] = frozenset()
     pause_s: float = 0.0
     fingerprint: str = "arithmetic"
@@ -35,6 +36,7 @@ class ArithmeticEngine:
 
     def simulate(self, simulation: Simulation) -> NDArray[np.int64]:
         number = simulation.point.pulse_period_min
+        is_first = number not in self.simulated()
         with self.notes.open("a") as notes:
             notes.write(f"{number}\n")
         time.sleep(self.pause_s)
@@ -42,7 +44,7 @@ class ArithmeticEngine:
             raise ArithmeticError(f"no solution for {number}")
         if number in self.hangs:
             time.sleep(600)
-        if number in self.dies:
+        if number in self.dies or (is_first and number in self.dies_once):
             os.kill(os.getpid(), signal.SIGKILL)
         hours = simulation.horizon_min // 60
         shape = (hours if number in self.misshapes else hours + 1, 3)

@@ -66,8 +66,10 @@ def test_failed_simulations_are_rows_and_fail_nothing_else(engine, tmp_path):
         engine, raises=frozenset({12}), misshapes=frozenset({15}), dies=frozenset({20})
     )
     file = run(BATCH, troubled, tmp_path, max_failed_fraction=0.15)
-    ledger = pq.read_table(ledger_path(file)).to_pandas().set_index(tables.PULSE_PERIOD_MIN)
-    assert list(ledger.index) == list(range(10, 30))
+    attempts = pq.read_table(ledger_path(file)).to_pandas().set_index(tables.PULSE_PERIOD_MIN)
+    # Whose worker was killed is tried twice.
+    assert list(attempts.index) == sorted([*range(10, 30), 20])
+    ledger = attempts.groupby(level=0).tail(1)
     failed = ledger[ledger[schema.STATUS] != Status.OK]
     assert dict(failed[schema.STATUS]) == {
         12: Status.FAILED,
@@ -81,6 +83,18 @@ def test_failed_simulations_are_rows_and_fail_nothing_else(engine, tmp_path):
     assert (ledger.drop(failed.index)[schema.REASON] == "").all()
     simulated = set(read_trajectories(file)[tables.PULSE_PERIOD_MIN])
     assert simulated == set(range(10, 30)) - {12, 15, 20}
+
+
+def test_a_worker_that_is_killed_once_loses_nothing(engine, tmp_path):
+    undisturbed = run(BATCH, engine, tmp_path / "undisturbed")
+    engine.notes.unlink()
+    killed = run(BATCH, replace(engine, dies_once=frozenset({12, 20})), tmp_path / "killed")
+    assert killed.read_bytes() == undisturbed.read_bytes()
+    ledger = pq.read_table(ledger_path(killed)).to_pandas()
+    twice = ledger[ledger[schema.ATTEMPT].groupby(ledger[schema.KEY]).transform("max") == 2]
+    assert list(twice[tables.PULSE_PERIOD_MIN]) == [12, 12, 20, 20]
+    assert list(twice[schema.STATUS]) == 2 * [Status.KILLED, Status.OK]
+    assert twice[tables.SEED].nunique() == 2
 
 
 def test_too_many_failures_fail_the_batch_and_keep_the_rest(engine, tmp_path):

@@ -158,37 +158,52 @@ def _perform(
     time_limit_s: float | None,
     workers: int,
 ) -> Generator[tuple[str, Any]]:
-    """Do pieces of work, note every attempt, and yield keys with results, or None for a failure."""
+    """Do pieces of work, note every attempt, and yield keys with results, or None for a failure.
+
+    A piece whose worker was killed is tried once more, alone, when all others are done: whatever
+    took the memory, or killed it by hand, says nothing of the piece unless it happens again.
+    """
     if not pieces:
         return
     work.prepare()
     log.info("%d to do with %d workers", len(pieces), workers)
     interval = max(1, len(pieces) // _PROGRESS_REPORTS)
-    outcomes = run_tasks(
-        range(len(pieces)),
-        lambda index: work.perform(pieces[index].task),
-        workers,
-        time_limit_s=time_limit_s,
-        on_start=lambda index: attempts.begin(pieces[index].key, pieces[index].seed),
-    )
-    for number, outcome in enumerate(outcomes, start=1):
-        piece = pieces[outcome.task]
-        judged, result = work.record(outcome.of_task(piece.task))
-        attempts.end(piece.key, judged, result)
-        if judged.status is not Status.OK:
-            # A rejection is a result; of a large population a third are.
-            log.log(
-                logging.DEBUG if judged.status is Status.REJECTED else logging.WARNING,
-                "%s %s with seed %d is %s: %s",
-                work.kind,
-                piece.key,
-                piece.seed,
-                judged.status,
-                judged.reason,
-            )
-        if number % interval == 0 or number == len(pieces):
-            log.info("%d of %d done", number, len(pieces))
-        yield piece.key, result
+    number = 0
+    killed: list[int] = []
+    for to_do, workers_at_once in ((range(len(pieces)), workers), (killed, 1)):
+        outcomes = run_tasks(
+            to_do,
+            lambda index: work.perform(pieces[index].task),
+            workers_at_once,
+            time_limit_s=time_limit_s,
+            on_start=lambda index: attempts.begin(pieces[index].key, pieces[index].seed),
+        )
+        for outcome in outcomes:
+            piece = pieces[outcome.task]
+            judged, result = work.record(outcome.of_task(piece.task))
+            attempts.end(piece.key, judged, result)
+            _log_end(work.kind, piece, judged)
+            if judged.status is Status.KILLED and to_do is not killed:
+                killed.append(outcome.task)
+                continue
+            number += 1
+            if number % interval == 0 or number == len(pieces):
+                log.info("%d of %d done", number, len(pieces))
+            yield piece.key, result
+
+
+def _log_end(kind: str, piece: Piece[Task], outcome: Outcome[Task, Any]) -> None:
+    if outcome.status is not Status.OK:
+        # A rejection is a result; of a large population a third are.
+        log.log(
+            logging.DEBUG if outcome.status is Status.REJECTED else logging.WARNING,
+            "%s %s with seed %d is %s: %s",
+            kind,
+            piece.key,
+            piece.seed,
+            outcome.status,
+            outcome.reason,
+        )
 
 
 def _failures(rows: Sequence[Row], without_result: Collection[str]) -> list[Row]:
