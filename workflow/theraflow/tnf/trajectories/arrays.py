@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -148,17 +148,36 @@ def join_trajectories(pieces: Sequence[Trajectories]) -> Trajectories:
             f"simulations end at {min(horizons_min)} and at {max(horizons_min)} min; give tables "
             "of one horizon"
         )
+    positions = _sorted_positions(pieces)
     joined = Trajectories(
         *(
-            np.concatenate([getattr(piece, field.name) for piece in pieces])
+            _placed([getattr(piece, field.name) for piece in pieces], positions)
             for field in fields(Trajectories)
         )
     )
-    key = [joined.replicates, *joined.parameters.T[::-1], joined.tumor_radii_um]
-    order = np.lexsort(key)
-    if (np.diff(order) != 1).any():
-        joined = joined.subset(order)
     _check_joined(joined)
+    return joined
+
+
+def _sorted_positions(pieces: Sequence[Trajectories]) -> NDArray[np.int64]:
+    """Find where each simulation, piece by piece, stands among all of them."""
+    replicates, parameters, radii_um = (
+        np.concatenate([getattr(piece, name) for piece in pieces])
+        for name in ("replicates", "parameters", "tumor_radii_um")
+    )
+    order = np.lexsort([replicates, *parameters.T[::-1], radii_um])
+    positions = np.empty_like(order)
+    positions[order] = np.arange(len(order))
+    return positions
+
+
+def _placed(arrays: Sequence[NDArray[Any]], positions: NDArray[np.int64]) -> NDArray[Any]:
+    """Join arrays, each row at its position, without a second copy of them all."""
+    joined = np.empty((len(positions), *arrays[0].shape[1:]), np.result_type(*arrays))
+    start = 0
+    for array in arrays:
+        joined[positions[start : start + len(array)]] = array
+        start += len(array)
     return joined
 
 
@@ -225,7 +244,8 @@ def _radius_of(rows: pd.DataFrame) -> str:
 
 def _given_ids(hourly: pd.DataFrame, n_times: int) -> NDArray[np.str_]:
     ids = hourly[tables.SIMULATION_ID].to_numpy(np.str_).reshape(-1, n_times)
-    of_simulations: NDArray[np.str_] = ids[:, 0]
+    # A copy, as a view would keep the ids of all rows.
+    of_simulations: NDArray[np.str_] = ids[:, 0].copy()
     if (ids != ids[:, :1]).any() or len(np.unique(of_simulations)) < len(of_simulations):
         raise UserError(
             f"{_radius_of(hourly)}: a {tables.SIMULATION_ID} names several "
