@@ -44,6 +44,8 @@ rule simulate_batch:
         "results/benchmarks/simulate_batch/{tumours}/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
+    # Gathering waits: a batch that starts late runs beside idle cores.
+    priority: 1
     threads: BATCH_CORES
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt

@@ -79,16 +79,27 @@ def remember_text(target: Path, text: str) -> None:
         write_text_atomic(target, text)
 
 
-def check_once(decisive: Mapping[str, Any], check: Callable[[], object]) -> None:
-    """Run a check, unless it has passed before: it is remembered by all that decides it.
+def made_once(decisive: Mapping[str, Any], make: Callable[[], str]) -> str:
+    """Make a text, or return what was made before: remembered by all that decides it.
 
-    What ``check`` raises is raised, every time.
+    What ``make`` raises is raised, every time.
     """
-    passed = user_cache_file("passed_checks", content_hash(decisive))
-    if passed.is_file():
-        return
-    check()
-    remember_text(passed, "")
+    file = user_cache_file("made", content_hash(decisive))
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return file.read_text(encoding="utf-8")
+    text = make()
+    remember_text(file, text)
+    return text
+
+
+def check_once(decisive: Mapping[str, Any], check: Callable[[], object]) -> None:
+    """Run a check, unless it has passed before: it is remembered as ``made_once`` does."""
+
+    def passed() -> str:
+        check()
+        return ""
+
+    made_once(decisive, passed)
 
 
 def refuse_link_out(path: Path) -> None:

@@ -1,23 +1,16 @@
 """Faults of an engine that can be told before simulations are made of it."""
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Final
 
 from theraflow.config.tnf.engines import AnyEngineConfig, EngineConfig, PhysibossConfig
 from theraflow.core.errors import UserError
 from theraflow.core.file_hash import file_sha256
-from theraflow.core.files import check_once, find_file
+from theraflow.core.files import check_once
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.tnf.engine.fingerprint import engine_fingerprint
+from theraflow.tnf.engine.model_files import ModelFiles, find_model_files
 from theraflow.tnf.engine.physiboss.check import check_settings
 from theraflow.tnf.model.constants import load_constants
-
-_MODEL_FILES: Final = {
-    "model_file": "model constants",
-    "network_file": "Boolean network",
-    "network_config_file": "Boolean network's settings",
-}
 
 
 def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) -> None:
@@ -32,10 +25,8 @@ def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) 
         engine_fingerprint(engine)
         check_settings(engine, largest_um)
         return
-    model_file, *_ = files = [
-        find_file(getattr(engine, key), meaning) for key, meaning in _MODEL_FILES.items()
-    ]
-    constants = load_constants(model_file)
+    files = find_model_files(engine)
+    constants = load_constants(files.constants)
     _check_model_once(engine, files)
     source_um, end_um = constants.tnf_field.source_radius_um, constants.domain.half_width_um
     if largest_um >= source_um:
@@ -50,7 +41,7 @@ def check_engine_config(engine: AnyEngineConfig, tumor_radii_um: Iterable[int]) 
     )
 
 
-def _check_model_once(engine: EngineConfig, files: Iterable[Path]) -> None:
+def _check_model_once(engine: EngineConfig, files: ModelFiles) -> None:
     def check() -> None:
         # The grammar of Boolean networks takes as long as all else of a check.
         from theraflow.tnf.model.spheroid import load_configured_model

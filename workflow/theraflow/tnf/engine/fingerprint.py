@@ -10,8 +10,8 @@ import yaml
 
 from theraflow.config.tnf.engines import AnyEngineConfig, PhysibossConfig
 from theraflow.core.errors import UserError
-from theraflow.core.files import find_file
 from theraflow.core.identity import content_hash
+from theraflow.tnf.engine.model_files import find_model_files
 from theraflow.tnf.engine.physiboss.identity import physiboss_fingerprint, physiboss_identity
 from theraflow.tnf.engine.results_version import embedded_code_identity
 
@@ -29,15 +29,14 @@ def engine_fingerprint(engine: AnyEngineConfig) -> str:
     """
     if isinstance(engine, PhysibossConfig):
         return physiboss_fingerprint(engine)
+    files = find_model_files(engine)
     return content_hash(
         {
             **engine.identity(exclude=_FILES),
             "code": embedded_code_identity(),
-            "model": _yaml_content(find_file(engine.model_file, "model constants")),
-            "network": _maboss_content(find_file(engine.network_file, "Boolean network")),
-            "network_config": _maboss_content(
-                find_file(engine.network_config_file, "Boolean network's settings")
-            ),
+            "model": _yaml_content(files.constants),
+            "network": _maboss_content(files.network),
+            "network_config": _maboss_content(files.network_settings),
         }
     )
 
