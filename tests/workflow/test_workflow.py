@@ -165,25 +165,32 @@ def test_blocks_have_tables_of_their_own_from_which_surrogates_learn(tmp_path):
     blocks = [{"kind": "sobol", "points": 8}, {"kind": "sobol", "points": 4, "seed": 7}]
     drawn = {"kind": "sobol_radius", "points": 5, "tumor_radius_um": [40, 90]}
     changes = {"dataset_tables": "blocks", "designs": [blocks[0], drawn, blocks[1]]}
-    campaign, surrogate = Campaign(tmp_path), "results/tnf/surrogates/radius_50um/card.json"
-    for target in ("tnf_dataset", surrogate):
-        run = snakemake(campaign, target=target, changes=changes)
-        assert run.returncode == 0, run.stderr
-    folder = tmp_path / "results/tnf"
-    of_50 = sorted((folder / "dataset/radius_50um").glob("block_[0-9].parquet"))
+    campaign, surrogate = Campaign(tmp_path), Path("results/tnf/surrogates/radius_50um")
+    run = snakemake(campaign, target=surrogate / "card.json", changes=changes)
+    assert run.returncode == 0, run.stderr
+    of_50 = sorted((tmp_path / "results/tnf/dataset/radius_50um").glob("block_[0-9].parquet"))
     assert [file.name for file in of_50] == ["block_0.parquet", "block_2.parquet"]
-    assert (folder / "dataset/any_radius/block_1.parquet").exists()
-    assert not (folder / "dataset.parquet").exists()
-
-    data = load_surrogate(tmp_path / Path(surrogate).parent).card.data
+    data = load_surrogate(tmp_path / surrogate).card.data
     assert data.content_hash == read_all_simulations(of_50).content_hash
-    assert len(pd.read_parquet(tmp_path / Path(surrogate).parent / "split.parquet")) == 12
+    assert len(pd.read_parquet(tmp_path / surrogate / "split.parquet")) == 12
+
+    rest = snakemake(campaign, "--dry-run", target="tnf_dataset", changes=changes)
+    gathered = {
+        job.outputs[0].removeprefix("results/tnf/dataset/")
+        for job in planned_jobs(rest.stdout)
+        if job.rule == "gather_trajectories"
+    }
+    assert gathered == {
+        "radius_100um/block_0.parquet",
+        "radius_100um/block_2.parquet",
+        "any_radius/block_1.parquet",
+    }
 
     # The same simulations, stored in another way.
     joined = changes | {"dataset_tables": "joined"}
     again = snakemake(campaign, "--dry-run", target="tnf_dataset", changes=joined)
-    rules = {job.rule for job in planned_jobs(again.stdout)}
-    assert rules == {"gather_trajectories", "join_radii", "tnf_dataset"}
+    simulated = [job for job in planned_jobs(again.stdout) if job.rule == "simulate_batch"]
+    assert not [job for job in simulated if "radius_50um" in job.outputs[0]]
 
 
 def test_every_table_of_the_study_has_the_schema_that_is_told_of_it(finished):
