@@ -79,11 +79,11 @@ def batch_files_of_table(wildcards):
     """Name the batches that a table is gathered from."""
     if wildcards.table == "noise_floor":
         return batch_files(plan_noise_floor_batches(TNF))
-    tumours, _, block = wildcards.table.removeprefix("dataset/").partition("/block_")
+    tumours, _, block = wildcards.table.removeprefix("dataset/").partition("/")
     return batch_files(
         batch
         for batch in dataset_batches()
-        if batch.tumours == tumours and block in ("", str(batch.block))
+        if batch.tumours == tumours and block in ("", f"block_{batch.block}")
     )
 
 

@@ -42,10 +42,10 @@ rule simulate_batch:
         "logs/simulate_batch/{tumours}/{batch}.log",
     benchmark:
         "results/benchmarks/simulate_batch/{tumours}/{batch}.tsv"
-    conda:
-        "../../envs/theraflow.yaml"
     # Gathering waits: a batch that starts late runs beside idle cores.
     priority: 1
+    conda:
+        "../../envs/theraflow.yaml"
     threads: BATCH_CORES
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt

@@ -396,7 +396,4 @@ RESULT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "tnf/validation/errors.parquet": AGREEMENT_ERRORS_SCHEMA,
     "tnf/validation/excesses.parquet": AGREEMENT_EXCESSES_SCHEMA,
 }
-"""Every table that the study writes, by its path below ``results``.
-
-``{tumours}`` is ``radius_{radius}um``, or ``any_radius`` where the design draws the radius.
-"""
+"""Paths below ``results``; ``{tumours}`` is ``radius_{radius}um``, or ``any_radius`` if drawn."""
