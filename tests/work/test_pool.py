@@ -41,6 +41,12 @@ def test_a_worker_that_dies_tells_by_which_signal():
     assert outcomes[9].cpu_s is None
 
 
+def test_workers_that_die_at_once_are_each_told():
+    # The start of a worker reaps those that have died meanwhile.
+    outcomes = list(run_tasks([9] * 40, square, 4))
+    assert [outcome.status for outcome in outcomes] == [Status.KILLED] * 40
+
+
 def test_a_task_that_leaves_python_fails_with_its_exit_code():
     (outcome,) = run_tasks([3], sys.exit, 1)
     assert (outcome.status, outcome.reason) == (

@@ -159,8 +159,10 @@ class _Worker(Generic[Task, Result]):
             report: _Report[Result] = self.connection.recv()
         except (EOFError, OSError):
             wall_s = self._wall_s()
-            # Not yet reaped, so that its process group is still its own.
-            os.waitid(os.P_PID, self._process.ident or 0, os.WEXITED | os.WNOWAIT)
+            # Not yet reaped, so that its process group is still its own; only the start of another
+            # worker may have reaped it just now.
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PID, self._process.ident or 0, os.WEXITED | os.WNOWAIT)
             self.kill()
             return _Report(None, *_cause_of_death(self._process.exitcode), wall_s)
         return report
