@@ -97,6 +97,13 @@ def test_a_worker_that_is_killed_once_loses_nothing(engine, tmp_path):
     assert twice[tables.SEED].nunique() == 2
 
 
+def test_what_kills_every_worker_is_tried_twice_a_few_times_only(engine, tmp_path):
+    troubled = replace(engine, dies=frozenset(range(10, 30)))
+    with pytest.raises(UserError, match=r"20 of 20 failed, .*: 20 x its worker process died"):
+        run(BATCH, troubled, tmp_path)
+    assert len(engine.simulated()) == 20 + 8
+
+
 def test_too_many_failures_fail_the_batch_and_keep_the_rest(engine, tmp_path):
     troubled = replace(engine, raises=frozenset({12, 13}))
     with pytest.raises(UserError, match=r"2 of 20 .* 1 x ArithmeticError: no solution for 1[23]"):

@@ -8,7 +8,7 @@ until its tables are written, so that a killed batch goes on where it was.
 import logging
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _PROGRESS_REPORTS: Final = 20
+# More are no accident: what kills every worker must count against the budget of failures at once.
+_MOST_SECOND_TRIES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -167,29 +169,33 @@ def _perform(
         return
     work.prepare()
     log.info("%d to do with %d workers", len(pieces), workers)
-    interval = max(1, len(pieces) // _PROGRESS_REPORTS)
-    number = 0
-    killed: list[int] = []
-    for to_do, workers_at_once in ((range(len(pieces)), workers), (killed, 1)):
+
+    def attempt(indices: Sequence[int], workers: int) -> Iterator[tuple[int, Status, Any]]:
+        interval = max(1, len(indices) // _PROGRESS_REPORTS)
         outcomes = run_tasks(
-            to_do,
+            indices,
             lambda index: work.perform(pieces[index].task),
-            workers_at_once,
+            workers,
             time_limit_s=time_limit_s,
             on_start=lambda index: attempts.begin(pieces[index].key, pieces[index].seed),
         )
-        for outcome in outcomes:
+        for number, outcome in enumerate(outcomes, start=1):
             piece = pieces[outcome.task]
             judged, result = work.record(outcome.of_task(piece.task))
             attempts.end(piece.key, judged, result)
             _log_end(work.kind, piece, judged)
-            if judged.status is Status.KILLED and to_do is not killed:
-                killed.append(outcome.task)
-                continue
-            number += 1
-            if number % interval == 0 or number == len(pieces):
-                log.info("%d of %d done", number, len(pieces))
-            yield piece.key, result
+            if number % interval == 0 or number == len(indices):
+                log.info("%d of %d done", number, len(indices))
+            yield outcome.task, judged.status, result
+
+    killed: list[int] = []
+    for index, status, result in attempt(range(len(pieces)), workers):
+        if status is Status.KILLED and len(killed) < _MOST_SECOND_TRIES:
+            killed.append(index)
+        else:
+            yield pieces[index].key, result
+    for index, _, result in attempt(killed, 1):
+        yield pieces[index].key, result
 
 
 def _log_end(kind: str, piece: Piece[Task], outcome: Outcome[Task, Any]) -> None:
