@@ -116,7 +116,7 @@ def read_plan(file: Path) -> None:
 
 @app.command()
 def gather(folder: Path, config: Path = MILLION) -> None:
-    """Measure the gathering of made-up simulations, each radius in a process of its own."""
+    """Measure the gathering of made-up simulations, each table in a process of its own."""
     tnf = load_study(config).tnf
     batches = plan_batches(tnf)
     simulations = sum(len(batch.simulations) for batch in batches)

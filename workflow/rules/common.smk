@@ -23,9 +23,9 @@ from theraflow.tnf.campaign.batches import (
     plan_batches,
     plan_noise_floor_batches,
     radius_of,
-    tumours_of,
     simulations_of_drawn_radii,
     simulations_per_radius,
+    tumours_of,
 )
 from theraflow.tnf.campaign.cost import (
     cores_of_batch,

@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from theraflow.tnf.campaign.preflight import RadiusLoad
 
 _COLUMNS: Final = "{:>10} {:>12} {:>12} {:>12} {:>8} {:>10} {:>12}"
-_CODE: Final = (
-    "theraflow.cli.study_size",
-    "theraflow.config",
-    "theraflow.crc.checks",
-    "theraflow.crc.preflight",
-    "theraflow.tnf.campaign.preflight",
-    "theraflow.tnf.treatment.plan",
-)
 _LIBRARIES: Final = ("numpy", "python-copasi", "python-libsbml", "scipy")
 
 
@@ -44,7 +36,7 @@ def _decisive(study: StudyConfig, engine: EngineConfig) -> dict[str, Any]:
         "study": study.model_dump(mode="json"),
         "model_files": [file_sha256(file) for file in find_model_files(engine)],
         "patient_files": study_file_hashes(model.sbml_file, study.crc.patients.parameters_file),
-        "code": source_fingerprint(*_CODE),
+        "code": source_fingerprint(__name__, "theraflow.config"),
         "libraries": {name: version(name) for name in _LIBRARIES},
     }
 

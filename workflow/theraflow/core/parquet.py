@@ -14,7 +14,7 @@ from theraflow.core.errors import UserError, as_user_error
 from theraflow.core.files import atomic_path, refuse_link_out
 from theraflow.core.identity import canonical_json
 
-# Jobs that simulate and gather have no use for it, and take half as long to start without it.
+# Jobs that simulate and gather have no use for it, and start sooner without it.
 if TYPE_CHECKING:
     import pandas as pd
 

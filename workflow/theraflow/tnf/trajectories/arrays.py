@@ -117,10 +117,9 @@ def trajectories(data: SimulationData) -> Trajectories:
     """
     if isinstance(data, Trajectories):
         return data
-    frame = data
-    _check_columns(frame)
-    hourly = frame[frame[tables.TIME_MIN] % OUTPUT_INTERVAL_MIN == 0]
-    has_ids = tables.SIMULATION_ID in frame.columns
+    _check_columns(data)
+    hourly = data[data[tables.TIME_MIN] % OUTPUT_INTERVAL_MIN == 0]
+    has_ids = tables.SIMULATION_ID in data.columns
     columns = [*([tables.SIMULATION_ID] if has_ids else []), *REQUIRED_COLUMNS]
     hourly = hourly[columns].sort_values(_KEY, kind="stable")
     times_min = output_times_min(int(hourly[tables.TIME_MIN].max()))
@@ -185,10 +184,7 @@ def _check_joined(joined: Trajectories) -> None:
     key = np.column_stack([joined.tumor_radii_um, joined.parameters, joined.replicates])
     is_twice = (key[1:] == key[:-1]).all(axis=1)
     if is_twice.any():
-        raise UserError(
-            f"tumor_radius_um={key[1:][is_twice][0, 0]:g}: two simulations share parameters and "
-            "replicate; number the replicates apart"
-        )
+        raise _shared_key(joined.tumor_radii_um[1:][is_twice][0])
     if len(np.unique(joined.simulation_ids)) < len(joined):
         raise UserError(
             f"a {tables.SIMULATION_ID} names several simulations; drop the column, and ids are "
@@ -222,10 +218,7 @@ def _check_values(hourly: pd.DataFrame, times_min: NDArray[np.int64]) -> None:
             )
     twice = hourly[hourly.duplicated(_KEY)]
     if not twice.empty:
-        raise UserError(
-            f"{_radius_of(twice)}: two simulations share parameters and replicate; "
-            "number the replicates apart"
-        )
+        raise _shared_key(twice[tables.TUMOR_RADIUS_UM].iloc[0])
     per_simulation = hourly.groupby(SIMULATION_COLUMNS, sort=False).size()
     incomplete = per_simulation[per_simulation != len(times_min)]
     if not incomplete.empty:
@@ -236,6 +229,13 @@ def _check_values(hourly: pd.DataFrame, times_min: NDArray[np.int64]) -> None:
             f"concentration, replicate) = ({', '.join(f'{value:g}' for value in simulation)}); "
             "drop them"
         )
+
+
+def _shared_key(tumor_radius_um: float) -> UserError:
+    return UserError(
+        f"tumor_radius_um={tumor_radius_um:g}: two simulations share parameters and replicate; "
+        "number the replicates apart"
+    )
 
 
 def _radius_of(rows: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, SymmetricalLogLocator
 
@@ -61,8 +62,7 @@ def treatment_verification(treatments: pd.DataFrame, config: FiguresConfig) -> F
                 mew=0.8,
                 label="chosen by simulation",
             )
-            columns = [tables.PREDICTED_LIVING_CELLS, tables.SIMULATED_UPPER]
-            most = float(rows[columns].max().max()) * 1.05
+            most = _most_cells(rows) * 1.05
             panel.plot([0, most], [0, most], color=style.GREY, lw=0.8, ls=":", label="as promised")
             panel.set(xlim=(0, most), ylim=(0, most), xlabel=f"predicted {unit}")
             if _spans_decades(rows[tables.SIMULATED_LIVING_CELLS]):
@@ -98,8 +98,7 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
             panel.xaxis.set_minor_formatter(NullFormatter())
             cells = rows[tables.SIMULATED_LIVING_CELLS]
             if _spans_decades(cells):
-                columns = [tables.PREDICTED_LIVING_CELLS, tables.SIMULATED_UPPER]
-                _by_decades(panel, "y", rows[columns].max().max())
+                _by_decades(panel, "y", _most_cells(rows))
             elif cells.max() > _WIDE_RANGE * max(cells.min(), 1):
                 panel.set_yscale("log")
                 panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -108,6 +107,11 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
             panel.set(xlabel=_TNF_GIVEN, ylabel=f"{unit} at the horizon")
         _legend(figure, panels)
     return figure
+
+
+def _most_cells(rows: pd.DataFrame) -> float:
+    columns = [tables.PREDICTED_LIVING_CELLS, tables.SIMULATED_UPPER]
+    return float(rows[columns].max().max())
 
 
 def _spans_decades(cells: pd.Series) -> bool:
@@ -120,10 +124,11 @@ def _by_decades(panel: Axes, axis: Literal["x", "y"], most: float) -> None:
     if axis == "x":
         panel.set_xscale("symlog", linthresh=1, linscale=0.5)
         panel.set_xlim(limits)
+        scaled: Axis = panel.xaxis
     else:
         panel.set_yscale("symlog", linthresh=1, linscale=0.5)
         panel.set_ylim(limits)
-    scaled = {"x": panel.xaxis, "y": panel.yaxis}[axis]
+        scaled = panel.yaxis
     scaled.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1))
     scaled.set_major_formatter("{x:g}")
 
