@@ -23,6 +23,9 @@ from theraflow.work.failure_budget import FailureBudget
 from theraflow.work.job import Job
 from theraflow.work.ledger import schema
 
+# What all tests of this file ask for is made by one worker of pytest.
+pytestmark = pytest.mark.xdist_group("confirmation")
+
 SAMPLED = 6
 WHOLE_POPULATION = {"responder": {"definition": "below_untreated", "reduction_percent": 0}}
 

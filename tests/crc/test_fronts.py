@@ -23,6 +23,9 @@ from theraflow.crc.search.evaluators.compiled import CompiledEvaluator
 from theraflow.crc.search.problem import TherapySearch
 from theraflow.search.evaluator import judge
 
+# What all tests of this file ask for is made by one worker of pytest.
+pytestmark = pytest.mark.xdist_group("fronts")
+
 AXES = ["relative_inefficacy_percent", "drug_quantity_percent"]
 
 

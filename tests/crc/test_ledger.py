@@ -205,6 +205,7 @@ def test_a_search_is_one_attempt_however_often_its_job_runs(
     assert more[schema.KEY].nunique() == 2
 
 
+@pytest.mark.slow
 def test_a_search_that_its_method_ended_is_no_further_attempt(
     therapies: TherapySearch, subject_file: Path, tmp_path: Path
 ) -> None:

@@ -178,7 +178,17 @@ def test_without_drugs_after_the_horizon_the_tail_is_a_time_without_drugs(
     assert not np.allclose(*grown, rtol=0.01)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "monthly",
+        "vials",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("weekly", "loading_maintenance", "holidays")
+        ),
+    ],
+)
 def test_both_evaluators_agree_whatever_the_template(
     therapies: TherapySearch, config: CrcConfig, name: str
 ) -> None:

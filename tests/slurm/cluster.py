@@ -112,7 +112,8 @@ class Cluster:
 
     def queue(self) -> list[str]:
         """List the ids of the jobs that wait or run."""
-        return self.slurm("squeue", "--noheader", "-o%i").split()
+        # Those that are being ended would be listed too.
+        return self.slurm("squeue", "--noheader", "--states=PENDING,RUNNING", "-o%i").split()
 
 
 def write_profile(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
@@ -227,3 +228,10 @@ class Campaign:
         for process in self.processes():
             if process.batch == batch:
                 os.kill(process.pid, signal.SIGCONT)
+
+    def begin_again(self, snakemake: "subprocess.Popen[bytes]", job_id: str) -> None:
+        """Let a requeued job begin once its processes are gone: Slurm would wait two minutes."""
+        self.wait_for(
+            snakemake, lambda: all(process.job_id != job_id for process in self.processes())
+        )
+        self.cluster.slurm("scontrol", "update", f"jobid={job_id}", "starttime=now")

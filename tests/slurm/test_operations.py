@@ -87,6 +87,7 @@ def operated(cluster: Cluster, profile: Path, tmp_path_factory: pytest.TempPathF
         *("--output", "/dev/null", "--wrap", "true"),
     )
     campaign.wait_for(snakemake, lambda: cluster.node(jobs[preempted]) != node)
+    campaign.begin_again(snakemake, jobs[preempted])
     emptied = cluster.node(jobs[drained])
     cluster.slurm("scontrol", "update", f"nodename={emptied}", "state=drain", "reason=test")
     campaign.resume(drained)

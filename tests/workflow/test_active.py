@@ -113,6 +113,7 @@ def test_a_batch_that_is_missing_is_simulated_and_no_other(one_round):
     assert jobs == {"simulate_round": {batch, ledger}, "join_radii": JOINED}
 
 
+@pytest.mark.slow
 def test_failures_of_a_round_are_tried_again_when_someone_asks(one_round, tmp_path):
     copied = Campaign(Path(shutil.copytree(one_round.directory, tmp_path / "copy")))
     batch = copied.directory / "results/tnf/active/batches/round_1_radius_50um.parquet"

@@ -33,7 +33,8 @@ def run_on_cluster(folder: Path, target: str, *arguments: str) -> subprocess.Com
         [
             *(sys.executable, "-m", "snakemake", target, "--directory", folder),
             *("--snakefile", REPOSITORY / "Snakefile", "--workflow-profile", PROFILE),
-            *("--configfile", REPOSITORY / TINY, "--latency-wait", "5", *arguments),
+            *("--configfile", REPOSITORY / TINY, "--latency-wait", "5"),
+            *("--seconds-between-status-checks", "1", *arguments),
         ],
         capture_output=True,
         text=True,

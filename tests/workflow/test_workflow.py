@@ -134,6 +134,7 @@ def test_the_study_runs_to_its_end(finished):
     assert not list(finished.glob("results/**/*.journal"))
 
 
+@pytest.mark.slow
 def test_drawn_radii_are_a_table_of_their_own_and_part_of_the_data_set(tmp_path):
     drawn = {"kind": "sobol_radius", "points": 5, "tumor_radius_um": [40, 90]}
     changes = {"designs": [{"kind": "sobol", "points": 8}, drawn]}

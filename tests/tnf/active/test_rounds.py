@@ -30,6 +30,9 @@ from theraflow.tnf.trajectories.arrays import Trajectories, trajectories
 from theraflow.work.ledger import schema
 from theraflow.work.ledger.files import ledger_path
 
+# What all tests of this file ask for is made by one worker of pytest.
+pytestmark = pytest.mark.xdist_group("rounds")
+
 POINTS = 32
 
 

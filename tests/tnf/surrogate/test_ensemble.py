@@ -41,6 +41,9 @@ from theraflow.tnf.surrogate.uncertainty.interval_table import interval_table
 from theraflow.tnf.surrogate.uncertainty.network import faithful_error
 from theraflow.tnf.trajectories.arrays import trajectories
 
+# What all tests of this file ask for is made by one worker of pytest.
+pytestmark = pytest.mark.xdist_group("ensemble")
+
 RADII = (50, 100)
 CONFIG = SurrogatesConfig(
     device="cpu",
