@@ -11,7 +11,7 @@ from theraflow.core.files import REPOSITORY
 
 # Those that solve, simulate, train, search, read tables of results or draw.
 HEAVY = {
-    *("COPASI", "basico", "libsbml", "llvmlite", "matplotlib", "numba", "pandas", "scipy", "torch"),
+    *("COPASI", "libsbml", "llvmlite", "matplotlib", "numba", "pandas", "scipy", "torch"),
     *("cma", "optuna", "pymoo", "onnx", "sklearn"),
 }
 REPORT = "print('LOADED', *{module.partition('.')[0] for module in sys.modules})"

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from zipfile import ZipFile
 
-import basico
+import COPASI
 import libsbml
 import pytest
 import roadrunner
@@ -68,7 +68,7 @@ def parts(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 def test_copasi_opens_the_archive_to_the_same_diameter(archive: Path, end_mm: float) -> None:
-    opened = basico.create_datamodel()
+    opened = COPASI.CRootContainer.addDatamodel()
     assert opened.openCombineArchive(str(archive))
     copasi = CopasiModel(opened)
     assert opened.getTask("Time-Course").getProblem().getDuration() == HORIZON_DAYS
@@ -111,7 +111,7 @@ def test_its_sedml_plots_the_diameter_until_the_horizon(parts: dict[str, Path]) 
 
 
 def test_copasi_runs_its_sedml(parts: dict[str, Path], end_mm: float) -> None:
-    read = basico.create_datamodel()
+    read = COPASI.CRootContainer.addDatamodel()
     assert read.importSEDML(str(parts["sed-ml"]))
     copasi = CopasiModel(read)
     course = read.getTask("Time-Course")

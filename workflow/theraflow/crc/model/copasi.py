@@ -1,6 +1,5 @@
 """A thin layer over COPASI: load a model, set initial values, simulate, read values by SBML id."""
 
-import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import basico
 import COPASI
 import pandas as pd
 
@@ -16,10 +14,7 @@ from theraflow.config.crc.search import SolverConfig
 from theraflow.core.errors import UserError
 from theraflow.core.files import refuse_link_out
 
-logging.getLogger("basico").setLevel(logging.CRITICAL)
-
 TIME_DAYS = "time_days"
-LSODA = "Deterministic (LSODA)"
 _MESSAGE_TIME = re.compile(r" \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=<)")
 
 
@@ -51,7 +46,7 @@ class CopasiModel:
     def from_sbml(cls, text: str, origin: str = "the SBML model") -> "CopasiModel":
         """Import SBML text; raises ``UserError`` naming ``origin`` when COPASI cannot."""
         COPASI.CCopasiMessage.clearDeque()
-        data_model = basico.create_datamodel()
+        data_model = COPASI.CRootContainer.addDatamodel()
         with _quiet():
             imported = data_model.importSBMLFromString(text)
         if not imported:
@@ -63,14 +58,14 @@ class CopasiModel:
         """Load a COPASI file; raises ``UserError`` when COPASI cannot, or a link leads outside."""
         refuse_link_out(path)
         COPASI.CCopasiMessage.clearDeque()
-        data_model = basico.create_datamodel()
+        data_model = COPASI.CRootContainer.addDatamodel()
         if not path.is_file() or not data_model.loadModel(str(path)):
             raise UserError(f"{path}: COPASI cannot load it; make the file again")
         return cls(data_model)
 
     def close(self) -> None:
         """Free the model's memory in COPASI."""
-        basico.remove_datamodel(self.data_model)
+        COPASI.CRootContainer.removeDatamodel(self.data_model)
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -134,26 +129,19 @@ class CopasiModel:
     def set_solver(
         self, solver: SolverConfig, duration_days: float, step_days: float | None = None
     ) -> None:
-        """Prepare the time course that ``simulate`` and the optimisation run."""
-        basico.set_task_settings(
-            basico.T.TIME_COURSE,
-            {
-                "problem": {
-                    "Duration": duration_days,
-                    "StepNumber": 1 if step_days is None else round(duration_days / step_days),
-                    "OutputStartTime": 0.0,
-                    "TimeSeriesRequested": False,
-                    "AutomaticStepSize": False,
-                },
-                "method": {
-                    "name": LSODA,
-                    "Relative Tolerance": solver.relative_tolerance,
-                    "Absolute Tolerance": solver.absolute_tolerance,
-                    "Max Internal Steps": solver.internal_steps,
-                },
-            },
-            model=self.data_model,
-        )
+        """Prepare the time course, by LSODA, that ``simulate`` and the optimisation run."""
+        task = self.data_model.getTask("Time-Course")
+        problem = task.getProblem()
+        problem.setDuration(duration_days)
+        problem.setStepNumber(1 if step_days is None else round(duration_days / step_days))
+        problem.setOutputStartTime(0.0)
+        problem.setTimeSeriesRequested(False)
+        problem.setAutomaticStepSize(False)
+        task.setMethodType(COPASI.CTaskEnum.Method_deterministic)
+        method = task.getMethod()
+        method.getParameter("Relative Tolerance").setDblValue(solver.relative_tolerance)
+        method.getParameter("Absolute Tolerance").setDblValue(solver.absolute_tolerance)
+        method.getParameter("Max Internal Steps").setUIntValue(solver.internal_steps)
 
     def value_reference(self, identifier: str) -> str:
         """Return the common name of a quantity's current value (concentration of a species)."""

@@ -3,12 +3,11 @@
 import math
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
 
 from theraflow.config.crc.search import SolverConfig
 from theraflow.core.errors import UserError
@@ -21,6 +20,9 @@ from theraflow.crc.patients.conditions import GrowthConditions
 from theraflow.crc.therapy.quantities import DIAMETER_MM
 from theraflow.crc.therapy.template import PatientStart, build_template
 from theraflow.crc.therapy.therapy import parameter_names, parameter_vector, reference_therapy
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 _OUTPUT_STEP_DAYS = 10.0
 # Amounts this far below zero are rounding of the solver, in whatever unit.
@@ -176,7 +178,7 @@ def _start_day(grown: CopasiModel, target_mm: float, conditions: GrowthCondition
     # the simulated tumour is what it should be.
     _simulate(grown, day, conditions.growth_solver, [])
     miss_mm = target_mm - _diameter_mm(grown, conditions)
-    growth_mm_per_day = float(CubicSpline(days, diameter_mm)(day, 1))
+    growth_mm_per_day = float(_spline(days, diameter_mm)(day, 1))
     if growth_mm_per_day <= 0:
         return day
     return day + min(max(miss_mm / growth_mm_per_day, -_OUTPUT_STEP_DAYS), _OUTPUT_STEP_DAYS)
@@ -195,13 +197,22 @@ def day_of_diameter(
     ``days`` and ``diameter_mm`` have shape (outputs,); the first diameter is below the target, and
     some later one is not.
     """
+    # Imported late, as the spline: jobs that grow nobody need not spend the time.
+    from scipy.optimize import brentq
+
     first = int(np.flatnonzero(diameter_mm >= target_mm)[0])
     before, after = float(days[first - 1]), float(days[first])
-    spline = CubicSpline(days, diameter_mm)
+    spline = _spline(days, diameter_mm)
     # On the last day the spline may be below what it goes through, by its own rounding.
     if spline(after) <= target_mm:
         return after
     return float(brentq(lambda day: float(spline(day)) - target_mm, before, after))
+
+
+def _spline(days: NDArray[np.float64], diameter_mm: NDArray[np.float64]) -> "CubicSpline":
+    from scipy.interpolate import CubicSpline
+
+    return CubicSpline(days, diameter_mm)
 
 
 def _reference_arms(

@@ -18,7 +18,7 @@ from theraflow.report.page.results import Results
 from theraflow.report.page.sortable import data_table
 from theraflow.report.page.words import listed
 
-_PACKAGES: Final = ("copasi-basico", "numba", "numpy", "pandas", "pyarrow", "scipy", "torch")
+_PACKAGES: Final = ("numba", "numpy", "pandas", "pyarrow", "python-copasi", "scipy", "torch")
 # The files that the numbers of the page come from, beside those of the data set.
 _FILES: Final = (
     "tnf/noise_floor.parquet",
