@@ -11,6 +11,7 @@ from numba.experimental import function_type  # noqa: F401  (teaches numba the t
 from numpy.typing import NDArray
 
 from theraflow.crc.compiled.machine.lanes import ALIGNMENT_BYTES, LANES
+from theraflow.crc.compiled.machine.object_code import load_object_code
 from theraflow.crc.compiled.machine.program import (
     OBSERVE,
     OBSERVE_WITHIN,
@@ -52,16 +53,11 @@ class Kernel:
         self.equations = equations
         program = Program(equations, RODAS5P)
         self.layout = program.layout
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=processor or llvm.get_host_cpu_name(),
-            features="" if processor else llvm.get_host_cpu_features().flatten(),
-            opt=2,
-            jit=True,
+        self._engine = load_object_code(
+            program.text,
+            processor or llvm.get_host_cpu_name(),
+            "" if processor else llvm.get_host_cpu_features().flatten(),
         )
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(program.text), machine)
-        self._engine.finalize_object()
 
     @cached_property
     def functions(self) -> dict[str, Function]:
