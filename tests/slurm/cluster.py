@@ -149,7 +149,8 @@ class Campaign:
         """Start it in background; what it says goes to the file ``snakemake.log``."""
         with (self.directory / "snakemake.log").open("ab") as log:
             snakemake = subprocess.Popen(
-                [LOCAL_SLURM, "run", *self._command, *options],
+                # Where pytest runs in the background of a shell, its children would ignore Ctrl-C.
+                ["env", "--default-signal=INT", LOCAL_SLURM, "run", *self._command, *options],
                 env=self.cluster.environment,
                 cwd=REPOSITORY,
                 stdout=log,
