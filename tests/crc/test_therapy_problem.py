@@ -181,11 +181,10 @@ def test_without_drugs_after_the_horizon_the_tail_is_a_time_without_drugs(
 @pytest.mark.parametrize(
     "name",
     [
-        "monthly",
         "vials",
         *(
             pytest.param(name, marks=pytest.mark.slow)
-            for name in ("weekly", "loading_maintenance", "holidays")
+            for name in ("monthly", "weekly", "loading_maintenance", "holidays")
         ),
     ],
 )

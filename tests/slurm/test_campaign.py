@@ -1,4 +1,4 @@
-"""Both studies, in miniature, as the jobs of a cluster: all that leads to their figures."""
+"""Both studies, in miniature, as the jobs of a cluster."""
 
 import pytest
 
@@ -12,13 +12,11 @@ STUDIES = REPOSITORY / "tests/config/slurm_studies.yaml"
 TARGETS = (
     "results/tnf/dataset.parquet",
     "results/tnf/surrogates/radius_50um/model.onnx",
-    "results/tnf/evaluation/summary.csv",
-    "results/tnf/evaluation/general/coverage.parquet",
+    "results/tnf/surrogates/general/ensemble/calibration.json",
     "results/tnf/treatment/treatments.csv",
     "results/crc/comparison/summary.csv",
-    "results/crc/fronts/courses/patient_1.parquet",
-    "results/tnf/figures/example_trajectories.svg",
-    "results/crc/figures/fronts.svg",
+    "results/crc/fronts/patient_1.parquet",
+    "results/crc/figures/quality_and_drugs.svg",
 )
 
 

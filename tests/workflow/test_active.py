@@ -30,9 +30,11 @@ def rounds(number: int, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def one_round(tmp_path_factory) -> Campaign:
-    """A data set with one round of active learning."""
-    campaign = Campaign(tmp_path_factory.mktemp("active"))
+def one_round(finished_campaign, tmp_path_factory) -> Campaign:
+    """A finished campaign to whose data set one round of active learning was added."""
+    directory = tmp_path_factory.mktemp("active") / "campaign"
+    shutil.copytree(finished_campaign.directory, directory)
+    campaign = Campaign(directory, finished_campaign.checkout)
     run = campaign.snakemake(target="tnf_dataset", changes=rounds(1))
     assert run.returncode == 0, run.stderr
     return campaign
@@ -115,7 +117,8 @@ def test_a_batch_that_is_missing_is_simulated_and_no_other(one_round):
 
 @pytest.mark.slow
 def test_failures_of_a_round_are_tried_again_when_someone_asks(one_round, tmp_path):
-    copied = Campaign(Path(shutil.copytree(one_round.directory, tmp_path / "copy")))
+    directory = Path(shutil.copytree(one_round.directory, tmp_path / "copy"))
+    copied = Campaign(directory, one_round.checkout)
     batch = copied.directory / "results/tnf/active/batches/round_1_radius_50um.parquet"
     content = batch.read_bytes()
     batch.unlink()

@@ -13,6 +13,7 @@ from theraflow.core.files import REPOSITORY
 
 pytestmark = pytest.mark.workflow
 
+TABLE = "results/tnf/dataset/radius_50um.parquet"
 # As `apptainer exec` does: options, each with a value, an image, then a command.
 STAND_IN = """\
 #!/bin/bash
@@ -38,7 +39,7 @@ def test_jobs_run_in_the_image_of_the_config(tmp_path: Path) -> None:
     campaign = tmp_path / "campaign"
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "snakemake", "tnf_dataset", "--directory", campaign),
+            *(sys.executable, "-m", "snakemake", TABLE, "--directory", campaign),
             *("--configfile", REPOSITORY / TINY, overlay, "--cores", "2"),
             *("--software-deployment-method", "apptainer"),
         ],
@@ -54,5 +55,5 @@ def test_jobs_run_in_the_image_of_the_config(tmp_path: Path) -> None:
         },
     )
     assert run.returncode == 0, run.stderr
-    assert (campaign / "results/tnf/dataset.parquet").is_file()
+    assert (campaign / TABLE).is_file()
     assert set(images.read_text().split()) == {str(image)}

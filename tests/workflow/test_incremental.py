@@ -368,7 +368,14 @@ def test_every_row_of_the_document_is_tested() -> None:
     assert set(ROWS) == set(CHANGES)
 
 
-@pytest.mark.parametrize("row", CHANGES)
+@pytest.mark.parametrize(
+    "row",
+    [
+        # Those of two engines need a campaign of their own.
+        pytest.param(row, marks=pytest.mark.slow) if change.compared else row
+        for row, change in CHANGES.items()
+    ],
+)
 def test_a_change_re_runs_what_the_document_says(row: str, request: pytest.FixtureRequest) -> None:
     change = CHANGES[row]
     name = "compared_campaign" if change.compared else "finished_campaign"
