@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pytest
 from support.scalar_therapies import is_allowed
 from support.search_once import ALGORITHMS, posed, recorded
+from support.slow_cases import slow_but
 
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
@@ -41,7 +42,6 @@ from theraflow.crc.therapy.therapy import (
 
 SCRIPT = Path(__file__).parents[1] / "support" / "search_once.py"
 NATIVE = [name for name, each in ALGORITHMS.items() if each.evaluator == "native"]
-SLOW = pytest.mark.slow
 _TIMES = ["wall_s", "cpu_s"]
 
 
@@ -96,12 +96,10 @@ def test_all_evaluations_are_rows_and_improvements_honour_the_constraints(
 
 @pytest.mark.parametrize(
     "algorithm",
-    [
-        # One that draws, one that descends; the others are slow.
-        name if name in {"genetic_algorithm", "nelder_mead"} else pytest.param(name, marks=SLOW)
-        for name in NATIVE
-        if name != "three_samples"
-    ],
+    # One that draws, one that descends.
+    slow_but(
+        {"genetic_algorithm", "nelder_mead"}, (name for name in NATIVE if name != "three_samples")
+    ),
 )
 def test_every_method_of_copasi_keeps_to_its_budget(
     therapies: TherapySearch, subject_file: Path, tmp_path: Path, algorithm: str
@@ -141,7 +139,7 @@ def test_the_same_seed_gives_the_same_search(
     assert tables_[0].equals(tables_[1])
 
 
-@pytest.mark.parametrize("algorithm", [pytest.param("random_search", marks=SLOW), "copasi_de"])
+@pytest.mark.parametrize("algorithm", slow_but({"copasi_de"}, ("random_search", "copasi_de")))
 def test_a_killed_search_goes_on_where_it_was(
     therapies: TherapySearch, subject_file: Path, tmp_path: Path, algorithm: str
 ) -> None:

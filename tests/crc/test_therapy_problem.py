@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.crc_reference import random_therapies
 from support.scalar_therapies import inefficacy_mm, is_allowed, safety_excess_mg
+from support.slow_cases import slow_but
 
 from theraflow.config.crc.study import CrcConfig
 from theraflow.config.crc.therapy import AtezolizumabConfig, CibisatamabConfig, TherapyConfig
@@ -178,16 +179,7 @@ def test_without_drugs_after_the_horizon_the_tail_is_a_time_without_drugs(
     assert not np.allclose(*grown, rtol=0.01)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "vials",
-        *(
-            pytest.param(name, marks=pytest.mark.slow)
-            for name in ("monthly", "weekly", "loading_maintenance", "holidays")
-        ),
-    ],
-)
+@pytest.mark.parametrize("name", slow_but({"vials"}, TEMPLATES))
 def test_both_evaluators_agree_whatever_the_template(
     therapies: TherapySearch, config: CrcConfig, name: str
 ) -> None:

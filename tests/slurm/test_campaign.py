@@ -13,6 +13,7 @@ TARGETS = (
     "results/tnf/dataset.parquet",
     "results/tnf/surrogates/radius_50um/model.onnx",
     "results/tnf/surrogates/general/ensemble/calibration.json",
+    "results/tnf/evaluation/summary.csv",
     "results/tnf/treatment/treatments.csv",
     "results/crc/comparison/summary.csv",
     "results/crc/fronts/patient_1.parquet",
@@ -22,7 +23,7 @@ TARGETS = (
 
 @pytest.fixture(scope="module")
 def campaign(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Campaign:
-    """A campaign of both studies that has run to its end."""
+    """A campaign that has made the tables of both studies, and a figure."""
     campaign = Campaign(cluster, tmp_path_factory.mktemp("studies"), STUDIES, *TARGETS)
     assert campaign.start().wait(2 * PATIENCE_S) == 0, campaign.said()
     return campaign

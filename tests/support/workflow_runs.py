@@ -76,6 +76,11 @@ class Campaign:
         assert code == 0, output
         return list(planned_jobs(output))
 
+    def copied_to(self, directory: Path) -> "Campaign":
+        """Copy the campaign, so that a test may change it; the checkout stays the same."""
+        shutil.copytree(self.directory, directory)
+        return Campaign(directory, self.checkout)
+
     def exist(self, job: Job) -> bool:
         """Whether all outputs of a job are there."""
         return all((self.directory / output).exists() for output in job.outputs)

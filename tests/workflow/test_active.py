@@ -3,8 +3,6 @@
 What re-runs when there is one more round: only it, and what follows from it.
 """
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -32,9 +30,7 @@ def rounds(number: int, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def one_round(finished_campaign, tmp_path_factory) -> Campaign:
     """A finished campaign to whose data set one round of active learning was added."""
-    directory = tmp_path_factory.mktemp("active") / "campaign"
-    shutil.copytree(finished_campaign.directory, directory)
-    campaign = Campaign(directory, finished_campaign.checkout)
+    campaign = finished_campaign.copied_to(tmp_path_factory.mktemp("active") / "campaign")
     run = campaign.snakemake(target="tnf_dataset", changes=rounds(1))
     assert run.returncode == 0, run.stderr
     return campaign
@@ -117,8 +113,7 @@ def test_a_batch_that_is_missing_is_simulated_and_no_other(one_round):
 
 @pytest.mark.slow
 def test_failures_of_a_round_are_tried_again_when_someone_asks(one_round, tmp_path):
-    directory = Path(shutil.copytree(one_round.directory, tmp_path / "copy"))
-    copied = Campaign(directory, one_round.checkout)
+    copied = one_round.copied_to(tmp_path / "copy")
     batch = copied.directory / "results/tnf/active/batches/round_1_radius_50um.parquet"
     content = batch.read_bytes()
     batch.unlink()

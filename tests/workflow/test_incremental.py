@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from support.slow_cases import slow_but
 from support.workflow_runs import TINY, Campaign, planned_jobs
 
 from theraflow.config.load import load_study
@@ -356,9 +357,7 @@ def compared_campaign(
     finished_campaign: Campaign, tmp_path_factory: pytest.TempPathFactory
 ) -> Campaign:
     """A copy of the finished campaign in which the engine was compared with a second one."""
-    directory = tmp_path_factory.mktemp("compared") / "campaign"
-    shutil.copytree(finished_campaign.directory, directory)
-    campaign = Campaign(directory, finished_campaign.checkout)
+    campaign = finished_campaign.copied_to(tmp_path_factory.mktemp("compared") / "campaign")
     run = campaign.snakemake(changes=dict(agreement().settings))
     assert run.returncode == 0, run.stderr
     return campaign
@@ -368,14 +367,11 @@ def test_every_row_of_the_document_is_tested() -> None:
     assert set(ROWS) == set(CHANGES)
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        # Those of two engines need a campaign of their own.
-        pytest.param(row, marks=pytest.mark.slow) if change.compared else row
-        for row, change in CHANGES.items()
-    ],
-)
+# Those of two engines need a campaign of their own.
+OF_ONE_ENGINE: Final = {row for row, change in CHANGES.items() if not change.compared}
+
+
+@pytest.mark.parametrize("row", slow_but(OF_ONE_ENGINE, CHANGES))
 def test_a_change_re_runs_what_the_document_says(row: str, request: pytest.FixtureRequest) -> None:
     change = CHANGES[row]
     name = "compared_campaign" if change.compared else "finished_campaign"

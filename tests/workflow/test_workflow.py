@@ -1,7 +1,6 @@
 """The workflow as people run it, in miniature; what re-runs is in test_incremental.py."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,9 +91,7 @@ def finished(finished_campaign) -> Path:
 @pytest.fixture
 def copied(finished_campaign, tmp_path) -> Campaign:
     """A finished campaign that a test may change."""
-    copy = tmp_path / "copy"
-    shutil.copytree(finished_campaign.directory, copy)
-    return Campaign(copy, finished_campaign.checkout)
+    return finished_campaign.copied_to(tmp_path / "copy")
 
 
 def test_the_study_runs_to_its_end(finished):

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from theraflow.core.identity import content_hash
 REPOSITORY: Final = Path(__file__).resolve().parents[3]
 # What a campaign writes below its working directory.
 OWN_FOLDERS: Final = ("results", "logs")
+_CHECKSUM_BYTES: Final = 32
 
 
 @contextmanager
@@ -77,6 +79,26 @@ def remember_text(target: Path, text: str) -> None:
     """Write UTF-8 text for later starts; a full or read-only home is no reason to fail."""
     with contextlib.suppress(UserError, OSError):
         write_text_atomic(target, text)
+
+
+def remember_bytes(target: Path, content: bytes) -> None:
+    """Write bytes and their checksum for later starts, as ``remember_text`` writes text."""
+    with contextlib.suppress(UserError, OSError), atomic_path(target) as temporary:
+        temporary.write_bytes(_checksum(content) + content)
+
+
+def remembered_bytes(target: Path) -> bytes | None:
+    """Return what ``remember_bytes`` has written, or None where that is missing or damaged."""
+    try:
+        checked = target.read_bytes()
+    except OSError:
+        return None
+    checksum, content = checked[:_CHECKSUM_BYTES], checked[_CHECKSUM_BYTES:]
+    return content if _checksum(content) == checksum else None
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def made_once(decisive: Mapping[str, Any], make: Callable[[], str]) -> str:
