@@ -3,6 +3,7 @@
 import llvmlite.binding as llvm
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from theraflow.crc.compiled.machine.kernel import Kernel
 from theraflow.crc.compiled.machine.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP
@@ -117,23 +118,54 @@ def test_the_method_has_order_5() -> None:
     assert np.log2(coarse_within / fine_within) > 4.7
 
 
-def test_every_processor_gives_the_same_bits(kernel: Kernel, symbols: dict[str, float]) -> None:
-    """Code for vectors half as wide, as older processors have them, in this very process."""
-    if "avx512f" not in llvm.get_host_cpu_features():
-        pytest.skip("this processor has no wide vectors to compare with")
-    results = []
-    for built in (kernel, Kernel(kernel.equations, processor="haswell")):
-        work, layout = built.workspace(), built.layout
-        equations = built.equations
+_STARTS = 8
+
+
+@pytest.fixture(scope="session")
+def bits(kernel: Kernel, symbols: dict[str, float]) -> NDArray[np.float64]:
+    """Return all that the kernel of this computer computes in one step from several states."""
+    return computed(kernel, symbols)
+
+
+def computed(kernel: Kernel, symbols: dict[str, float]) -> NDArray[np.float64]:
+    """Compute a step of each start, shape (functions, rows, starts)."""
+    equations, layout = kernel.equations, kernel.layout
+    shares, steps = np.linspace(0.5, 2, _STARTS), np.geomspace(1e-3, 1, _STARTS)
+    groups = []
+    for first in range(0, _STARTS, kernel.lanes):
+        starts = slice(first, first + kernel.lanes)
+        work = kernel.workspace()
         for place, name in enumerate(equations.parameters):
             work[layout.parameters + place] = symbols[name]
         for place, name in enumerate(equations.species):
-            work[layout.state + place] = symbols[name] * np.linspace(0.5, 2, 8)
+            work[layout.state + place] = symbols[name] * shares[starts]
         work[layout.relative_tolerance] = 1e-3
-        work[layout.step_size] = np.geomspace(1e-3, 1, 8)
+        work[layout.step_size] = steps[starts]
+        results = []
         for name in (PREPARE, STEP, OBSERVE_WITHIN, OBSERVE):
-            built.functions[name](work.ctypes.data)
+            kernel.functions[name](work.ctypes.data)
             results.append(work[: layout.factors].copy())
-    half = len(results) // 2
-    for wide, narrow in zip(results[:half], results[half:], strict=True):
-        np.testing.assert_array_equal(wide, narrow)
+        groups.append(np.stack(results))
+    return np.concatenate(groups, axis=2)
+
+
+@pytest.mark.parametrize("lanes", [2, 4, 8])
+def test_any_number_of_lanes_gives_the_same_bits(
+    lanes: int, kernel: Kernel, symbols: dict[str, float], bits: NDArray[np.float64]
+) -> None:
+    """How many fit into a register differs between the nodes of a cluster."""
+    other = Kernel(kernel.equations, lanes)
+    assert other.lanes == lanes
+    np.testing.assert_array_equal(computed(other, symbols), bits)
+
+
+@pytest.mark.parametrize("processor", ["haswell", "skylake-avx512"])
+def test_every_processor_gives_the_same_bits(
+    processor: str, kernel: Kernel, symbols: dict[str, float], bits: NDArray[np.float64]
+) -> None:
+    """Code of eight lanes for another kind of node, in this very process."""
+    features = llvm.get_host_cpu_features()
+    if not features.get("avx512f" if "avx512" in processor else "avx2"):
+        pytest.skip("this processor cannot run such code")
+    other = Kernel(kernel.equations, 8, processor)
+    np.testing.assert_array_equal(computed(other, symbols), bits)

@@ -126,7 +126,11 @@ def test_objectives_equal_those_of_copasi_for_three_patients(
 
 
 def test_a_therapy_gives_the_same_bits_in_any_company(
-    searching: TherapyEvaluator, config: CrcConfig
+    searching: TherapyEvaluator,
+    kernel: Kernel,
+    treatment: Treatment,
+    reference_patient: PatientStart,
+    config: CrcConfig,
 ) -> None:
     therapies = [reference_therapy(config.therapy), *random_therapies(12, config.therapy)]
     doses = weekly(therapies, config)
@@ -135,6 +139,15 @@ def test_a_therapy_gives_the_same_bits_in_any_company(
     assert together[[0, 5, 12]].tolist() == alone
     order = np.random.default_rng(0).permutation(len(doses))
     assert searching.end_diameter_mm(doses[order]).tolist() == together[order].tolist()
+    lanes = 2 if kernel.lanes == 8 else 8
+    elsewhere = TherapyEvaluator(
+        Kernel(kernel.equations, lanes),
+        treatment,
+        reference_patient.parameters,
+        reference_patient.amounts,
+        SEARCHING,
+    )
+    assert elsewhere.end_diameter_mm(doses).tolist() == together.tolist()
 
 
 def test_no_drug_is_a_therapy_too_and_doses_after_the_horizon_are_none(

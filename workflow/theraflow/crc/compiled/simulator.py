@@ -16,7 +16,6 @@ from theraflow.crc.compiled.machine.jobs import (
     no_results,
 )
 from theraflow.crc.compiled.machine.kernel import Kernel
-from theraflow.crc.compiled.machine.lanes import LANES
 from theraflow.crc.compiled.machine.program import OBSERVE, OBSERVE_WITHIN, PREPARE, START, STEP
 
 # An absolute tolerance is that share of the relative one, times the scale of the amount.
@@ -124,8 +123,8 @@ class Simulator:
         layout, count = self.kernel.layout, len(self.kernel.equations.species)
         states, outputs = np.empty((len(parameters), count)), np.empty(len(parameters))
         address, functions = self._workspace.ctypes.data, self.kernel.functions
-        for first in range(0, len(parameters), LANES):
-            batch = slice(first, first + LANES)
+        for first in range(0, len(parameters), self.kernel.lanes):
+            batch = slice(first, first + self.kernel.lanes)
             values = parameters[batch].T
             lanes = slice(0, values.shape[1])
             self._workspace[layout.parameters : layout.parameters + len(values), lanes] = values

@@ -15,7 +15,6 @@ from theraflow.crc.compiled.machine.jobs import (
     Lanes,
     Results,
 )
-from theraflow.crc.compiled.machine.lanes import LANES
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -52,25 +51,25 @@ def run_jobs(
             running += loaded
             functions.prepare(address)
             functions.observe(address)
-            for lane in range(LANES):
+            for lane in range(len(lanes.job)):
                 if math.isnan(lanes.output[lane]):
                     lanes.output[lane] = lanes.next_output[lane]
         if running == 0:
             break
-        for lane in range(LANES):
+        for lane in range(len(lanes.job)):
             if lanes.job[lane] != _IDLE and lanes.bracket_days[0, lane] == _NO_BRACKET:
                 _give_doses(lanes, jobs, lane)
                 _choose_step(lanes, lane)
         functions.step(address)
         functions.observe(address)
-        for lane in range(LANES):
+        for lane in range(len(lanes.job)):
             lanes.is_accepted[lane] = lanes.job[lane] != _IDLE and _judge(lanes, jobs, lane)
         _sample(functions, address, lanes, jobs, results)
         for index in range(lanes.state.shape[0]):
-            for lane in range(LANES):
+            for lane in range(len(lanes.job)):
                 if lanes.is_accepted[lane]:
                     lanes.state[index, lane] = lanes.next_state[index, lane]
-        for lane in range(LANES):
+        for lane in range(len(lanes.job)):
             if lanes.job[lane] != _IDLE:
                 running -= _finish_step(lanes, jobs, results, lane)
 
@@ -79,7 +78,7 @@ def run_jobs(
 def _load_idle(lanes: Lanes, jobs: Jobs, waiting: int) -> int:
     """Put the next jobs into idle lanes; return how many."""
     loaded = 0
-    for lane in range(LANES):
+    for lane in range(len(lanes.job)):
         if lanes.job[lane] != _IDLE or waiting + loaded == len(jobs.patient):
             continue
         job = waiting + loaded
@@ -170,7 +169,7 @@ def _sample(functions: Functions, address: int, lanes: Lanes, jobs: Jobs, result
     """Sample the output within the accepted steps."""
     while True:
         is_any_due = False
-        for lane in range(LANES):
+        for lane in range(len(lanes.job)):
             lanes.share[lane] = 1.0
             if _is_sample_due(lanes, lane):
                 past_days = lanes.sample_day[lane] - lanes.day[lane]
@@ -179,7 +178,7 @@ def _sample(functions: Functions, address: int, lanes: Lanes, jobs: Jobs, result
         if not is_any_due:
             return
         functions.observe_within(address)
-        for lane in range(LANES):
+        for lane in range(len(lanes.job)):
             if _is_sample_due(lanes, lane):
                 job, sample = lanes.job[lane], lanes.output_within[lane]
                 results.smallest[job] = min(results.smallest[job], sample)

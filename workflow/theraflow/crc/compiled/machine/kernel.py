@@ -10,7 +10,7 @@ from numba import types
 from numba.experimental import function_type  # noqa: F401  (teaches numba the type of a Function)
 from numpy.typing import NDArray
 
-from theraflow.crc.compiled.machine.lanes import ALIGNMENT_BYTES, LANES
+from theraflow.crc.compiled.machine.lanes import DOUBLE_BYTES, native_lanes
 from theraflow.crc.compiled.machine.object_code import load_object_code
 from theraflow.crc.compiled.machine.program import (
     OBSERVE,
@@ -46,12 +46,16 @@ class Function(types.WrapperAddressProtocol):
 class Kernel:
     """The compiled model: functions, and where a workspace holds what (``layout``).
 
+    It simulates ``lanes`` at a time; without that number, as many as this computer likes best.
     ``processor`` is LLVM's name of the processor to write for; without it, this computer's.
     """
 
-    def __init__(self, equations: RateEquations, processor: str | None = None) -> None:
+    def __init__(
+        self, equations: RateEquations, lanes: int | None = None, processor: str | None = None
+    ) -> None:
         self.equations = equations
-        program = Program(equations, RODAS5P)
+        self.lanes = lanes or native_lanes()
+        program = Program(equations, RODAS5P, self.lanes)
         self.layout = program.layout
         self._engine = load_object_code(
             program.text,
@@ -67,7 +71,7 @@ class Kernel:
 
     def workspace(self) -> NDArray[np.float64]:
         """Allocate a workspace of shape (rows, lanes), aligned as vector instructions want it."""
-        size = self.layout.rows * LANES
-        memory = np.zeros(size + LANES)
-        first = -memory.ctypes.data % ALIGNMENT_BYTES // memory.itemsize
-        return memory[first : first + size].reshape(-1, LANES)
+        size = self.layout.rows * self.lanes
+        memory = np.zeros(size + self.lanes)
+        first = -memory.ctypes.data % (DOUBLE_BYTES * self.lanes) // DOUBLE_BYTES
+        return memory[first : first + size].reshape(-1, self.lanes)

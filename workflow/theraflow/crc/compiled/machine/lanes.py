@@ -1,23 +1,21 @@
 """LLVM code on vectors of lanes: loads, stores, fused operations, exp and ln.
 
-Every lane is a simulation of its own. Code for eight lanes gives the same bits on every processor:
-narrower ones do it in pieces, nothing is reordered, and exp and ln are written out here instead of
-taken from the computer's mathematical library.
+Every lane is a simulation of its own, and gives the same bits beside any number of others and on
+every processor: nothing is reordered, and exp and ln are written out here instead of taken from the
+computer's mathematical library.
 """
 
 import math
 from collections.abc import Callable
 from typing import Any, Final
 
+import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
-LANES: Final = 8
-ALIGNMENT_BYTES: Final = 8 * LANES
+DOUBLE_BYTES: Final = 8
 DOUBLE: Final = ir.DoubleType()
 INTEGER: Final = ir.IntType(64)
 POINTER: Final = ir.PointerType()
-VECTOR: Final = ir.VectorType(DOUBLE, LANES)
-_INTEGERS: Final = ir.VectorType(INTEGER, LANES)
 
 # A double that large has no bits left for fractions: adding it rounds to a whole number.
 _ROUNDING: Final = 1.5 * 2.0**52
@@ -31,25 +29,42 @@ _EXP_TERMS: Final = 14
 _LN_TERMS: Final = 12
 
 
-class LaneBuilder:
-    """Writes instructions into one function."""
+def native_lanes() -> int:
+    """Count the lanes that fill a vector register of this computer.
 
-    def __init__(self, builder: ir.IRBuilder) -> None:
+    With more of them, a lone simulation takes longer, and many together hardly less.
+    """
+    return 8 if llvm.get_host_cpu_features().get("avx512f") else 4
+
+
+def vector_type(lanes: int) -> ir.VectorType:
+    """Return LLVM's type of a number in every lane."""
+    return ir.VectorType(DOUBLE, lanes)
+
+
+class LaneBuilder:
+    """Writes instructions on a number of lanes into one function."""
+
+    def __init__(self, builder: ir.IRBuilder, lanes: int) -> None:
         self.builder = builder
         self._module = builder.module
+        self._lanes = lanes
+        self._vector = vector_type(lanes)
+        self._integers = ir.VectorType(INTEGER, lanes)
+        self._alignment_bytes = DOUBLE_BYTES * lanes
 
     def number(self, value: float) -> Any:
         """Hold the same number in every lane."""
-        return ir.Constant(VECTOR, [ir.Constant(DOUBLE, value)] * LANES)
+        return ir.Constant(self._vector, [ir.Constant(DOUBLE, value)] * self._lanes)
 
     def load(self, array: Any, index: Any) -> Any:
         """Read element ``index`` (of all lanes) of an array."""
         place = self._place(array, index)
-        return self.builder.load(place, typ=VECTOR, align=ALIGNMENT_BYTES)
+        return self.builder.load(place, typ=self._vector, align=self._alignment_bytes)
 
     def store(self, value: Any, array: Any, index: Any) -> None:
         """Write element ``index`` (of all lanes) of an array."""
-        self.builder.store(value, self._place(array, index), align=ALIGNMENT_BYTES)
+        self.builder.store(value, self._place(array, index), align=self._alignment_bytes)
 
     def multiply_add(self, left: Any, right: Any, addend: Any) -> Any:
         """Compute left * right + addend, rounded once."""
@@ -99,8 +114,8 @@ class LaneBuilder:
         series = number(1 / math.factorial(_EXP_TERMS - 1))
         for term in reversed(range(_EXP_TERMS - 1)):
             series = self.multiply_add(series, rest, number(1 / math.factorial(term)))
-        bits = build.shl(build.bitcast(shifted, _INTEGERS), _whole(52))
-        scale = build.bitcast(build.add(bits, _whole(1023 << 52)), VECTOR)
+        bits = build.shl(build.bitcast(shifted, self._integers), self._whole(52))
+        scale = build.bitcast(build.add(bits, self._whole(1023 << 52)), self._vector)
         result = build.fmul(series, scale)
         result = self.choose_if("olt", value, low, number(0.0), result)
         return self.choose_if("ogt", value, high, number(math.inf), result)
@@ -108,17 +123,19 @@ class LaneBuilder:
     def logarithm(self, value: Any) -> Any:
         """Take the natural logarithm, to some units of the last place."""
         build, number = self.builder, self.number
-        bits = build.bitcast(value, _INTEGERS)
-        start = _whole(_BITS_OF_ROOT_HALF)
-        exponent = build.ashr(build.sub(bits, start), _whole(52))
-        mantissa = build.bitcast(build.sub(bits, build.shl(exponent, _whole(52))), VECTOR)
+        bits = build.bitcast(value, self._integers)
+        start = self._whole(_BITS_OF_ROOT_HALF)
+        exponent = build.ashr(build.sub(bits, start), self._whole(52))
+        mantissa = build.bitcast(
+            build.sub(bits, build.shl(exponent, self._whole(52))), self._vector
+        )
         above_one = build.fsub(mantissa, number(1.0))
         ratio = build.fdiv(above_one, build.fadd(mantissa, number(1.0)))
         square = build.fmul(ratio, ratio)
         series = number(2 / (2 * _LN_TERMS - 1))
         for term in reversed(range(_LN_TERMS - 1)):
             series = self.multiply_add(series, square, number(2 / (2 * term + 1)))
-        twos = build.sitofp(exponent, VECTOR)
+        twos = build.sitofp(exponent, self._vector)
         result = self.multiply_add(twos, number(_LN2_LOW), build.fmul(series, ratio))
         result = self.multiply_add(twos, number(_LN2_HIGH), result)
         infinite = number(math.inf)
@@ -148,7 +165,7 @@ class LaneBuilder:
         loop, after = build.append_basic_block(), build.append_basic_block()
         build.branch(loop)
         build.position_at_end(loop)
-        place, total = build.phi(INTEGER), build.phi(VECTOR)
+        place, total = build.phi(INTEGER), build.phi(self._vector)
         place.add_incoming(ir.Constant(INTEGER, 0), before)
         total.add_incoming(self.number(0.0), before)
         result = body(place, total)
@@ -162,14 +179,13 @@ class LaneBuilder:
     def _place(self, array: Any, index: Any) -> Any:
         if isinstance(index, int):
             index = ir.Constant(INTEGER, index)
-        return self.builder.gep(array, [index], source_etype=VECTOR)
+        return self.builder.gep(array, [index], source_etype=self._vector)
 
     def _call(self, name: str, *operands: Any) -> Any:
-        kind = ir.FunctionType(VECTOR, [VECTOR] * len(operands))
-        full_name = f"llvm.{name}.v{LANES}f64"
+        kind = ir.FunctionType(self._vector, [self._vector] * len(operands))
+        full_name = f"llvm.{name}.v{self._lanes}f64"
         function = self._module.globals.get(full_name) or ir.Function(self._module, kind, full_name)
         return self.builder.call(function, operands)
 
-
-def _whole(value: int) -> ir.Constant:
-    return ir.Constant(_INTEGERS, [ir.Constant(INTEGER, value)] * LANES)
+    def _whole(self, value: int) -> ir.Constant:
+        return ir.Constant(self._integers, [ir.Constant(INTEGER, value)] * self._lanes)

@@ -12,7 +12,13 @@ from theraflow.crc.compiled.machine.code import (
     write_factorisation,
     write_solution,
 )
-from theraflow.crc.compiled.machine.lanes import INTEGER, POINTER, VECTOR, LaneBuilder
+from theraflow.crc.compiled.machine.lanes import (
+    DOUBLE_BYTES,
+    INTEGER,
+    POINTER,
+    LaneBuilder,
+    vector_type,
+)
 from theraflow.crc.compiled.machine.rosenbrock import RosenbrockMethod
 from theraflow.crc.compiled.symbolic.differentiation import jacobian
 from theraflow.crc.compiled.symbolic.elimination import plan_elimination
@@ -54,7 +60,8 @@ class Program:
     of the tolerances. After it, ``observe_within`` computes the output at a share of the step.
     """
 
-    def __init__(self, equations: RateEquations, method: RosenbrockMethod) -> None:
+    def __init__(self, equations: RateEquations, method: RosenbrockMethod, lanes: int) -> None:
+        self._lanes = lanes
         self._equations = equations
         self._method = method
         self._graph = equations.graph
@@ -81,11 +88,11 @@ class Program:
             for kind, argument in zip(kinds, function.args, strict=True):
                 if kind == POINTER:
                     argument.add_attribute("noalias")
-        return function, LaneBuilder(ir.IRBuilder(function.append_basic_block()))
+        return function, LaneBuilder(ir.IRBuilder(function.append_basic_block()), self._lanes)
 
     def array(self, lanes: LaneBuilder, base: Any, row: int) -> Any:
         """Return a pointer to the array that begins at a row of the workspace."""
-        address = lanes.builder.add(base, ir.Constant(INTEGER, 8 * row * VECTOR.count))
+        address = lanes.builder.add(base, ir.Constant(INTEGER, DOUBLE_BYTES * row * self._lanes))
         return lanes.builder.inttoptr(address, POINTER)
 
     @property
@@ -212,7 +219,9 @@ class Program:
         build.ret(INTEGER(0))
 
     def _write_factorisation(self) -> ir.Function:
-        function, lanes = self.function("factorise", [VECTOR, POINTER, POINTER, POINTER])
+        function, lanes = self.function(
+            "factorise", [vector_type(self._lanes), POINTER, POINTER, POINTER]
+        )
         shift, state, constants, factors = function.args
         loads = self._loads(lanes, constants, state)
         writer = ExpressionWriter(self._graph, lanes, loads, self._jacobian.values())
