@@ -17,8 +17,10 @@ import numpy as np
 import pandas as pd
 import torch
 import typer
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import t
+from torch import Tensor
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.config.load import load_study
@@ -29,9 +31,14 @@ from theraflow.report.figures import style
 from theraflow.report.figures.tnf.conventions import panel_per_radius, rows_of_radius
 from theraflow.tnf import tables
 from theraflow.tnf.active.choosing import choose_points
-from theraflow.tnf.active.simulating import batch_of_round
 from theraflow.tnf.campaign.batches import PlannedSimulations, repeat
-from theraflow.tnf.campaign.design import Points, at_radius, design_parameters, treatments_by_block
+from theraflow.tnf.campaign.design import (
+    POINT,
+    Points,
+    at_radius,
+    design_parameters,
+    treatments_by_block,
+)
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.engine.tables import trajectory_table
@@ -146,9 +153,9 @@ def _of_seed(
                 frame, simulating_s = pd.concat([frame, added]), simulating_s + added_s
             if size in done.loc[done[METHOD] == method, PER_RADIUS].to_numpy():
                 continue
-            costs = {CHOOSING_CPU_S: choosing_s, SIMULATING_CPU_S: simulating_s}
-            errors = pd.DataFrame(_errors(frame, tnf, test, folder))
-            rows = errors.assign(**{SEED: seed, METHOD: method}, **costs)
+            rows = pd.DataFrame(_errors(frame, tnf, test, folder))
+            rows[[SEED, METHOD]] = seed, method
+            rows[[CHOOSING_CPU_S, SIMULATING_CPU_S]] = choosing_s, simulating_s
             done = pd.concat([done, rows], ignore_index=True)
             write_text_atomic(file, done.to_csv(index=False))
     return done
@@ -171,8 +178,10 @@ def _chosen(frame: pd.DataFrame, tnf: TnfConfig, number: int, folder: Path) -> P
         )
     points = choose_points(frame, tnf, directory)
     points.to_parquet(folder / f"round_{number}.parquet")
-    batches = (batch_of_round(points, number, radius, tnf) for radius in tnf.tumor_radii_um)
-    return np.concatenate([batch.simulations.repetitions for batch in batches])
+    chosen = np.empty(len(points), POINT)
+    for name in tables.POINT_COLUMNS:
+        chosen[name] = points[name]
+    return chosen
 
 
 def _at_radii(treatments: NDArray[np.void], tnf: TnfConfig) -> Points:
@@ -186,8 +195,9 @@ def _simulate(
     before = time.process_time()
     repetitions = repeat(points, range(replicate, replicate + replicates))
     simulations = PlannedSimulations(tnf.base_seed, repetitions, tnf.horizon_min)
-    frames = [trajectory_table(one, engine.simulate(one), engine) for one in simulations]
-    return pd.concat(frames, ignore_index=True), time.process_time() - before
+    counts = [engine.simulate(one) for one in simulations]
+    frame = trajectory_table(simulations, counts, engine).to_pandas()
+    return frame, time.process_time() - before
 
 
 def _test_simulations(
@@ -241,7 +251,8 @@ def _errors(
 def _predict(network: torch.nn.Module, simulations: Trajectories) -> NDArray[np.float64]:
     inputs = np.column_stack([simulations.tumor_radii_um, simulations.parameters])
     with torch.inference_mode():
-        return network(torch.tensor(inputs, dtype=torch.float32)).double().numpy()
+        counts: Tensor = network(torch.tensor(inputs, dtype=torch.float32))
+    return counts.double().numpy()
 
 
 def _differences(table: pd.DataFrame) -> pd.DataFrame:
@@ -286,7 +297,7 @@ def _differences(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _draw(table: pd.DataFrame) -> style.Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     looks = {ACTIVE: ("active learning", style.BLUE), SOBOL: ("Sobol", style.GREY)}
     with style.style():
         figure, panels = panel_per_radius(table, FiguresConfig())

@@ -80,11 +80,12 @@ def _snakemake(*arguments: str | Path) -> Cost:
 @app.command()
 def dry_run() -> None:
     """Measure dry runs of the paper's study, of a million simulations, and of ten million."""
-    for name, config in (
-        ("paper", []),
-        ("million", ["--configfile", MILLION]),
-        ("ten million", ["--configfile", TEN_MILLION]),
-    ):
+    configs: dict[str, list[str | Path]] = {
+        "paper": [],
+        "million": ["--configfile", MILLION],
+        "ten million": ["--configfile", TEN_MILLION],
+    }
+    for name, config in configs.items():
         with tempfile.TemporaryDirectory() as folder:
             print(f"{name}: {_snakemake('--dry-run', '--directory', folder, *config)}")
 

@@ -14,6 +14,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 import typer
+from matplotlib.figure import Figure
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
@@ -108,7 +109,7 @@ def _row(
     }
 
 
-def _draw(table: pd.DataFrame) -> style.Figure:
+def _draw(table: pd.DataFrame) -> Figure:
     with style.style():
         figure, panels = panel_per_radius(table, FiguresConfig())
         for radius, panel in panels.items():

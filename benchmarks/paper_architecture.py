@@ -2,9 +2,9 @@
 
 A width that would take longer than the limit is trained for as many epochs as fit into it; they are
 the first ones of the full training. A run that was stopped goes on from its checkpoint when it is
-started again. Rows are printed, and written with the loss curves to the output folder.
+started again. Rows are printed, and written with a figure of the losses to the output folder.
 
-    python benchmarks/paper_architecture.py DATA OUT --width 100 --radius 100 --learning-rate 1e-6
+    python benchmarks/paper_architecture.py DATA OUT --width 100 --learning-rate 1e-6
 """
 
 import time
@@ -13,12 +13,13 @@ from typing import Annotated, Final
 
 import pandas as pd
 import typer
+from matplotlib.figure import Figure
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.config.tnf.surrogates import PaperArchitectureConfig, SplitConfig, SurrogatesConfig
 from theraflow.core.files import write_text_atomic
-from theraflow.report.figures.style import save_figure
-from theraflow.report.figures.tnf.training import training_histories
+from theraflow.report.figures import style
+from theraflow.report.figures.tnf.conventions import PANEL_HEIGHT_MM, legend_above, line
 from theraflow.tnf import tables
 from theraflow.tnf.surrogate.card import CARD_NAME
 from theraflow.tnf.surrogate.evaluation.accuracy import evaluate_surrogate
@@ -31,37 +32,41 @@ from theraflow.tnf.trajectories.metrics import mean_over_horizon
 PAPER_SPLIT: Final = SplitConfig(validation_fraction=0.12, test_fraction=0)
 IN_PAPER: Final = "in_paper"
 TIMED_EPOCHS: Final = 2
+RATE: Final = "initial_learning_rate"
+WIDTH: Final = "latent_size"
+COLOURS: Final = (style.BLUE, style.ORANGE, style.PURPLE, style.GREEN)
 
 
 def main(
     dataset: Annotated[Path, typer.Argument(help="Parquet file of trajectories.")],
     out: Annotated[Path, typer.Argument(help="Folder for surrogates, rows and curves.")],
     width: Annotated[list[int], typer.Option(help="Widths of the LSTM's state.")],
-    radius: Annotated[list[int], typer.Option(help="Tumour radii, um.")],
     learning_rate: Annotated[list[float], typer.Option(help="Initial learning rates.")],
+    radius: Annotated[int, typer.Option(help="Tumour radius, um.")] = 100,
+    epochs: Annotated[int, typer.Option(help="Most epochs of a training.")] = 3000,
     limit_s: Annotated[float, typer.Option(help="Longest training, wall time.")] = 3600.0,
     threads: Annotated[int, typer.Option(help="Threads of a training.")] = 1,
 ) -> None:
     """Train every combination, one after the other, and print a row of each."""
     frame = pd.read_parquet(dataset)
     frame = frame[frame[IN_PAPER]] if IN_PAPER in frame.columns else frame
-    rows = []
-    for settings in [
-        PaperArchitectureConfig(latent_size=latent_size, learning_rate=rate)
-        for rate in learning_rate
-        for latent_size in width
-    ]:
-        for tumor_radius_um in radius:
-            folder = out / (
-                f"width_{settings.latent_size}_rate_{settings.learning_rate:g}"
-                f"_radius_{tumor_radius_um}um"
+    rows, histories = [], []
+    for rate in learning_rate:
+        for latent_size in width:
+            settings = PaperArchitectureConfig(
+                latent_size=latent_size, learning_rate=rate, epochs=epochs
             )
+            folder = out / f"width_{latent_size}_rate_{rate:g}_radius_{radius}um"
             if not (folder / CARD_NAME).exists():
-                _train(frame, tumor_radius_um, settings, folder, limit_s, threads)
-            rows.append(_row(frame, settings, folder))
+                _train(frame, radius, settings, folder, limit_s, threads)
+            history = pd.read_parquet(folder / HISTORY_NAME)
+            histories.append(history.assign(**{RATE: rate, WIDTH: latent_size}))
+            rows.append(_row(frame, radius, settings, folder, history))
             table = pd.DataFrame(rows)
             write_text_atomic(out / "paper_architecture.csv", table.to_csv(index=False))
             print(table.tail(1).to_string(index=False), flush=True)
+    config = FiguresConfig()
+    style.save_figure(_losses(pd.concat(histories), config), out / "paper_architecture", config)
 
 
 def _train(
@@ -108,29 +113,54 @@ def _config(settings: PaperArchitectureConfig, threads: int) -> SurrogatesConfig
 
 
 def _row(
-    frame: pd.DataFrame, settings: PaperArchitectureConfig, folder: Path
+    frame: pd.DataFrame,
+    radius: int,
+    settings: PaperArchitectureConfig,
+    folder: Path,
+    history: pd.DataFrame,
 ) -> dict[str, float | int]:
     surrogate = load_surrogate(folder)
-    radius = surrogate.card.tumor_radius_um
     errors = mean_over_horizon(
         evaluate_surrogate(surrogate, read_split(folder), frame).errors
     ).iloc[0]
-    history = pd.read_parquet(folder / HISTORY_NAME)
-    config = FiguresConfig()
-    save_figure(training_histories(history, config), folder / "training_history", config)
+    last = history.iloc[-1]
     return {
-        "latent_size": settings.latent_size,
-        "initial_learning_rate": settings.learning_rate,
-        "last_learning_rate": float(history[tables.LEARNING_RATE].iloc[-1]),
+        WIDTH: settings.latent_size,
+        RATE: settings.learning_rate,
+        "last_learning_rate": float(last[tables.LEARNING_RATE]),
         tables.TUMOR_RADIUS_UM: radius,
         "epochs": len(history),
-        "epochs_of_protocol": settings.epochs,
-        tables.TRAINING_LOSS: float(history[tables.TRAINING_LOSS].iloc[-1]),
-        tables.VALIDATION_LOSS: float(history[tables.VALIDATION_LOSS].iloc[-1]),
+        tables.TRAINING_LOSS: float(last[tables.TRAINING_LOSS]),
+        tables.VALIDATION_LOSS: float(last[tables.VALIDATION_LOSS]),
         tables.RELATIVE_ERROR: float(errors[tables.RELATIVE_ERROR]),
         tables.RELATIVE_ERROR_TOTALS: float(errors[tables.RELATIVE_ERROR_TOTALS]),
         tables.TRAINING_CPU_S: surrogate.card.training.cpu_s,
     }
+
+
+def _losses(histories: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw the losses over the epochs: a panel per learning rate, a colour per width."""
+    rates = sorted(histories[RATE].unique())
+    colours = dict(zip(sorted(histories[WIDTH].unique()), COLOURS, strict=False))
+    with style.style():
+        figure, [panels] = style.new_figure(config, 1, len(rates), PANEL_HEIGHT_MM, sharey=True)
+        for rate, panel in zip(rates, panels, strict=True):
+            for width, history in histories[histories[RATE] == rate].groupby(WIDTH):
+                epochs, colour = history[tables.EPOCH], colours[width]
+                panel.plot(epochs, history[tables.TRAINING_LOSS], color=colour)
+                panel.plot(epochs, history[tables.VALIDATION_LOSS], color=colour, ls="--")
+            panel.set(xscale="log", yscale="log", xlabel="epoch")
+            panel.set_title(f"initial learning rate {rate:g}")
+        panels[0].set_ylabel("loss, eq. 2 (no unit)")
+        legend_above(
+            figure,
+            [
+                *(line(colour, label=f"width {width}") for width, colour in colours.items()),
+                line(style.BLACK, label="training, teacher forced"),
+                line(style.BLACK, "--", label="validation, free running"),
+            ],
+        )
+    return figure
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ published_treatments.csv and comparison.csv, and prints the last.
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,16 +103,15 @@ def simulate_published(
     """Simulate the published treatments as ours are chosen, the best first."""
     treatments = published[PARAMETERS].to_numpy(float)
     mean, error, initial = simulate(treatments, target, simulator, REPLICATES, VERIFICATION)
-    frame = published[[GEOMETRY, *PARAMETERS]].assign(
-        **{
-            tables.HORIZON_MIN: target.horizon_min,
-            tables.TNF_GIVEN: tnf_given(treatments, target.horizon_min),
-            tables.INITIAL_CELLS: initial,
-            tables.SIMULATED_LIVING_CELLS: mean,
-            tables.STANDARD_ERROR: error,
-            tables.REPLICATES: REPLICATES,
-        }
-    )
+    found: dict[str, Any] = {
+        tables.HORIZON_MIN: target.horizon_min,
+        tables.TNF_GIVEN: tnf_given(treatments, target.horizon_min),
+        tables.INITIAL_CELLS: initial,
+        tables.SIMULATED_LIVING_CELLS: mean,
+        tables.STANDARD_ERROR: error,
+        tables.REPLICATES: REPLICATES,
+    }
+    frame = published[[GEOMETRY, *PARAMETERS]].assign(**found)
     return frame.sort_values(tables.SIMULATED_LIVING_CELLS, kind="stable")
 
 

@@ -43,7 +43,10 @@ def main(
     for radius_um in radius or RADII_UM:
         exact_s, fast_s = (
             _mean_cpu_s(
-                EngineConfig(dimension=dimension, time_steps=steps), radius_um, points, repeats
+                EngineConfig.model_validate({"dimension": dimension, "time_steps": steps}),
+                radius_um,
+                points,
+                repeats,
             )
             for steps in ("exact", "fast")
         )

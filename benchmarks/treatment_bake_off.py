@@ -13,6 +13,7 @@ import argparse
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,6 +28,7 @@ from theraflow.config.tnf.treatment import (
 from theraflow.core.errors import UserError
 from theraflow.core.files import write_text_atomic
 from theraflow.search.budget import Budget
+from theraflow.search.evaluator import Evaluator
 from theraflow.search.methods.registry import choose
 from theraflow.tnf.campaign.design import parameter_points
 from theraflow.tnf.engine.make import make_embedded_engine
@@ -60,8 +62,8 @@ class Contest:
     folder: Path
 
     def run(
-        self, name: str, posed: TreatmentProblem, evaluator: object, method: str, budget: Budget
-    ) -> dict[str, object]:
+        self, name: str, posed: TreatmentProblem, evaluator: Evaluator, method: str, budget: Budget
+    ) -> dict[str, Any]:
         """Search within a budget and simulate what was found anew; one row."""
         search = TreatmentSearch(name, name, posed, evaluator, choose(method), budget, SEED)
         region = Region.of(self.config.region, self.target.horizon_min)
