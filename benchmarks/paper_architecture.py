@@ -147,8 +147,8 @@ def _losses(histories: pd.DataFrame, config: FiguresConfig) -> Figure:
         for rate, panel in zip(rates, panels, strict=True):
             for width, history in histories[histories[RATE] == rate].groupby(WIDTH):
                 epochs, colour = history[tables.EPOCH], colours[width]
-                panel.plot(epochs, history[tables.TRAINING_LOSS], color=colour)
-                panel.plot(epochs, history[tables.VALIDATION_LOSS], color=colour, ls="--")
+                panel.plot(epochs, history[tables.TRAINING_LOSS], color=colour, lw=0.8)
+                panel.plot(epochs, history[tables.VALIDATION_LOSS], color=colour, ls="--", lw=0.8)
             panel.set(xscale="log", yscale="log", xlabel="epoch")
             panel.set_title(f"initial learning rate {rate:g}")
         panels[0].set_ylabel("loss, eq. 2 (no unit)")
