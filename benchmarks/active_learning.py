@@ -31,14 +31,9 @@ from theraflow.report.figures import style
 from theraflow.report.figures.tnf.conventions import panel_per_radius, rows_of_radius
 from theraflow.tnf import tables
 from theraflow.tnf.active.choosing import choose_points
+from theraflow.tnf.active.simulating import points_of_round
 from theraflow.tnf.campaign.batches import PlannedSimulations, repeat
-from theraflow.tnf.campaign.design import (
-    POINT,
-    Points,
-    at_radius,
-    design_parameters,
-    treatments_by_block,
-)
+from theraflow.tnf.campaign.design import Points, at_radius, design_parameters, treatments_by_block
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.engine.make import make_engine
 from theraflow.tnf.engine.tables import trajectory_table
@@ -178,10 +173,7 @@ def _chosen(frame: pd.DataFrame, tnf: TnfConfig, number: int, folder: Path) -> P
         )
     points = choose_points(frame, tnf, directory)
     points.to_parquet(folder / f"round_{number}.parquet")
-    chosen = np.empty(len(points), POINT)
-    for name in tables.POINT_COLUMNS:
-        chosen[name] = points[name]
-    return chosen
+    return points_of_round(points)
 
 
 def _at_radii(treatments: NDArray[np.void], tnf: TnfConfig) -> Points:

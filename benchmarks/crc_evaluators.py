@@ -26,6 +26,7 @@ from theraflow.config.crc.therapy import TherapyConfig
 from theraflow.crc import tables
 from theraflow.crc.compiled.growth import grow_candidates
 from theraflow.crc.compiled.machine.kernel import Kernel
+from theraflow.crc.compiled.machine.lanes import native_lanes
 from theraflow.crc.compiled.simulator import SEARCHING, TIGHT
 from theraflow.crc.compiled.symbolic.rate_equations import read_rate_equations
 from theraflow.crc.compiled.therapies import TherapyEvaluator, Treatment
@@ -55,7 +56,6 @@ Floats = NDArray[np.float64]
 _EXACT_COPASI = SolverConfig(relative_tolerance=1e-8, absolute_tolerance=1e-12)
 _CHECKED = 10
 _SHARE_OF_DOSES = 0.2
-_MOST_LANES = 8
 
 
 def draw_therapies(count: int, config: TherapyConfig) -> dict[str, list[Therapy]]:
@@ -133,7 +133,7 @@ def measure_therapies(
 
     row = {"copasi_ms": 1e3 * copasi_s / len(therapies), "copasi_error": error(copasi_mm)}
     # A single therapy would leave lanes idle.
-    repeated = therapies * _MOST_LANES if len(therapies) == 1 else therapies
+    repeated = therapies * native_lanes() if len(therapies) == 1 else therapies
     weekly = np.array([weekly_doses_mg(therapy, config.therapy) for therapy in repeated])
     for name, evaluator in (("compiled", evaluators.searching), ("tight", evaluators.tight)):
         started = time.process_time()

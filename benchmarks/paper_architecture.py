@@ -31,6 +31,7 @@ from theraflow.tnf.trajectories.metrics import mean_over_horizon
 
 PAPER_SPLIT: Final = SplitConfig(validation_fraction=0.12, test_fraction=0)
 IN_PAPER: Final = "in_paper"
+PROTOCOL: Final = PaperArchitectureConfig()
 TIMED_EPOCHS: Final = 2
 RATE: Final = "initial_learning_rate"
 WIDTH: Final = "latent_size"
@@ -43,7 +44,7 @@ def main(
     width: Annotated[list[int], typer.Option(help="Widths of the LSTM's state.")],
     learning_rate: Annotated[list[float], typer.Option(help="Initial learning rates.")],
     radius: Annotated[int, typer.Option(help="Tumour radius, um.")] = 100,
-    epochs: Annotated[int, typer.Option(help="Most epochs of a training.")] = 3000,
+    epochs: Annotated[int, typer.Option(help="Most epochs of a training.")] = PROTOCOL.epochs,
     limit_s: Annotated[float, typer.Option(help="Longest training, wall time.")] = 3600.0,
     threads: Annotated[int, typer.Option(help="Threads of a training.")] = 1,
 ) -> None:
@@ -150,7 +151,7 @@ def _losses(histories: pd.DataFrame, config: FiguresConfig) -> Figure:
                 panel.plot(epochs, history[tables.TRAINING_LOSS], color=colour, lw=0.8)
                 panel.plot(epochs, history[tables.VALIDATION_LOSS], color=colour, ls="--", lw=0.8)
             panel.set(xscale="log", yscale="log", xlabel="epoch")
-            panel.set_title(f"initial learning rate {rate:g}")
+            panel.set_title(f"initial learning rate {rate:.0e}")
         panels[0].set_ylabel("loss, eq. 2 (no unit)")
         legend_above(
             figure,

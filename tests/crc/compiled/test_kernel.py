@@ -123,8 +123,8 @@ _STARTS = 8
 
 @pytest.fixture(scope="session")
 def bits(kernel: Kernel, symbols: dict[str, float]) -> NDArray[np.float64]:
-    """Return all that the kernel of this computer computes in one step from several states."""
-    return computed(kernel, symbols)
+    """Return all that a kernel of a single lane computes in one step from several states."""
+    return computed(Kernel(kernel.equations, 1), symbols)
 
 
 def computed(kernel: Kernel, symbols: dict[str, float]) -> NDArray[np.float64]:
