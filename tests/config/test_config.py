@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from theraflow.config.load import ConfigError, load_study
@@ -66,6 +67,18 @@ def test_layers_merge_as_snakemake_merges_config_files(repository: Path) -> None
     assert load_study(*(repository / name for name in names)) == load_study(merged)
 
 
+def test_mappings_of_the_command_line_are_those_of_a_file() -> None:
+    """Snakemake makes text of every value within a mapping, null and numbers included."""
+    given = (
+        "tnf={replicates: 3, batches: {max_failed_simulations: null}}",
+        "crc={patients: {responders: 5}, search: {budget_seconds: null, budget_evaluations: 100, "
+        "seeds: [1, 2], algorithms: {mine: {method: cma-es, patients: 2}}}}",
+    )
+    written = [yaml.safe_load(text.replace("=", ": ", 1)) for text in given]
+
+    assert load_study(parse_config(given)) == load_study(*written)
+
+
 def test_lists_are_replaced_and_mappings_merged() -> None:
     below = tnf(designs=[{"kind": "paper"}], engine={"time_steps": "exact"}, replicates=3)
     above = tnf(designs=[{"kind": "sobol", "points": 8}], engine={"name": "embedded"})
@@ -90,16 +103,16 @@ def test_the_config_survives_a_round_trip_through_json() -> None:
             "tnf.replicates = 0: allowed: whole number >= 1 and <= 10000",
         ),
         (
-            {"replicates": "2"},
-            'tnf.replicates = "2": allowed: whole number >= 1 and <= 10000',
+            {"replicates": "two"},
+            'tnf.replicates = "two": allowed: whole number >= 1 and <= 10000',
         ),
         (
             {"replicates": True},
             "tnf.replicates = true: allowed: whole number >= 1 and <= 10000",
         ),
         (
-            {"tumor_radii_um": ["50"]},
-            'tnf.tumor_radii_um[0] = "50": allowed: list (at least 1), each item: '
+            {"tumor_radii_um": ["small"]},
+            'tnf.tumor_radii_um[0] = "small": allowed: list (at least 1), each item: '
             "whole number >= 20 and <= 450; unit: um",
         ),
         (

@@ -1,20 +1,26 @@
 """The ground of every config section: closed to unknown keys, a meaning and a unit on each."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _UNIT: Final = "unit"
 _NEUTRAL: Final = "neutral"
 _NONE_IS_NEUTRAL: Final = object()
+_WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
+_NULL: Final = "null"
 
 
 def _integral_as_int(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(value) if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value) else value
 
 
-# 2.0 is the number 2, but neither text nor true and false pass for a number of things.
+# 2.0 is the number 2, and so is the text that Snakemake makes of every number within a mapping on
+# its command line; true and false are no numbers of things.
 WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_integral_as_int)]
 
 
@@ -24,6 +30,14 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=()
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_null(cls, content: Any) -> Any:
+        """Take ``null`` as YAML does where Snakemake's command line has made text of it."""
+        if not isinstance(content, Mapping):
+            return content
+        return {key: None if value == _NULL else value for key, value in content.items()}
 
     def identity(self, **selection: Any) -> dict[str, Any]:
         """Return the settings as plain data, for the names of results that they decide.
