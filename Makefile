@@ -38,7 +38,7 @@ test-slow: $(INSTALLED)  ## Run the slow tests: statistical agreement, full size
 	pytest -m "slow and not slurm and not chaos" -n 2 --dist loadgroup
 
 test-slurm: $(INSTALLED)  ## Run campaigns on a throw-away Slurm, disturbed and not
-	pytest -m slurm tests/slurm
+	pytest -m slurm tests/slurm -n 2 --dist loadfile
 
 test-chaos: $(INSTALLED)  ## Disturb campaigns in every way, as root, and write docs/reliability.md
 	pytest -m chaos tests/chaos --write-reliability

@@ -1,5 +1,6 @@
 """What every script of a rule starts with: its log, and errors that a user can read."""
 
+import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -41,3 +42,6 @@ def logged_to(log_file: str | Path) -> Iterator[None]:
         logging.critical("%s", told)
         print(f"theraflow: error: {told}", file=sys.stderr)
         raise SystemExit(2) from None
+    finally:
+        # Else Python looks for garbage in all that libraries hold before it ends.
+        gc.freeze()
