@@ -168,14 +168,12 @@ def join(folder: Path) -> None:
 def overhead(folder: Path, cores: int = 2, paper: bool = False) -> None:
     """Run 1,000 simulations, evenly of the paper's four radii, and compare with their own time.
 
-    Or all of the paper's study. Every batch has the cores of the machine to itself.
+    Or all of the paper's study.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "study.yaml"
-    tnf: dict[str, Any] = {"batches": {"threads": cores}}
-    if not paper:
-        tnf["designs"] = [{"kind": "sobol", "points": POINTS_PER_RADIUS}]
-    config.write_text(yaml.safe_dump({"tnf": tnf}))
+    designs = [{"kind": "paper"} if paper else {"kind": "sobol", "points": POINTS_PER_RADIUS}]
+    config.write_text(yaml.safe_dump({"tnf": {"designs": designs}}))
     target = folder / "results/tnf/dataset.parquet"
     if target.exists():
         sys.exit(f"{target} exists already; give an empty folder")

@@ -28,7 +28,7 @@ from theraflow.tnf.campaign.batches import (
     tumours_of,
 )
 from theraflow.tnf.campaign.cost import (
-    cores_of_batch,
+    end_sooner_in_turn,
     expected_batch_wall_s,
     expected_cpu_s,
     expected_gathering_cpu_s,
@@ -58,8 +58,6 @@ except UserError as error:
     sys.exit(f"theraflow: error: {error}")
 
 TNF = STUDY.tnf
-# Of a job that simulates a batch by the engine of the study.
-BATCH_CORES = cores_of_batch(TNF.batches, TNF.engine)
 BLOCKS_OF_RADII, BLOCKS_OF_DRAWN_RADII = block_numbers(TNF.designs)
 
 
@@ -68,6 +66,34 @@ BLOCKS_OF_RADII, BLOCKS_OF_DRAWN_RADII = block_numbers(TNF.designs)
 def dataset_batches():
     """List the batches of the data set."""
     return plan_batches(TNF)
+
+
+@functools.cache
+def batch_threads():
+    """Count the simulations that a job of the campaign runs at a time."""
+    if TNF.batches.threads is not None:
+        return TNF.batches.threads
+    # Of a dry run, only the number of jobs at once tells that they will go to a cluster.
+    available = workflow.resource_settings
+    if not (workflow.is_main_process and workflow.local_exec) or available.nodes is not None:
+        return 1
+    batches = dataset_batches()
+    longest_s = max(
+        (len(batch.simulations) * mean_cpu_s(batch.tumours) for batch in batches), default=0.0
+    )
+    if end_sooner_in_turn(longest_s, len(batches)):
+        return simulations_at_once(available.cores, TNF.engine)
+    return 1
+
+
+def batch_cores(wildcards):
+    """Count the cores of a job that simulates by the engine of the study."""
+    return batch_threads() * TNF.engine.cores_per_simulation
+
+
+def validation_batch_cores(wildcards):
+    """Count the cores of a job that simulates by one of the compared engines."""
+    return batch_threads() * engine_of(wildcards).cores_per_simulation
 
 
 def batch_files(batches, folder="results/tnf/batches"):
@@ -166,15 +192,18 @@ def radii_of(tumours):
     return [(radius, radius)]
 
 
+@functools.cache
+def mean_cpu_s(tumours, engine=TNF.engine, horizon_min=TNF.horizon_min):
+    """Estimate the mean CPU time (s) of simulations of the same folder, of the longest design."""
+    return max(expected_mean_cpu_s(radii_um, engine, horizon_min) for radii_um in radii_of(tumours))
+
+
 def batch_runtime_min(tumours, threads, engine=TNF.engine, horizon_min=TNF.horizon_min):
     """Allow the time of a full batch, also when one simulation runs into its time limit."""
-    expected_s = max(
-        expected_batch_wall_s(
-            expected_mean_cpu_s(radii_um, engine, horizon_min),
-            TNF.batches,
-            simulations_at_once(threads, engine),
-        )
-        for radii_um in radii_of(tumours)
+    expected_s = expected_batch_wall_s(
+        mean_cpu_s(tumours, engine, horizon_min),
+        TNF.batches,
+        simulations_at_once(threads, engine),
     )
     limit_s = simulation_time_limit_s(engine, TNF.batches)
     return runtime_min(expected_s, at_least_s=expected_s + limit_s)

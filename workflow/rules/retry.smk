@@ -22,7 +22,7 @@ rule retry_simulations:
         "results/benchmarks/retry_simulations/{tumours}/{batch}.{attempts}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: BATCH_CORES
+    threads: batch_cores
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * batch_memory_mb(wildcards.tumours, threads),
@@ -45,7 +45,7 @@ rule retry_round:
         "results/benchmarks/retry_round/round_{round}_{tumours}.{attempts}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: BATCH_CORES
+    threads: batch_cores
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * round_memory_mb(wildcards.tumours, threads),

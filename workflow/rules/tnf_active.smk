@@ -46,7 +46,7 @@ rule simulate_round:
         "results/benchmarks/simulate_round/round_{round}_{tumours}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: BATCH_CORES
+    threads: batch_cores
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * round_memory_mb(wildcards.tumours, threads),

@@ -46,7 +46,7 @@ rule simulate_batch:
     priority: 1
     conda:
         "../../envs/theraflow.yaml"
-    threads: BATCH_CORES
+    threads: batch_cores
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * batch_memory_mb(wildcards.tumours, threads),

@@ -44,7 +44,7 @@ rule verify_treatment:
         "results/benchmarks/verify_treatment/{target}/{evaluator}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: BATCH_CORES
+    threads: batch_cores
     resources:
         mem_mb=lambda wildcards, attempt, threads: attempt
         * treatment_memory_mb(wildcards.target, threads),

@@ -111,7 +111,7 @@ def verification_runtime_min(wildcards):
     treatments = 2 * verification.candidates + verification.front_candidates
     refined = treatment.refinement.budget_evaluations * treatment.refinement.replicates
     simulations = treatments * verification.replicates + refined
-    return treatment_runtime_min(wildcards.target, simulations, BATCH_CORES)
+    return treatment_runtime_min(wildcards.target, simulations, batch_cores(wildcards))
 
 
 def refinement_code():

@@ -27,7 +27,7 @@ rule simulate_validation_batch:
         "results/benchmarks/simulate_validation_batch/{fingerprint}/radius_{radius}um/{batch}.tsv"
     conda:
         "../../envs/theraflow.yaml"
-    threads: lambda wildcards: cores_of_batch(TNF.batches, engine_of(wildcards))
+    threads: validation_batch_cores
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt
         * validation_memory_mb(wildcards, threads),

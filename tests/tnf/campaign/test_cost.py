@@ -6,7 +6,7 @@ from theraflow.config.tnf.engines import EngineConfig, PhysibossConfig, TimeStep
 from theraflow.config.tnf.study import BatchesConfig
 from theraflow.config.tnf.surrogates import SurrogatesConfig
 from theraflow.tnf.campaign.cost import (
-    cores_of_batch,
+    end_sooner_in_turn,
     expected_batch_wall_s,
     expected_cpu_s,
     expected_ensemble_training_cpu_s,
@@ -77,10 +77,15 @@ def test_batch_takes_its_target(engine: EngineConfig | PhysibossConfig) -> None:
 
 
 def test_as_many_simulations_run_at_once_as_have_cores() -> None:
-    batches, program = BatchesConfig(threads=3), physiboss(threads=4)
-    assert cores_of_batch(batches, EngineConfig()) == 3
-    assert cores_of_batch(batches, program) == 12
+    program = physiboss(threads=4)
     assert [simulations_at_once(cores, program) for cores in (1, 4, 7, 12)] == [1, 1, 1, 3]
+
+
+def test_a_few_long_batches_end_sooner_in_turn_than_side_by_side() -> None:
+    """On two cores, the others of 1,000 simulations leave one idle beside those at 400 um."""
+    assert end_sooner_in_turn(longest_batch_cpu_s=145, batches=4)
+    assert not end_sooner_in_turn(longest_batch_cpu_s=2, batches=4)
+    assert not end_sooner_in_turn(longest_batch_cpu_s=900, batches=3_700)
 
 
 def test_last_simulations_of_a_batch_are_a_round_of_their_own() -> None:

@@ -32,10 +32,10 @@ class BatchesConfig(Section):
         gt=0.0,
         le=1440.0,
     )
-    threads: WholeNumber = setting(
-        "worker processes of a batch; as many as a machine has cores leave none idle beside the "
-        "last batch",
-        default=1,
+    threads: WholeNumber | None = setting(
+        "simulations of a batch that run at a time; null: one; but on one machine, where other "
+        "cores would long be idle beside the last batch, as many as it has cores for",
+        default=None,
         ge=1,
         le=256,
     )

@@ -49,6 +49,9 @@ _TRAINING_CPU_S_PER_SIMULATION_AND_EPOCH: Final = {
     "member": 6e-5,
 }
 _GATHERING_CPU_S_PER_SIMULATION: Final = 1.4e-4
+# Of a job on all cores, while some are idle: the wait until all of them are free, imports, machine
+# code. The last two take 1.5 s.
+_JOB_START_S: Final = 5.0
 _SECONDS_PER_MINUTE: Final = 60
 # Of the horizon, in the term of the cells.
 _GROWTH_EXPONENT: Final = 1.5
@@ -90,9 +93,13 @@ def expected_batch_wall_s(simulation_cpu_s: float, batches: BatchesConfig, worke
     return math.ceil(size / workers) * simulation_cpu_s
 
 
-def cores_of_batch(batches: BatchesConfig, engine: AnyEngineConfig) -> int:
-    """Count the cores that a job needs to run as many simulations at a time as the config says."""
-    return batches.threads * engine.cores_per_simulation
+def end_sooner_in_turn(longest_batch_cpu_s: float, batches: int) -> bool:
+    """Tell whether so many batches end sooner in turn, each on all cores, than side by side.
+
+    Side by side, the other cores may be idle beside the last batch for all of its time; in turn,
+    they are beside the start of each.
+    """
+    return longest_batch_cpu_s > batches * _JOB_START_S
 
 
 def simulations_at_once(cores: int, engine: AnyEngineConfig) -> int:
