@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from theraflow.work.pool import Outcome, run_tasks
+from theraflow.work.pool import Outcome, run_tasks, run_tasks_surely
 from theraflow.work.status import AttemptError, Status
 
 
@@ -45,6 +45,35 @@ def test_workers_that_die_at_once_are_each_told():
     # The start of a worker reaps those that have died meanwhile.
     outcomes = list(run_tasks([9] * 40, square, 4))
     assert [outcome.status for outcome in outcomes] == [Status.KILLED] * 40
+
+
+def test_what_was_killed_once_is_done_by_a_second_try(tmp_path):
+    def square_unless_new(number: int) -> int:
+        seen = tmp_path / str(number)
+        if number == 3 and not seen.exists():
+            seen.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number * number
+
+    killed: list[Outcome[int, int]] = []
+    outcomes = list(run_tasks_surely(range(6), square_unless_new, 2, on_kill=killed.append))
+    assert {outcome.task: outcome.result for outcome in outcomes} == {n: n * n for n in range(6)}
+    assert outcomes[-1].task == 3
+    assert [(outcome.task, outcome.status) for outcome in killed] == [(3, Status.KILLED)]
+
+
+def test_what_is_killed_again_is_killed():
+    outcomes = {outcome.task: outcome for outcome in run_tasks_surely([8, 9], square, 1)}
+    assert outcomes[8].status is Status.OK
+    assert outcomes[9].status is Status.KILLED
+
+
+def test_what_kills_every_worker_is_not_tried_for_ever():
+    killed: list[Outcome[int, int]] = []
+    outcomes = list(run_tasks_surely([9] * 40, square, 4, on_kill=killed.append))
+    assert {outcome.status for outcome in outcomes} == {Status.KILLED}
+    assert len(outcomes) == 40
+    assert len(killed) < 10
 
 
 def test_a_task_that_leaves_python_fails_with_its_exit_code():

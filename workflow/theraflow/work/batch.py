@@ -8,7 +8,7 @@ until its tables are written, so that a killed batch goes on where it was.
 import logging
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from theraflow.work.ledger import schema
 from theraflow.work.ledger.attempts import Attempts, Row
 from theraflow.work.ledger.files import JOURNAL_SUFFIX, LEDGER_SUFFIX, read_own_rows
 from theraflow.work.ledger.journal import Journal
-from theraflow.work.pool import Outcome, run_tasks
+from theraflow.work.pool import Outcome, run_tasks_surely
 from theraflow.work.status import Status
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,6 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _PROGRESS_REPORTS: Final = 20
-# More are no accident: what kills every worker must count against the budget of failures at once.
-_MOST_SECOND_TRIES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -160,42 +158,33 @@ def _perform(
     time_limit_s: float | None,
     workers: int,
 ) -> Generator[tuple[str, Any]]:
-    """Do pieces of work, note every attempt, and yield keys with results, or None for a failure.
-
-    A piece whose worker was killed is tried once more, alone, when all others are done: whatever
-    took the memory, or killed it by hand, says nothing of the piece unless it happens again.
-    """
+    """Do pieces of work, note every attempt, and yield keys with results, or None for a failure."""
     if not pieces:
         return
     work.prepare()
     log.info("%d to do with %d workers", len(pieces), workers)
 
-    def attempt(indices: Sequence[int], workers: int) -> Iterator[tuple[int, Status, Any]]:
-        interval = max(1, len(indices) // _PROGRESS_REPORTS)
-        outcomes = run_tasks(
-            indices,
-            lambda index: work.perform(pieces[index].task),
-            workers,
-            time_limit_s=time_limit_s,
-            on_start=lambda index: attempts.begin(pieces[index].key, pieces[index].seed),
-        )
-        for number, outcome in enumerate(outcomes, start=1):
-            piece = pieces[outcome.task]
-            judged, result = work.record(outcome.of_task(piece.task))
-            attempts.end(piece.key, judged, result)
-            _log_end(work.kind, piece, judged)
-            if number % interval == 0 or number == len(indices):
-                log.info("%d of %d done", number, len(indices))
-            yield outcome.task, judged.status, result
+    def note(outcome: Outcome[int, Result]) -> tuple[str, Any]:
+        piece = pieces[outcome.task]
+        judged, result = work.record(outcome.of_task(piece.task))
+        attempts.end(piece.key, judged, result)
+        _log_end(work.kind, piece, judged)
+        return piece.key, result
 
-    killed: list[int] = []
-    for index, status, result in attempt(range(len(pieces)), workers):
-        if status is Status.KILLED and len(killed) < _MOST_SECOND_TRIES:
-            killed.append(index)
-        else:
-            yield pieces[index].key, result
-    for index, _, result in attempt(killed, 1):
-        yield pieces[index].key, result
+    interval = max(1, len(pieces) // _PROGRESS_REPORTS)
+    outcomes = run_tasks_surely(
+        range(len(pieces)),
+        lambda index: work.perform(pieces[index].task),
+        workers,
+        time_limit_s=time_limit_s,
+        on_start=lambda index: attempts.begin(pieces[index].key, pieces[index].seed),
+        on_kill=note,
+    )
+    for number, outcome in enumerate(outcomes, start=1):
+        noted = note(outcome)
+        if number % interval == 0 or number == len(pieces):
+            log.info("%d of %d done", number, len(pieces))
+        yield noted
 
 
 def _log_end(kind: str, piece: Piece[Task], outcome: Outcome[Task, Any]) -> None:

@@ -24,6 +24,8 @@ OtherTask = TypeVar("OtherTask")
 Result = TypeVar("Result")
 
 _FORK: Final = multiprocessing.get_context("fork")
+# More are no accident: what kills every worker must be told at once.
+_MOST_SECOND_TRIES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,31 @@ def run_tasks(
     finally:
         for worker in [*idle, *busy.values()]:
             worker.kill()
+
+
+def run_tasks_surely(
+    tasks: Sequence[Task],
+    work: Callable[[Task], Result],
+    workers: int,
+    *,
+    time_limit_s: float | None = None,
+    on_start: Callable[[Task], None] | None = None,
+    on_kill: Callable[[Outcome[Task, Result]], object] | None = None,
+) -> Iterator[Outcome[Task, Result]]:
+    """Run tasks as ``run_tasks`` does; what was killed is tried once more, alone, at the end.
+
+    Whatever took the memory, or killed a worker by hand, says nothing of its task unless it happens
+    again. ``on_kill`` is told of outcomes that are not yielded, as another will be.
+    """
+    killed: list[Task] = []
+    for outcome in run_tasks(tasks, work, workers, time_limit_s=time_limit_s, on_start=on_start):
+        if outcome.status is Status.KILLED and len(killed) < _MOST_SECOND_TRIES:
+            killed.append(outcome.task)
+            if on_kill is not None:
+                on_kill(outcome)
+        else:
+            yield outcome
+    yield from run_tasks(killed, work, 1, time_limit_s=time_limit_s, on_start=on_start)
 
 
 class _Worker(Generic[Task, Result]):

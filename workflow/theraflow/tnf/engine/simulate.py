@@ -10,7 +10,7 @@ from theraflow.core.errors import UserError
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.engine.tables import trajectory_table
 from theraflow.tnf.simulation import Simulation
-from theraflow.work.pool import run_tasks
+from theraflow.work.pool import run_tasks_surely
 
 
 def simulate_all(
@@ -22,7 +22,7 @@ def simulate_all(
     """
     engine.warm_up()
     finished: dict[Simulation, NDArray[np.int64]] = {}
-    for outcome in run_tasks(simulations, engine.simulate, workers):
+    for outcome in run_tasks_surely(simulations, engine.simulate, workers):
         if outcome.result is None:
             raise UserError(f"{_in_words(outcome.task)} failed: {outcome.reason}")
         finished[outcome.task] = outcome.result

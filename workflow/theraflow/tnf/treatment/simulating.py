@@ -12,7 +12,7 @@ from theraflow.tnf import tables
 from theraflow.tnf.engine.interface import Engine
 from theraflow.tnf.simulation import ParameterPoint, Simulation, plan_simulation
 from theraflow.tnf.treatment.problem import Target, Treatments
-from theraflow.work.pool import run_tasks
+from theraflow.work.pool import run_tasks_surely
 
 SEARCH: Final = "search"
 VERIFICATION: Final = "verification"
@@ -106,7 +106,7 @@ def _outcomes(
         alive: Values = engine.simulate(task[1])[[0, -1], _ALIVE].astype(float)
         return alive
 
-    for outcome in run_tasks(tasks, simulate, workers):
+    for outcome in run_tasks_surely(tasks, simulate, workers):
         index, _ = outcome.task
         if outcome.result is None:
             yield index, outcome.reason
