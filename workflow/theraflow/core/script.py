@@ -40,7 +40,8 @@ def logged_to(log_file: str | Path) -> Iterator[None]:
             logging.exception("unexpected error; please report it")
             raise
         logging.critical("%s", told)
-        print(f"theraflow: error: {told}", file=sys.stderr)
+        # In one piece, as jobs that end at once would print into each other's lines.
+        sys.stderr.write(f"theraflow: error: {told}\n")
         raise SystemExit(2) from None
     finally:
         # Else Python looks for garbage in all that libraries hold before it ends.
