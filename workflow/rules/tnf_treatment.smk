@@ -48,7 +48,8 @@ rule verify_treatment:
     resources:
         mem_mb=lambda wildcards, attempt, threads: attempt
         * treatment_memory_mb(wildcards.target, threads),
-        runtime=lambda wildcards, attempt: attempt * verification_runtime_min(wildcards),
+        runtime=lambda wildcards, attempt, threads: attempt
+        * verification_runtime_min(wildcards.target, threads),
     params:
         settings=settings(
             TNF.treatment, include={"region", "objective", "verification", "refinement"}

@@ -105,13 +105,13 @@ def treatment_search_runtime_min(wildcards):
     return treatment_runtime_min(wildcards.target, simulations)
 
 
-def verification_runtime_min(wildcards):
+def verification_runtime_min(target, threads):
     """Allow the time of simulating candidates anew, and of the refinement."""
     treatment, verification = TNF.treatment, TNF.treatment.verification
     treatments = 2 * verification.candidates + verification.front_candidates
     refined = treatment.refinement.budget_evaluations * treatment.refinement.replicates
     simulations = treatments * verification.replicates + refined
-    return treatment_runtime_min(wildcards.target, simulations, batch_cores(wildcards))
+    return treatment_runtime_min(target, simulations, threads)
 
 
 def refinement_code():
