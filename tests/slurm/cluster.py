@@ -1,5 +1,6 @@
 """A throw-away Slurm on this machine, and Snakemake as people run it there."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -60,6 +61,7 @@ class Cluster:
             "OMP_NUM_THREADS": "1",
         }
         self.clients: list[subprocess.Popen[bytes]] = []
+        self.campaigns: list[Campaign] = []
 
     def start(self) -> None:
         self._local_slurm("start")
@@ -69,6 +71,11 @@ class Cluster:
         for client in self.clients:
             client.kill()
         self._local_slurm("stop", "--purge")
+        # A stopped process of a job that lost its node is nobody's any more.
+        for campaign in self.campaigns:
+            for process in campaign.processes():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
 
     def cancel_all(self) -> None:
         self._local_slurm("cancel-all")
@@ -135,6 +142,7 @@ class Campaign:
         profile: str | Path = "slurm",
     ) -> None:
         self.cluster = cluster
+        cluster.campaigns.append(self)
         self.directory = directory
         self._command = [
             # Targets come first: some options take all words up to the next option.

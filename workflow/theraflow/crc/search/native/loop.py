@@ -119,9 +119,12 @@ class _Recorder(COPASI.CProcessReport):  # type: ignore[misc]
         candidate[:, space.is_integer] = np.floor(candidate[:, space.is_integer])
         # Gradients step over the bounds. COPASI's value is infinite where a simulation failed, and
         # the model's is then stale.
-        is_sound = math.isfinite(value) and bool(space.contains(candidate).all())
+        is_inside = bool(space.contains(candidate).all())
+        is_sound = math.isfinite(value) and is_inside
         diameter_mm = float(self._diameter.getValue()) if is_sound else math.nan
-        evaluations = self._search.evaluations(candidate, np.array([[diameter_mm]]))
+        # What is outside is no therapy: its period may be zero. A failure may have any doses.
+        therapy = candidate if is_inside else np.array([self._search.problem.reference])
+        evaluations = self._search.evaluations(therapy, np.array([[diameter_mm]]))
         # Some methods finish what they have begun before they heed a stop.
         self._note_lowest(value, self._counted.record(candidate, evaluations))
 
