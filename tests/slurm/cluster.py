@@ -61,7 +61,6 @@ class Cluster:
             "OMP_NUM_THREADS": "1",
         }
         self.clients: list[subprocess.Popen[bytes]] = []
-        self.campaigns: list[Campaign] = []
 
     def start(self) -> None:
         self._local_slurm("start")
@@ -71,11 +70,18 @@ class Cluster:
         for client in self.clients:
             client.kill()
         self._local_slurm("stop", "--purge")
-        # A stopped process of a job that lost its node is nobody's any more.
-        for campaign in self.campaigns:
-            for process in campaign.processes():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGKILL)
+        # Jobs that lost their node belong to nobody any more.
+        for pid in list(self._processes()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _processes(self) -> Iterator[int]:
+        """Yield all processes that were started within it."""
+        mark = f"LOCAL_SLURM_DIR={self.folder}".encode()
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    yield int(folder.name)
 
     def cancel_all(self) -> None:
         self._local_slurm("cancel-all")
@@ -142,7 +148,6 @@ class Campaign:
         profile: str | Path = "slurm",
     ) -> None:
         self.cluster = cluster
-        cluster.campaigns.append(self)
         self.directory = directory
         self._command = [
             # Targets come first: some options take all words up to the next option.
