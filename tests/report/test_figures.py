@@ -395,7 +395,7 @@ def test_every_group_of_algorithms_has_its_block() -> None:
     figure = run_time_distribution(run_time_shares(), CONFIG)
     assert [part.get_suptitle() for part in figure.subfigs] == [
         "All algorithms, against therapies simulated",
-        "4000 evaluations on 6 patients, against therapies simulated",
+        "4,000 evaluations on 6 patients, against therapies simulated",
     ]
 
 

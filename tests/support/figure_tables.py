@@ -347,7 +347,7 @@ def _curves(
                 **columns(points, power),
             }
         )
-        for group in ("all", "4000 evaluations on 6 patients")
+        for group in ("all", "4,000 evaluations on 6 patients")
         for axis in axes
         for algorithm, power in zip(ALGORITHMS, (0.05, 0.1), strict=True)
     ]

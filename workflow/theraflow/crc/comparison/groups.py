@@ -72,7 +72,7 @@ def group_searches(
 
 def _title(budget: tuple[float | None, int | None], patients: int) -> str:
     seconds, evaluations = budget
-    spent = f"{evaluations} evaluations" if seconds is None else f"{seconds:g} s"
+    spent = f"{evaluations:,} evaluations" if seconds is None else f"{seconds:g} s"
     return f"{spent} on {patients} patient{'s' if patients > 1 else ''}"
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
@@ -26,7 +27,7 @@ _AXES: Final = {
     "wall_s": f"wall time{_SECONDS}",
 }
 _MOST_COLUMNS: Final = 6
-_ROW_HEIGHT_MM: Final = 23
+_ROW_HEIGHT_MM: Final = 30
 _HEADING_HEIGHT_MM: Final = 13
 _LONGEST_LINE: Final = 18
 # Which multiples of powers of ten are labelled, by how often the least value is in the largest.
@@ -132,15 +133,15 @@ def _draw_block(
     # A shared scale that is set anew forgets its labels.
     for panel in panels:
         if panel.get_yscale() == "log":
-            _label(panel.yaxis, *panel.get_ylim())
-    for row in grid:
-        row[0].set_ylabel(label)
+            _label(panel.yaxis, *panel.get_ylim(), most=5)
+    # Rows are lower than the label of a panel would be long.
+    part.supylabel(label, size=rcParams["axes.labelsize"])
 
 
-def _label(axis: Axis, lowest: float, highest: float) -> None:
-    """Label decades, and where there are few of them more."""
+def _label(axis: Axis, lowest: float, highest: float, *, most: int) -> None:
+    """Label decades, at most so many, and where there are few of them more."""
     subs = next(subs for factor, subs in _LABELLED.items() if highest > factor * lowest)
-    axis.set_major_locator(LogLocator(subs=subs, numticks=5))
+    axis.set_major_locator(LogLocator(subs=subs, numticks=most))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axis.set_minor_formatter(NullFormatter())
 
@@ -151,4 +152,4 @@ def _rows_of(block: pd.DataFrame) -> int:
 
 def _budget_axis(panel: Axes, block: pd.DataFrame) -> None:
     panel.set_xscale("log")
-    _label(panel.xaxis, block["budget"].min(), block["budget"].max())
+    _label(panel.xaxis, block["budget"].min(), block["budget"].max(), most=4)
