@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
@@ -134,8 +133,8 @@ def _draw_block(
     for panel in panels:
         if panel.get_yscale() == "log":
             _label(panel.yaxis, *panel.get_ylim(), most=5)
-    # Rows are lower than the label of a panel would be long.
-    part.supylabel(label, size=rcParams["axes.labelsize"])
+    for row in grid:
+        row[0].set_ylabel(label)
 
 
 def _label(axis: Axis, lowest: float, highest: float, *, most: int) -> None:
