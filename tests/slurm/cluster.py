@@ -46,6 +46,16 @@ class BatchProcess:
     batch: str
 
 
+def _processes() -> Iterator[tuple[Path, dict[str, str]]]:
+    """Yield the folder in /proc and the environment of every process that may be looked into."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            items = (folder / "environ").read_text(errors="replace").split("\0")
+        except OSError:
+            continue
+        yield folder, dict(item.split("=", 1) for item in items if "=" in item)
+
+
 class Cluster:
     """Two or more nodes for CPU jobs, one with two GPUs that are none.
 
@@ -71,17 +81,10 @@ class Cluster:
             client.kill()
         self._local_slurm("stop", "--purge")
         # Jobs that lost their node belong to nobody any more.
-        for pid in list(self._processes()):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def _processes(self) -> Iterator[int]:
-        """Yield all processes that were started within it."""
-        mark = f"LOCAL_SLURM_DIR={self.folder}".encode()
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    yield int(folder.name)
+        for process, environment in _processes():
+            if environment.get("LOCAL_SLURM_DIR") == str(self.folder):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def cancel_all(self) -> None:
         self._local_slurm("cancel-all")
@@ -195,21 +198,16 @@ class Campaign:
 
     def processes(self) -> Iterator[BatchProcess]:
         """Yield the processes that simulate batches of this campaign now."""
-        for folder in Path("/proc").glob("[0-9]*"):
+        for process, environment in _processes():
             try:
-                if b"simulate_batch.py" not in (folder / "cmdline").read_bytes():
+                if b"simulate_batch.py" not in (process / "cmdline").read_bytes():
                     continue
-                environment = dict(
-                    item.split("=", 1)
-                    for item in (folder / "environ").read_text().split("\0")
-                    if "=" in item
-                )
-                files = {path.resolve() for path in (folder / "fd").iterdir()}
+                files = {path.resolve() for path in (process / "fd").iterdir()}
             except OSError:
                 continue
             for file in files:
                 if file.is_relative_to(self.directory / "logs" / "simulate_batch"):
-                    yield BatchProcess(int(folder.name), environment["SLURM_JOB_ID"], file.stem)
+                    yield BatchProcess(int(process.name), environment["SLURM_JOB_ID"], file.stem)
 
     def hold(
         self, snakemake: "subprocess.Popen[bytes]", jobs: int, besides: Collection[str] = ()
