@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.optimize import dual_annealing
 from support.search_problems import (
     G06_MINIMUM,
     ZDT1_HYPERVOLUME,
@@ -22,6 +23,7 @@ from theraflow.search import tables
 from theraflow.search.budget import Budget
 from theraflow.search.history import read_history
 from theraflow.search.methods.registry import choose
+from theraflow.search.methods.start import start_point
 from theraflow.search.run import SearchResult, search
 
 
@@ -133,6 +135,32 @@ def g06_of_wide_sliver():
         return value, constraints - 1500
 
     return problem, widened
+
+
+def test_dual_annealing_is_scipys_own_with_the_neighbours_of_a_gradient_together(tmp_path):
+    (problem, function), seed = rosenbrock(), 3
+    evaluator = FunctionEvaluator(function)
+    chosen, budget = choose("dual-annealing", {}), Budget(evaluations=500)
+    search(problem, evaluator, chosen, budget, seed, tmp_path)
+    assert {len(candidates) for candidates in evaluator.seen} == {1, problem.space.dimension}
+
+    generator, one_by_one = np.random.default_rng(seed), []
+    start = start_point(problem, generator, restart=0)
+
+    def objective(unit):
+        candidates = problem.space.from_unit(unit[None])
+        one_by_one.append(candidates[0])
+        return function(candidates)[0][0, 0]
+
+    dual_annealing(
+        objective,
+        [(0.0, 1.0)] * problem.space.dimension,
+        maxfun=500,
+        x0=problem.space.to_unit(start[None])[0],
+        rng=generator,
+    )
+    seen = np.vstack(evaluator.seen)
+    np.testing.assert_allclose(seen, one_by_one[: len(seen)], rtol=0, atol=1e-12)
 
 
 def test_methods_start_anew_where_they_converge(tmp_path):

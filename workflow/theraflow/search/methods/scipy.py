@@ -26,6 +26,8 @@ from theraflow.search.problem import Problem, Values
 _LIBRARY: Final = "scipy"
 # Methods end where they converge; a limit on their length must not.
 _ENDLESS: Final = 2**31 - 1
+# SciPy's own limits for local searches of dual annealing, which it forgets once any is set.
+_LOCAL_ITERATIONS_PER_VARIABLE, _LEAST_LOCAL_ITERATIONS, _MOST_LOCAL_ITERATIONS = 6, 100, 1000
 
 # Minimises a function of points (n, d) of the unit cube to merits (n,).
 Minimise = Callable[[Callable[[Values], Values]], object]
@@ -137,9 +139,19 @@ def _dual_annealing(
         unit = problem.space.to_unit(start[None])[0]
 
         def minimise(merit: Callable[[Values], Values], unit: Values = unit) -> object:
+            local_search = {
+                "method": "L-BFGS-B",
+                "bounds": bounds,
+                "options": {
+                    "maxiter": _local_iterations(problem),
+                    # The neighbours of a gradient, in SciPy's order, but asked for together.
+                    "workers": lambda _, points: merit(np.array(list(points))),
+                },
+            }
             return dual_annealing(
                 lambda point: merit(point[None])[0],
                 bounds,
+                minimizer_kwargs=local_search,
                 maxiter=settings.iterations,
                 initial_temp=settings.initial_temperature,
                 no_local_search=not settings.local_search,
@@ -149,6 +161,11 @@ def _dual_annealing(
             )
 
         yield from _called_back(problem, minimise, start, reference, restart)
+
+
+def _local_iterations(problem: Problem) -> int:
+    iterations = _LOCAL_ITERATIONS_PER_VARIABLE * problem.space.dimension
+    return min(max(iterations, _LEAST_LOCAL_ITERATIONS), _MOST_LOCAL_ITERATIONS)
 
 
 def _differential_evolution(
