@@ -30,8 +30,12 @@ _NO_BRACKET: Final = -1.0
 
 
 def _compiled(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Compile without reordering, or fusing, any operation: results must not depend on the node."""
-    dispatcher = numba.njit(error_model="numpy")(function)
+    """Compile without reordering, or fusing, any operation: results must not depend on the node.
+
+    Nothing here allocates, so that numba need not count who refers to an array: that took as long
+    as the model's own steps.
+    """
+    dispatcher = numba.njit(error_model="numpy", _nrt=False)(function)
     share_machine_code(dispatcher, function)
     return cast(Callable[_Parameters, _Result], dispatcher)
 
