@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import numba
 
@@ -25,6 +25,8 @@ _SAFETY, _LEAST_FACTOR, _LARGEST_FACTOR = 0.9, 0.2, 6.0
 _SMALLEST_STEP_DAYS: Final = 1e-12
 # Relative distance of the output from its target at which the target counts as reached.
 _TARGET_TOLERANCE: Final = 1e-12
+# The last one switches off the counting of references; numba's types do not know it.
+_OPTIONS: Final[Any] = {"error_model": "numpy", "_nrt": False}
 _IDLE: Final = -1
 _NO_BRACKET: Final = -1.0
 
@@ -32,10 +34,10 @@ _NO_BRACKET: Final = -1.0
 def _compiled(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
     """Compile without reordering, or fusing, any operation: results must not depend on the node.
 
-    Nothing here allocates, so that numba need not count who refers to an array: that took as long
-    as the model's own steps.
+    Nothing here allocates, so that numba need not count references to arrays: that took as long as
+    the model's own steps.
     """
-    dispatcher = numba.njit(error_model="numpy", _nrt=False)(function)
+    dispatcher = numba.njit(**_OPTIONS)(function)
     share_machine_code(dispatcher, function)
     return cast(Callable[_Parameters, _Result], dispatcher)
 
