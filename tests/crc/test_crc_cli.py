@@ -180,6 +180,14 @@ def test_verify_holds_a_search_against_its_j(command: Command, tmp_path: Path) -
     assert (code, "DISAGREES" in told) == (1, True)
 
 
+def end_mm_in_roadrunner(sbml_file: Path) -> float:
+    simulator = roadrunner.RoadRunner(str(sbml_file))
+    simulator.integrator.relative_tolerance = 1e-9
+    simulator.integrator.absolute_tolerance = 1e-12
+    simulator.integrator.maximum_num_steps = 100_000
+    return float(simulator.simulate(0, 400, 51, ["time", "diameter_mm"])[-1, 1])
+
+
 def test_what_is_exported_runs_in_another_simulator(command: Command, tmp_path: Path) -> None:
     options = ["--therapy", "untreated", "--parameter", "d_a=840", "--parameter", "d_c_1=80"]
     code, _, _ = command("export", "--patient", "1", *options, "--out", tmp_path)
@@ -193,12 +201,7 @@ def test_what_is_exported_runs_in_another_simulator(command: Command, tmp_path: 
     out = tmp_path / "course.parquet"
     command("simulate", "--patient", "1", *options, "--out", out)
     ours_mm = pd.read_parquet(out)[tables.DIAMETER_MM].iloc[-1]
-    simulator = roadrunner.RoadRunner(str(tmp_path / "model.xml"))
-    simulator.integrator.relative_tolerance = 1e-9
-    simulator.integrator.absolute_tolerance = 1e-12
-    simulator.integrator.maximum_num_steps = 100_000
-    theirs_mm = simulator.simulate(0, 400, 51, ["time", "diameter_mm"])[-1, 1]
-    np.testing.assert_allclose(ours_mm, theirs_mm, rtol=1e-4)
+    np.testing.assert_allclose(ours_mm, end_mm_in_roadrunner(tmp_path / "model.xml"), rtol=1e-4)
     with ZipFile(tmp_path / "therapy.omex") as archive:
         assert archive.read("sbml/model.xml") == (tmp_path / "model.xml").read_bytes()
         assert b'outputEndTime="400"' in archive.read("sedml/simulation.xml")
@@ -217,6 +220,13 @@ def test_search_finds_a_better_therapy_and_goes_on(command: Command, tmp_path: P
     found = ["--search", tmp_path / "cma-es-1.parquet"]
     code, told, _ = command("verify", "--patient", "1", *found)
     assert (code, "agrees" in told) == (0, True)
+    exported = tmp_path / "exported"
+    code, _, _ = command("export", "--patient", "1", *found, "--out", exported)
+    assert code == 0
+    verified = json.loads((tmp_path / "cma-es-1.json").read_text())["verified"]
+    assert end_mm_in_roadrunner(exported / "model.xml") == pytest.approx(
+        verified["diameter_mm"], rel=1e-4
+    )
 
 
 def test_search_by_a_method_of_copasi(command: Command, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.columns import expanded
 from theraflow.crc import tables
+from theraflow.crc.comparison.fronts.attainment import attainment_of_patients
 from theraflow.crc.comparison.fronts.courses import (
     front_doses,
     simulate_front_courses,
@@ -15,6 +16,7 @@ from theraflow.crc.comparison.fronts.courses import (
 from theraflow.crc.comparison.fronts.merged import fronts_of_patient, points_to_verify
 from theraflow.crc.comparison.fronts.summary import summarise_fronts
 from theraflow.crc.comparison.fronts.tables import (
+    ATTAINMENT_SCHEMA,
     FRONT_COURSES_SCHEMA,
     FRONT_DOSES_SCHEMA,
     FRONTS_SCHEMA,
@@ -153,6 +155,39 @@ def test_summaries_count_what_was_verified() -> None:
     assert summary["attains_50_50"].tolist() == [0, 0, 0, 0]
     assert summary["hypervolume_front_searches"].isna().all()
     assert summary.loc["all", "patients"] == 3
+
+
+def test_what_shares_of_the_patients_attain() -> None:
+    # Inefficacy and drugs, in percent.
+    points = {
+        "patient_1": [(50, 10), (80, 5)],
+        "patient_2": [(50, 20), (90, 4)],
+        "patient_3": [(95, 50)],
+        "patient_4": [(120, 30), (99, 60)],
+    }
+    fronts = pd.concat(
+        pd.DataFrame(front, columns=AXES).assign(subject=subject, front="merged")
+        for subject, front in points.items()
+    )
+    # No front of all searches: the others do not count.
+    own = fronts.assign(front="nsga2", relative_inefficacy_percent=1.0)
+    table = attainment_of_patients(pd.concat([own, fronts]))
+    assert table.columns.tolist() == ATTAINMENT_SCHEMA.names
+    corners = {
+        share: rows.to_numpy()[:, 1:].tolist() for share, rows in table.groupby("share_of_patients")
+    }
+    assert corners[0.25] == [[4, 90], [5, 80], [10, 50]]
+    assert corners[0.5] == [[5, 90], [20, 50]]
+    assert corners[0.75] == [[30, 120], [50, 95]]
+    assert corners[1.0] == [[50, 120], [60, 99]]
+
+
+def test_one_patient_is_every_share_of_the_patients() -> None:
+    front = pd.DataFrame([(50, 10), (80, 5)], columns=AXES).assign(
+        subject="patient_1", front="merged"
+    )
+    table = attainment_of_patients(front)
+    assert [len(rows) for _, rows in table.groupby("share_of_patients")] == [2, 2, 2, 2]
 
 
 def test_the_reference_is_not_worse_than_itself(fronts: pd.DataFrame) -> None:

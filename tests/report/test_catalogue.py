@@ -81,6 +81,10 @@ LABELS: dict[str, tuple[set[str], set[str]]] = {
         {"drugs (% of the safe maximum)"},
         {"inefficacy\n(% of the reference's)"},
     ),
+    "attainment": (
+        {"drugs (% of the safe maximum)"},
+        {"inefficacy (% of the reference's)"},
+    ),
     "regimens": (
         {"inefficacy (% of the reference's)", "drug quantity (% of the safe maximum)"},
         set(),

@@ -1,9 +1,10 @@
 """Figures of fronts and regimens: what they show of their tables."""
 
 import matplotlib as mpl
-from support.figure_tables import fronts, regimens
+from support.figure_tables import attained, fronts, regimens
 
 from theraflow.config.figures import FiguresConfig
+from theraflow.report.figures.crc.attainment import attainment as draw_attainment
 from theraflow.report.figures.crc.fronts import fronts as draw_fronts
 from theraflow.report.figures.crc.regimens import regimens as draw_regimens
 
@@ -40,6 +41,16 @@ def test_the_front_the_best_therapy_and_the_reference_are_where_they_are() -> No
 def test_only_wide_fronts_have_a_logarithmic_axis() -> None:
     panels = shown_panels(draw_fronts(fronts(patients=2), CONFIG))
     assert [panel.get_yscale() for panel in panels] == ["linear", "log"]
+
+
+def test_what_few_drugs_attain_holds_for_more_drugs_too() -> None:
+    (panel,) = shown_panels(draw_attainment(attained(), CONFIG))
+    drawn = {line.get_label(): line for line in panel.lines}
+    half = drawn["50 % of the patients"]
+    assert (half.get_xdata()[0], half.get_ydata()[0]) == (0.5, 240)
+    assert (half.get_xdata()[-1], half.get_ydata()[-1]) == (100, 40 + 100 / 80)
+    assert half.get_drawstyle() == "steps-post"
+    assert (drawn["reference"].get_xdata()[0], drawn["reference"].get_ydata()[0]) == (100, 100)
 
 
 def test_regimens_are_beside_personal_therapies_in_their_order() -> None:

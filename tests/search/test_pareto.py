@@ -53,7 +53,7 @@ def test_attainment_is_the_share_of_searches_that_get_there():
     }
     assert sorted(corners[1 / 3]) == [[1.0, 2.0], [2.0, 1.0]]
     assert corners[2 / 3] == corners[1] == [[2.0, 2.0]]
-    assert tables.attainment_schema(["a", "b"]).names == ["a", "b", "share"]
+    np.testing.assert_array_equal(attainment(fronts, [0.5, 1]), [[2.0, 2.0, 0.5], [2.0, 2.0, 1.0]])
     assert share_attaining(fronts, np.array([1.5, 2.0])) == pytest.approx(1 / 3)
     assert share_attaining(fronts, np.array([2.0, 2.0])) == 1.0
     assert share_attaining(fronts, np.array([0.5, 9.0])) == 0.0

@@ -386,6 +386,24 @@ def fronts(patients: int = 4) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def attained() -> pd.DataFrame:
+    """What shares of the patients can have: the more of them, the less each."""
+    drugs = np.linspace(0.5, 80, 25)
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "share_of_patients": share,
+                    "drug_quantity_percent": drugs,
+                    "relative_inefficacy_percent": 40 + 200 * share / drugs,
+                }
+            )
+            for share in (0.25, 0.5, 0.75, 1.0)
+        ],
+        ignore_index=True,
+    )
+
+
 def regimens(patients: int = 5) -> pd.DataFrame:
     """Personal therapies that are best, the later the patient the worse, and two regimens."""
     rows = [
@@ -442,6 +460,7 @@ def tables_of_every_figure() -> Mapping[str, Mapping[str, pd.DataFrame]]:
             "responses": patient_responses(),
         },
         "fronts": {"fronts": fronts()},
+        "attainment": {"attained": attained()},
         "regimens": {"regimens": regimens()},
         "best_so_far": {"curves": best_so_far()},
         "run_time_distribution": {"shares": run_time_distribution()},

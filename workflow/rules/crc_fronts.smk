@@ -86,7 +86,10 @@ rule summarise_fronts:
         mem_mb=lambda wildcards, attempt: attempt * 1500,
         runtime=lambda wildcards, attempt: attempt * 10,
     params:
-        code=source_fingerprint("theraflow.crc.comparison.fronts.summary"),
+        code=source_fingerprint(
+            "theraflow.crc.comparison.fronts.summary",
+            "theraflow.crc.comparison.fronts.attainment",
+        ),
     script:
         "../scripts/summarise_fronts.py"
 

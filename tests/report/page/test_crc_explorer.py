@@ -65,6 +65,16 @@ def test_patients_tell_the_fewest_drugs_that_do_no_worse(results: Results) -> No
     assert len(first["front"]) == 5
 
 
+def test_it_opens_on_the_patient_who_benefits_most(tmp_path: Path) -> None:
+    write_fronts(tmp_path)
+    assert explorer_data(Results(tmp_path, None))["opens_on"] == "patient_1"
+    file = tmp_path / "crc/fronts/patient_1.parquet"
+    front = pd.read_parquet(file)
+    front["verified_relative_inefficacy_percent"] *= 2
+    front.to_parquet(file)
+    assert explorer_data(Results(tmp_path, None))["opens_on"] == "patient_2"
+
+
 def test_without_courses_it_says_so(tmp_path: Path) -> None:
     html = render(Page("t", "l", (crc_explorer(Results(tmp_path, None)),)))
     assert "Not computed: the therapies of the fronts have not been simulated" in html

@@ -18,6 +18,9 @@ _OPENING = """\
 |---|---|
 | `config.yaml` | the study of the paper; Snakemake always reads it |
 | `demo.yaml` | small overlay of `make demo` |
+| `crc_evaluations.yaml`, `crc_six_patients.yaml` | colorectal cancer at equal evaluations |
+| `treatment.yaml`, `treatment_77_hours.yaml` | treatments of the spheroid |
+| `spheroid_3d.yaml` | the spheroid in three dimensions |
 | `examples/` | overlays to start a study of your own from, each with what it is for |
 | `schema.json` | by which editors check and complete a file that names it in its first line |
 | `../tests/config/tiny.yaml` | tiny overlay of the tests |

@@ -134,6 +134,9 @@ TABLE_MEANINGS: Final[Mapping[str, str]] = {
     "crc/fronts/doses/patient_{patient}.parquet": "a week of a verified therapy of a front",
     "crc/fronts/fronts.parquet": "a therapy on the merged front of any patient",
     "crc/fronts/front_summary.parquet": "a patient, or all of them: what the front offers",
+    "crc/fronts/attainment.parquet": (
+        "a corner of what a share of the patients can have, of few drugs and a low inefficacy"
+    ),
     "crc/regimens/regimens.parquet": "a patient under a regimen made for many",
     "crc/regimens/regimen_summary.parquet": "a regimen made for many, over all patients",
     "crc/regimens/regimen_doses.parquet": "a week of a regimen made for many",

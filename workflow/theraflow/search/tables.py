@@ -1,6 +1,5 @@
 """Columns of the tables that searches make."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -233,19 +232,6 @@ VERIFICATION: Final = pa.schema(
         field("relative_gap", _NUMBER, "", "gap, relative to the size of the verified objective"),
     ]
 )
-
-
-def attainment_schema(names: Sequence[str]) -> pa.Schema:
-    """Return the columns of an attainment function of objectives with these names."""
-    return pa.schema(
-        [
-            *(
-                field(name, _NUMBER, "of the objective", "corner of what is attained")
-                for name in names
-            ),
-            field("share", _NUMBER, "", "share of searches that attain it"),
-        ]
-    )
 
 
 def as_table(frame: "pd.DataFrame", schema: pa.Schema) -> pa.Table:

@@ -126,6 +126,19 @@ CRC_FIGURES: Final = by_id(
             module=f"{_ROOM}.fronts",
         ),
         CatalogueFigure(
+            id="attainment",
+            title="What drugs buy, for how many patients",
+            caption=(
+                "For how many patients there is a therapy as good as this: inefficacy relative to "
+                "the reference therapy against drug quantity. Right of and above a line, a "
+                "quarter, half, three quarters or all of the patients have a therapy on their "
+                "front with no more of either. What lies left of and below the star, the "
+                "reference, is better in both. Look for lines that pass far below the star."
+            ),
+            tables={"attained": "results/crc/fronts/attainment.parquet"},
+            module=f"{_ROOM}.attainment",
+        ),
+        CatalogueFigure(
             id="regimens",
             title="One regimen for many, and personal therapies",
             caption=(

@@ -182,9 +182,25 @@ FRONT_SUMMARY_SCHEMA: Final = pa.schema(
     ]
 )
 
+SHARE_OF_PATIENTS: Final = "share_of_patients"
+ATTAINMENT_SCHEMA: Final = pa.schema(
+    [
+        field(
+            SHARE_OF_PATIENTS,
+            pa.float64(),
+            "",
+            "share of the patients who have, each on the merged front, a therapy with no more "
+            "drugs and no more inefficacy than this",
+        ),
+        field(tables.DRUG_QUANTITY_PERCENT, pa.float64(), "%", "drugs, of the safe maximum"),
+        field(RELATIVE_INEFFICACY_PERCENT, pa.float64(), "%", _OF_REFERENCE),
+    ]
+)
+
 FRONT_TABLES: Final[Mapping[str, pa.Schema]] = {
     "fronts": FRONTS_SCHEMA,
     "front_summary": FRONT_SUMMARY_SCHEMA,
+    "attainment": ATTAINMENT_SCHEMA,
 }
 """Tables over all patients; each is written as Parquet and as CSV."""
 

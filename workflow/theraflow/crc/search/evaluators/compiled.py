@@ -7,7 +7,7 @@ import numpy as np
 
 from theraflow.core.fingerprints import source_fingerprint
 from theraflow.core.identity import content_hash
-from theraflow.crc.compiled.simulator import SEARCHING, TIGHT
+from theraflow.crc.compiled.simulator import SEARCHING
 from theraflow.crc.compiled.study import compile_model, treatment_of
 from theraflow.crc.compiled.therapies import TherapyEvaluator
 from theraflow.crc.search.problem import TherapySearch
@@ -64,8 +64,3 @@ class CompiledEvaluator:
             )
             for member in search.subject.members
         ]
-
-
-def tight_evaluator(search: TherapySearch) -> CompiledEvaluator:
-    """Return the evaluator whose errors of J are below 1e-6."""
-    return CompiledEvaluator(search, TIGHT)

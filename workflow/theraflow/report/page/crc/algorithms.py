@@ -20,7 +20,13 @@ from theraflow.report.page.sortable import data_table, records
 from theraflow.report.page.words import exact, plain
 from theraflow.search import tables as search_tables
 
-_FIGURES: Final = ("quality_and_drugs", "best_so_far", "run_time_distribution", "regimens")
+_FIGURES: Final = (
+    "quality_and_drugs",
+    "best_so_far",
+    "run_time_distribution",
+    "attainment",
+    "regimens",
+)
 _BUDGET: Final = "compared_at"
 _BUDGET_FIELD: Final = field(_BUDGET, pa.string(), "", "budget that all of the group have spent")
 _AXES: Final = {"evaluation": "therapies", "wall_s": "s of wall time", "cpu_s": "s of CPU time"}

@@ -56,9 +56,20 @@ def explorer_data(results: Results) -> dict[str, Any]:
     patients = [each for each in told if each is not None]
     return {
         "patients": patients,
+        "opens_on": _benefits_most(patients),
         "left_out": len(numbers) - len(numbers[:_MOST_PATIENTS]),
         "export_command": _export_command(results),
     }
+
+
+def _benefits_most(patients: list[dict[str, Any]]) -> str:
+    """Name the patient whose inefficacy falls furthest with no more drugs than the reference."""
+
+    def least_inefficacy(patient: dict[str, Any]) -> float:
+        allowed = [each["inefficacy"] for each in patient["therapies"] if each["drugs"] <= 100]
+        return min(allowed, default=100.0)
+
+    return min(patients, key=least_inefficacy)["name"] if patients else ""
 
 
 def _patient(results: Results, patient: int) -> dict[str, Any] | None:

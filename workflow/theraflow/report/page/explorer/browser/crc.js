@@ -6,7 +6,7 @@ const find = (id) => document.getElementById(`crc-${id}`);
 const DRUGS = ["atezolizumab", "cibisatamab"];
 const chart = (id) => find(id).querySelector(".drawing-area svg");
 
-let patient = data.patients[0];
+let patient = data.patients.find(({ name }) => name === data.opens_on);
 let chosen = null;
 
 const known = (kind) => patient.therapies.find((each) => each.kind === kind);

@@ -1,0 +1,59 @@
+"""What shares of the patients can have, of few drugs and a low inefficacy."""
+
+from typing import Final
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from theraflow.config.figures import FiguresConfig
+from theraflow.report.figures import style
+
+_HEIGHT_MM: Final = 80
+_SHARE: Final = "share_of_patients"
+_DRUGS: Final = "drug_quantity_percent"
+_INEFFICACY: Final = "relative_inefficacy_percent"
+_LOOKS: Final = (
+    (style.BLUE, "-", 1.4),
+    (style.GREEN, "--", 1.4),
+    (style.ORANGE, "-.", 1.4),
+    (style.VERMILION, ":", 1.8),
+)
+# A front ends at hardly any drugs, where tumours grow as if untreated.
+_MOST_INEFFICACY_PERCENT: Final = 1000.0
+_LEAST_DRUGS_PERCENT: Final = 0.1
+
+
+def attainment(attained: pd.DataFrame, config: FiguresConfig) -> Figure:
+    """Draw what each share of the patients attains, with the reference therapy."""
+    with style.style():
+        figure, [[panel]] = style.new_figure(config, 1, 1, _HEIGHT_MM)
+        by_share = attained.groupby(_SHARE)
+        for (share, corners), (color, line, width) in zip(by_share, _LOOKS, strict=True):
+            # The therapy of the last corner is there however many drugs are allowed.
+            drugs = [*corners[_DRUGS], 100.0]
+            inefficacy = [*corners[_INEFFICACY], corners[_INEFFICACY].iloc[-1]]
+            panel.plot(
+                drugs,
+                inefficacy,
+                color=color,
+                ls=line,
+                lw=width,
+                drawstyle="steps-post",
+                label=f"{float(share):.0%} of the patients".replace("%", " %"),
+            )
+        panel.plot(100, 100, "*", ms=10, color=style.BLACK, label="reference", clip_on=False)
+        panel.axhline(100, color=style.GREY, lw=0.6, ls=":")
+        panel.set_xscale("log")
+        panel.set_yscale("log")
+        panel.set_xlim(_LEAST_DRUGS_PERCENT, 100)
+        lowest = attained[_INEFFICACY].min()
+        panel.set_ylim(min(lowest / 1.3, 50), _MOST_INEFFICACY_PERCENT)
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+            axis.set_minor_formatter(NullFormatter())
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        panel.set_xlabel("drugs (% of the safe maximum)")
+        panel.set_ylabel("inefficacy (% of the reference's)")
+        panel.legend(loc="upper right")
+    return figure
