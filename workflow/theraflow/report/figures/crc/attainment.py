@@ -29,7 +29,7 @@ def attainment(attained: pd.DataFrame, config: FiguresConfig) -> Figure:
     with style.style():
         figure, [[panel]] = style.new_figure(config, 1, 1, _HEIGHT_MM)
         by_share = attained.groupby(_SHARE)
-        for (share, corners), (color, line, width) in zip(by_share, _LOOKS, strict=True):
+        for (_, corners), (color, line, width) in zip(by_share, _LOOKS, strict=True):
             # The therapy of the last corner is there however many drugs are allowed.
             drugs = [*corners[_DRUGS], 100.0]
             inefficacy = [*corners[_INEFFICACY], corners[_INEFFICACY].iloc[-1]]
@@ -40,7 +40,7 @@ def attainment(attained: pd.DataFrame, config: FiguresConfig) -> Figure:
                 ls=line,
                 lw=width,
                 drawstyle="steps-post",
-                label=f"{float(share):.0%} of the patients".replace("%", " %"),
+                label=f"{100 * corners[_SHARE].iloc[0]:.0f} % of the patients",
             )
         panel.plot(100, 100, "*", ms=10, color=style.BLACK, label="reference", clip_on=False)
         panel.axhline(100, color=style.GREY, lw=0.6, ls=":")
