@@ -46,9 +46,9 @@ def attainment(attained: pd.DataFrame, config: FiguresConfig) -> Figure:
         panel.axhline(100, color=style.GREY, lw=0.6, ls=":")
         panel.set_xscale("log")
         panel.set_yscale("log")
-        panel.set_xlim(_LEAST_DRUGS_PERCENT, 100)
-        lowest = attained[_INEFFICACY].min()
-        panel.set_ylim(min(lowest / 1.3, 50), _MOST_INEFFICACY_PERCENT)
+        panel.set_xlim(max(attained[_DRUGS].min() / 1.3, _LEAST_DRUGS_PERCENT), 100)
+        low, high = attained[_INEFFICACY].min(), attained[_INEFFICACY].max()
+        panel.set_ylim(min(low / 1.3, 50), min(max(1.3 * high, 200), _MOST_INEFFICACY_PERCENT))
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
             axis.set_minor_formatter(NullFormatter())
