@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import numpy as np
 import pandas as pd
 import pytest
-import roadrunner
+from support.independent_simulator import tight_roadrunner
 
 from theraflow.cli import main
 from theraflow.config.crc.study import CrcConfig
@@ -181,10 +181,7 @@ def test_verify_holds_a_search_against_its_j(command: Command, tmp_path: Path) -
 
 
 def end_mm_in_roadrunner(sbml_file: Path) -> float:
-    simulator = roadrunner.RoadRunner(str(sbml_file))
-    simulator.integrator.relative_tolerance = 1e-9
-    simulator.integrator.absolute_tolerance = 1e-12
-    simulator.integrator.maximum_num_steps = 100_000
+    simulator = tight_roadrunner(str(sbml_file))
     return float(simulator.simulate(0, 400, 51, ["time", "diameter_mm"])[-1, 1])
 
 

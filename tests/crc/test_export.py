@@ -8,8 +8,8 @@ from zipfile import ZipFile
 import COPASI
 import libsbml
 import pytest
-import roadrunner
 from support.crc_reference import TIGHT
+from support.independent_simulator import tight_roadrunner
 
 from theraflow.config.crc.study import CrcConfig
 from theraflow.core.errors import UserError
@@ -80,10 +80,7 @@ def test_libroadrunner_simulates_its_sbml_to_the_same_diameter(
     parts: dict[str, Path], end_mm: float, config: CrcConfig, reference_start: PatientStart
 ) -> None:
     assert not libsbml.readSBMLFromFile(str(parts["sbml"])).getNumErrors(libsbml.LIBSBML_SEV_ERROR)
-    simulator = roadrunner.RoadRunner(str(parts["sbml"]))
-    simulator.integrator.relative_tolerance = 1e-9
-    simulator.integrator.absolute_tolerance = 1e-12
-    simulator.integrator.maximum_num_steps = 100_000
+    simulator = tight_roadrunner(str(parts["sbml"]))
     course = simulator.simulate(0, HORIZON_DAYS, 53, ["time", DIAMETER_MM])
     assert course[0, 1] == pytest.approx(reference_start.diameter_mm, rel=1e-6)
     assert course[-1, 1] == pytest.approx(end_mm, rel=1e-4)

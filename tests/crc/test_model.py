@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import roadrunner
 from scipy.interpolate import CubicSpline
 from support.crc_reference import START_DAY, TIGHT
+from support.independent_simulator import tight_roadrunner
 
 from theraflow.crc.model import sbml
 from theraflow.crc.model.copasi import TIME_DAYS, CopasiModel
@@ -91,9 +91,6 @@ def test_an_independent_simulator_agrees_on_the_tumour_volume(
 ) -> None:
     days, step = 4400, 20
     course = whole_model.simulate(days, TIGHT, ["V_T"], step)
-    independent = roadrunner.RoadRunner(sbml.document_text(study_model.document))
-    independent.integrator.relative_tolerance = 1e-9
-    independent.integrator.absolute_tolerance = 1e-12
-    independent.integrator.maximum_num_steps = 100_000
+    independent = tight_roadrunner(sbml.document_text(study_model.document))
     volumes = independent.simulate(0, days, days // step + 1, ["time", "V_T"])
     np.testing.assert_allclose(course["V_T"], volumes[:, 1], rtol=1e-4)

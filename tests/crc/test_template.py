@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import roadrunner
 from support.crc_reference import TIGHT, random_therapies
+from support.independent_simulator import tight_roadrunner
 from support.scalar_therapies import safety_excess_mg
 
 from theraflow.config.crc.study import CrcConfig
@@ -95,10 +95,7 @@ def test_doses_equal_those_of_an_independent_simulator(
     """The whole model, dosed by hand, in libRoadRunner: also shows that pruning changes nothing."""
     document = study_model.document.clone()
     start_at(document.getModel(), reference_start)
-    independent = roadrunner.RoadRunner(sbml.document_text(document))
-    independent.integrator.relative_tolerance = 1e-9
-    independent.integrator.absolute_tolerance = 1e-12
-    independent.integrator.maximum_num_steps = 100_000
+    independent = tight_roadrunner(sbml.document_text(document))
     therapies = random_therapies(3, config.therapy, seed=11)[1:]
     for therapy in [reference_therapy(config.therapy), *therapies]:
         set_therapy(template, therapy, config.therapy)

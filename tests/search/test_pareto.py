@@ -47,7 +47,7 @@ def test_the_hypervolume_is_the_area_under_the_stairs():
 
 def test_attainment_is_the_share_of_searches_that_get_there():
     fronts = [np.array([[1.0, 2.0]]), np.array([[2.0, 1.0]]), np.array([[2.0, 2.0]])]
-    table = attainment(fronts)
+    table = attainment(fronts, [1 / 3, 2 / 3, 1])
     corners = {
         share: table[np.isclose(table[:, 2], share), :2].tolist() for share in (1 / 3, 2 / 3, 1)
     }

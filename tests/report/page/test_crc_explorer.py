@@ -65,7 +65,7 @@ def test_patients_tell_the_fewest_drugs_that_do_no_worse(results: Results) -> No
     assert len(first["front"]) == 5
 
 
-def test_it_opens_on_the_patient_who_benefits_most(tmp_path: Path) -> None:
+def test_it_opens_on_the_patient_whose_inefficacy_falls_furthest(tmp_path: Path) -> None:
     write_fronts(tmp_path)
     assert explorer_data(Results(tmp_path, None))["opens_on"] == "patient_1"
     file = tmp_path / "crc/fronts/patient_1.parquet"

@@ -1,6 +1,6 @@
 """One style for every figure: colours, sizes, and how a figure is saved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +8,9 @@ from typing import Any, Final
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.core.files import atomic_path
@@ -86,6 +88,15 @@ def entitle(figure: Figure, title: str) -> None:
             figure.legends[0].set_title(title)
         else:
             figure.suptitle(title, fontsize="medium")
+
+
+def label_log_axis(
+    axis: Axis, subs: Sequence[float] = (1, 2, 5), most: int | None = None, label: str = "{x:g}"
+) -> None:
+    """Write plain numbers at multiples of the decades of a logarithmic axis, at most so many."""
+    axis.set_major_locator(LogLocator(subs=subs, numticks=most))
+    axis.set_major_formatter(label)
+    axis.set_minor_formatter(NullFormatter())
 
 
 def save_figure(figure: Figure, base_path: Path, config: FiguresConfig) -> None:

@@ -34,17 +34,17 @@ def hypervolume(points: Values, worst: Values) -> float:
     return float(moocore.hypervolume(inside, ref=worst)) if len(inside) else 0.0
 
 
-def attainment(fronts: Sequence[Values], shares: Sequence[float] | None = None) -> Values:
+def attainment(fronts: Sequence[Values], shares: Sequence[float]) -> Values:
     """Return the empirical attainment function of fronts (n_i, m), one per search.
 
     Rows (k, m + 1): a corner of what at least a share of the searches attains, and that share
-    (Fonseca and Fleming 1996). By default the shares are those of one search, two, up to all.
+    (Fonseca and Fleming 1996).
     """
     import moocore
 
     sets = np.repeat(np.arange(len(fronts)), [len(front) for front in fronts])
-    levels = np.arange(1, len(fronts) + 1) / len(fronts) if shares is None else np.array(shares)
-    corners = moocore.eaf(np.vstack(fronts), sets, percentiles=(100 * levels).tolist())
+    percentiles = [100 * share for share in shares]
+    corners = moocore.eaf(np.vstack(fronts), sets, percentiles=percentiles)
     corners[:, -1] /= 100
     return np.asarray(corners)
 

@@ -13,7 +13,7 @@ from theraflow.crc.comparison.fronts.tables import (
 )
 from theraflow.search.comparison.pareto import attainment
 
-SHARES: Final = (0.25, 0.5, 0.75, 1.0)
+_SHARES: Final = (0.25, 0.5, 0.75, 1.0)
 
 
 def attainment_of_patients(fronts: pd.DataFrame) -> pd.DataFrame:
@@ -26,6 +26,6 @@ def attainment_of_patients(fronts: pd.DataFrame) -> pd.DataFrame:
     axes = [tables.DRUG_QUANTITY_PERCENT, RELATIVE_INEFFICACY_PERCENT]
     merged = fronts[fronts[FRONT] == MERGED]
     of_patients = [front[axes].to_numpy() for _, front in merged.groupby(tables.SUBJECT)]
-    corners = pd.DataFrame(attainment(of_patients, SHARES), columns=[*axes, SHARE_OF_PATIENTS])
+    corners = pd.DataFrame(attainment(of_patients, _SHARES), columns=[*axes, SHARE_OF_PATIENTS])
     in_order = corners.sort_values([SHARE_OF_PATIENTS, tables.DRUG_QUANTITY_PERCENT])
     return in_order[[SHARE_OF_PATIENTS, *axes]].reset_index(drop=True)

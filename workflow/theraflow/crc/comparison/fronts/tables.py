@@ -192,8 +192,8 @@ ATTAINMENT_SCHEMA: Final = pa.schema(
             "share of the patients who have, each on the merged front, a therapy with no more "
             "drugs and no more inefficacy than this",
         ),
-        field(tables.DRUG_QUANTITY_PERCENT, pa.float64(), "%", "drugs, of the safe maximum"),
-        field(RELATIVE_INEFFICACY_PERCENT, pa.float64(), "%", _OF_REFERENCE),
+        FRONTS_SCHEMA.field(tables.DRUG_QUANTITY_PERCENT),
+        FRONTS_SCHEMA.field(RELATIVE_INEFFICACY_PERCENT),
     ]
 )
 

@@ -4,7 +4,6 @@ from typing import Final
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -50,9 +49,7 @@ def attainment(attained: pd.DataFrame, config: FiguresConfig) -> Figure:
         low, high = attained[_INEFFICACY].min(), attained[_INEFFICACY].max()
         panel.set_ylim(min(low / 1.3, 50), min(max(1.3 * high, 200), _MOST_INEFFICACY_PERCENT))
         for axis in (panel.xaxis, panel.yaxis):
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
-            axis.set_minor_formatter(NullFormatter())
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            style.label_log_axis(axis, most=12)
         panel.set_xlabel("drugs (% of the safe maximum)")
         panel.set_ylabel("inefficacy (% of the reference's)")
         panel.legend(loc="upper right")

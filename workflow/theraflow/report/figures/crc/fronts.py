@@ -5,7 +5,6 @@ from typing import Final
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -104,9 +103,7 @@ def _draw_patient(panel: Axes, rows: pd.DataFrame, own: list[str]) -> None:
 def _inefficacy_axis(panel: Axes, shown: "pd.Series[float]") -> None:
     if shown.max() > _WIDE_RANGE * shown.min():
         panel.set_yscale("log")
-        panel.yaxis.set_major_locator(LogLocator(numticks=6))
-        panel.yaxis.set_minor_formatter(NullFormatter())
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        style.label_log_axis(panel.yaxis, subs=(1,), most=6)
         panel.set_ylim(shown.min() / 1.5, shown.max() * 3)
         return
     room = max(0.12 * (shown.max() - shown.min()), 1e-3)

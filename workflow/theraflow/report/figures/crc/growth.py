@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
@@ -146,8 +145,6 @@ def _relative_axes(panel: Axes) -> None:
     panel.axhline(1, color=style.GREY, lw=0.6)
     panel.set_yscale("log")
     low, high = panel.dataLim.intervaly
-    panel.yaxis.set_major_locator(LogLocator(subs=(1,) if high > _WIDE * low else (1, 2, 5)))
-    panel.yaxis.set_major_formatter(FormatStrFormatter("%g"))
-    panel.yaxis.set_minor_formatter(NullFormatter())
+    style.label_log_axis(panel.yaxis, subs=(1,) if high > _WIDE * low else (1, 2, 5))
     panel.set_xlabel(_DAYS)
     panel.set_ylabel("diameter relative to t0")

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -66,6 +65,4 @@ def _inefficacy_axis(panel: Axes, shown: "pd.Series[float]") -> None:
     if shown.max() <= _WIDE_RANGE * shown.min():
         return
     panel.set_xscale("log")
-    panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
-    panel.xaxis.set_minor_formatter(NullFormatter())
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    style.label_log_axis(panel.xaxis, most=8)

@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -140,9 +139,7 @@ def _draw_block(
 def _label(axis: Axis, lowest: float, highest: float, *, most: int) -> None:
     """Label decades, at most so many, and where there are few of them more."""
     subs = next(subs for factor, subs in _LABELLED.items() if highest > factor * lowest)
-    axis.set_major_locator(LogLocator(subs=subs, numticks=most))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-    axis.set_minor_formatter(NullFormatter())
+    style.label_log_axis(axis, subs, most, label="{x:,g}")
 
 
 def _rows_of(block: pd.DataFrame) -> int:

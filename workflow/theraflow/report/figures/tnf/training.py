@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -59,9 +59,7 @@ def _draw_history(panel: Axes, history: pd.DataFrame) -> None:
         size=7,
     )
     panel.set(yscale="log", xlabel="epoch", ylabel="loss (no unit)")
-    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    panel.yaxis.set_major_formatter("{x:g}")
-    panel.yaxis.set_minor_formatter(NullFormatter())
+    style.label_log_axis(panel.yaxis)
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.set_xlim(left=0)
 

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, SymmetricalLogLocator
+from matplotlib.ticker import NullFormatter, SymmetricalLogLocator
 
 from theraflow.config.figures import FiguresConfig
 from theraflow.report.figures import style
@@ -101,9 +101,7 @@ def treatment_front(treatments: pd.DataFrame, config: FiguresConfig) -> Figure:
                 _by_decades(panel, "y", _most_cells(rows))
             elif cells.max() > _WIDE_RANGE * max(cells.min(), 1):
                 panel.set_yscale("log")
-                panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-                panel.yaxis.set_minor_formatter(NullFormatter())
-                panel.yaxis.set_major_formatter("{x:g}")
+                style.label_log_axis(panel.yaxis)
             panel.set(xlabel=_TNF_GIVEN, ylabel=f"{unit} at the horizon")
         _legend(figure, panels)
     return figure

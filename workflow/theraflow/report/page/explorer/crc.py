@@ -56,13 +56,13 @@ def explorer_data(results: Results) -> dict[str, Any]:
     patients = [each for each in told if each is not None]
     return {
         "patients": patients,
-        "opens_on": _benefits_most(patients),
+        "opens_on": _falls_furthest(patients),
         "left_out": len(numbers) - len(numbers[:_MOST_PATIENTS]),
         "export_command": _export_command(results),
     }
 
 
-def _benefits_most(patients: list[dict[str, Any]]) -> str:
+def _falls_furthest(patients: list[dict[str, Any]]) -> str:
     """Name the patient whose inefficacy falls furthest with no more drugs than the reference."""
 
     def least_inefficacy(patient: dict[str, Any]) -> float:
