@@ -172,9 +172,12 @@ def search_file(folder: Path, objective: float) -> Path:
 def test_verify_holds_a_search_against_its_j(command: Command, tmp_path: Path) -> None:
     _, told, _ = command("verify", "--patient", "1")
     true_objective = printed_value(told, "objective")
-    sound = search_file(tmp_path, true_objective)
-    code, told, _ = command("verify", "--patient", "1", "--search", sound)
-    assert (code, "agrees" in told) == (0, True)
+    # COPASI's solver explains this gap at the tolerances of a search, the compiled model's not.
+    for evaluator, agrees in (("copasi", True), ("compiled", False)):
+        near = search_file(tmp_path, 1.0012 * true_objective)
+        near.with_suffix(".json").write_text(json.dumps({"evaluator": evaluator}))
+        code, told, _ = command("verify", "--patient", "1", "--search", near)
+        assert (code == 0, "DISAGREES" not in told) == (agrees, agrees)
     false = search_file(tmp_path, 0.99 * true_objective)
     code, told, _ = command("verify", "--patient", "1", "--search", false)
     assert (code, "DISAGREES" in told) == (1, True)
@@ -268,6 +271,22 @@ def test_a_search_of_another_patient_is_refused(command: Command, tmp_path: Path
     code, _, error = command("verify", "--patient", "2", "--search", file)
     assert code == 2
     assert "searched for patient_1, not for patient 2" in error
+    code, _, error = command("verify", "--patient", "1-000814", "--search", file)
+    assert "searched for patient_1, not for patient 1-000814" in error
+
+
+def test_a_search_says_why_it_has_no_result(command: Command, tmp_path: Path) -> None:
+    code, _, error = command("search", "--patient", "1", "--seconds", "1e-6", "--out", tmp_path)
+    assert (code, len(error.splitlines())) == (2, 1)
+    assert "the budget ended before the first evaluation; raise it" in error
+
+
+def test_methods_are_checked_before_the_patient_is_simulated(
+    command: Command, tmp_path: Path
+) -> None:
+    unknown = ["--patient", "nobody", "--method", "cme", "--out", tmp_path]
+    code, _, error = command("search", *unknown)
+    assert (code, "did you mean cma-es" in error) == (2, True)
 
 
 def test_a_table_that_holds_no_patients_is_refused(

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from support.search_problems import FunctionEvaluator, g06, sphere, ticking_clock
 
+from theraflow.core.errors import UserError
 from theraflow.search import tables
 from theraflow.search.budget import Budget
 from theraflow.search.comparison.algorithms import (
@@ -254,6 +255,8 @@ def test_a_history_is_reduced_to_its_improvements(tmp_path):
     assert found[tables.EVALUATION].iloc[0] == 1
     assert (np.diff(objectives) < 0).all()
     assert objectives[-1] == result.best.objectives[0, 0]
+    with pytest.raises(UserError, match="the budget ended before the first evaluation; raise it"):
+        reduce_history(tmp_path, problem, evaluations=0)
     part, _ = reduce_history(tmp_path, problem, evaluations=50)
     assert part[tables.EVALUATIONS].tolist() == [50]
     whole = improving_rows(tmp_path, problem)

@@ -1,5 +1,7 @@
 """The equations of the colorectal model against independent simulators."""
 
+from pathlib import Path
+
 import libsbml
 import numpy as np
 import pytest
@@ -122,3 +124,44 @@ def test_a_model_that_cannot_be_compiled_says_why() -> None:
         read_rate_equations(small_model("sin(growth)*tumour"), ["growth"], "size", ["drug"])
     with pytest.raises(UserError, match="'growth': the model gives it no value"):
         read_rate_equations(small_model("growth*tumour"), [], "size", ["drug"])
+
+
+def test_a_species_with_an_initial_assignment_is_not_absent() -> None:
+    document = small_model("growth*tumour/drug")
+    document.getModel().getSpecies("tumour").setInitialAmount(0.0)
+    sbml.add_initial_assignment(document.getModel(), "tumour", "4*growth")
+    found = read_rate_equations(document, ["growth"], "size", ["drug"])
+    place = found.species.index("tumour")
+    assert found.graph.evaluate(found.initial, {"growth": 0.5})[place] == 4 * 0.5 * 2
+
+
+def test_a_parameter_of_one_reaction_hides_a_global_one_of_its_name(tmp_path: Path) -> None:
+    document = small_model("k*tumour/drug")
+    for owner, value in ((document.getModel().createParameter(), 2.0), (local_of(document), 50.0)):
+        owner.setId("k")
+        owner.setValue(value)
+    document.getModel().getParameter("k").setConstant(True)
+    with pytest.raises(UserError, match="reaction 'R1': make its local parameters global"):
+        read_rate_equations(document, [], "size", ["drug"])
+    file = tmp_path / "model.xml"
+    libsbml.writeSBMLToFile(document, str(file))
+    found = read_rate_equations(sbml.read_document(file), [], "size", ["drug"])
+    values = {"tumour": 8.0, "drug": 4.0}
+    place = found.species.index("tumour")
+    assert found.graph.evaluate(found.rates, values)[place] == 2 * 50 * 2
+
+
+def local_of(document: libsbml.SBMLDocument) -> libsbml.LocalParameter:
+    return document.getModel().getReaction("R1").getKineticLaw().createLocalParameter()
+
+
+def test_reactions_that_are_not_plain_are_refused() -> None:
+    lawless, converted = small_model("growth*tumour"), small_model("growth*tumour")
+    lawless.getModel().getReaction("R1").unsetKineticLaw()
+    converted.getModel().getSpecies("drug").setConversionFactor("growth")
+    for document, message in (
+        (lawless, "reaction 'R1': give it a rate law"),
+        (converted, "'drug': leave out its conversion factor"),
+    ):
+        with pytest.raises(UserError, match=message):
+            read_rate_equations(document, ["growth"], "size", ["drug"])

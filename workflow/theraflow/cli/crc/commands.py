@@ -120,7 +120,7 @@ def verify(
     import numpy as np
 
     from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
-    from theraflow.crc.search.search import TOLERATED_GAP
+    from theraflow.crc.search.search import tolerated_gap
     from theraflow.search.evaluator import judge
 
     study = study_config(config)
@@ -148,7 +148,7 @@ def verify(
     agrees = True
     if chosen.reported_objective is not None:
         gap = abs(chosen.reported_objective / objective - 1)
-        agrees = gap <= TOLERATED_GAP["copasi"]
+        agrees = gap <= tolerated_gap(chosen.evaluator or "copasi")
         typer.echo(
             f"{'objective of the search':<24} {chosen.reported_objective:.6g}: "
             f"{'agrees' if agrees else 'DISAGREES'}"

@@ -14,6 +14,7 @@ from theraflow.cli.crc.therapy_options import (
     PatientOption,
     PatientsOption,
     study_config,
+    subject_of,
 )
 from theraflow.core.errors import UserError
 from theraflow.core.files import check_writable
@@ -61,9 +62,11 @@ def search(
 
     from theraflow.core.provenance import provenance
     from theraflow.crc.checks import check_algorithms
+    from theraflow.crc.model.study_model import load_study_model
     from theraflow.crc.search.files import write_search
-    from theraflow.crc.search.plan import patient_subject
+    from theraflow.crc.search.native.loop import SearchError
     from theraflow.crc.search.search import (
+        VerificationError,
         lead_search,
         pose_search,
         rows_found,
@@ -73,19 +76,22 @@ def search(
 
     name = method.lower().replace(" ", "_").replace("_-_", "_")
     searches = study.search.model_copy(update={"algorithms": {name: algorithm}})
+    model = load_study_model(study.model, study.patients.parameters_file)
+    check_algorithms(searches, study.therapy, model, study.model)
     with told_failures():
         therapies = pose_therapies(patients, patient, study)
-        check_algorithms(searches, study.therapy, therapies.model, study.model)
         posed = pose_search(name, seed, searches, therapies, out / f"patient_{patient}.json")
         write_native_problem(posed)
         folder = posed.folder(out)
-        lead_search(posed, folder)
-        summary = summarise_search(posed, folder)
+        try:
+            lead_search(posed, folder)
+            summary = summarise_search(posed, folder)
+        except (SearchError, VerificationError) as error:
+            raise UserError(str(error)) from None
     result = out / f"{name}-{seed}.json"
     content = {"config": study.model_dump(mode="json"), "patient": patient}
-    subject = patient_subject(int(patient)) if patient.isdecimal() else patient
     made_by = provenance(content, ("python-copasi", "numba"))
-    write_search(rows_found(posed, folder), summary, subject, result, made_by)
+    write_search(rows_found(posed, folder), summary, subject_of(patient), result, made_by)
     typer.echo(_told(summary, result))
 
 

@@ -56,12 +56,16 @@ ParameterOption = Annotated[
 
 @dataclass(frozen=True, eq=False)
 class ChosenTherapy:
-    """A therapy: what tables call it, its numbers (d,), and J as its search reports it."""
+    """A therapy: what tables call it, its numbers (d,), and J as its search reports it.
+
+    ``evaluator`` is what that search simulated therapies with.
+    """
 
     name: str
     seed: int | None
     candidate: "NDArray[np.float64]"
-    reported_objective: float | None
+    reported_objective: float | None = None
+    evaluator: str | None = None
 
 
 def study_config(files: list[Path] | None) -> "CrcConfig":
@@ -91,7 +95,7 @@ def choose_therapy(
     schedule = schedule_of(config)
     if search is None:
         numbers = schedule.without(schedule.reference(), tables.DRUGS_OF_ARM[str(known)])
-        found = ChosenTherapy(str(known), None, np.array(numbers), None)
+        found = ChosenTherapy(str(known), None, np.array(numbers))
     else:
         found = _best_of_search(search, patient, schedule)
     if not parameters:
@@ -100,13 +104,20 @@ def choose_therapy(
     for text in parameters:
         places, value = _assignment(text, schedule)
         candidate[places] = value
-    return ChosenTherapy("given", None, candidate, None)
+    return ChosenTherapy("given", None, candidate)
+
+
+def subject_of(patient: str) -> str:
+    """Name the patient of the option as tables of searches do."""
+    from theraflow.crc.search.plan import patient_subject
+
+    return patient_subject(int(patient)) if patient.isdecimal() else patient
 
 
 def _best_of_search(file: Path, patient: str, schedule: "Schedule") -> ChosenTherapy:
     from theraflow.core.parquet import read_table
     from theraflow.crc import tables
-    from theraflow.crc.search.plan import patient_subject
+    from theraflow.crc.search.files import read_results
 
     names = tables.parameter_columns(schedule.variables())
     key = [tables.SUBJECT, tables.ALGORITHM, tables.SEED, tables.OBJECTIVE]
@@ -115,13 +126,16 @@ def _best_of_search(file: Path, patient: str, schedule: "Schedule") -> ChosenThe
     if frame.empty:
         raise UserError(f"{file}: holds no improvement; {remedy}")
     best = frame.sort_values(tables.OBJECTIVE).iloc[0]
-    if patient.isdecimal() and best[tables.SUBJECT] != patient_subject(int(patient)):
+    if best[tables.SUBJECT] != subject_of(patient):
         raise UserError(f"{file}: searched for {best[tables.SUBJECT]}, not for patient {patient}")
+    result = file.with_suffix(".json")
+    evaluator = read_results([result])[tables.EVALUATOR].iloc[0] if result.exists() else None
     return ChosenTherapy(
         str(best[tables.ALGORITHM]),
         int(best[tables.SEED]),
         best[names].to_numpy(dtype=float),
         float(best[tables.OBJECTIVE]),
+        evaluator,
     )
 
 

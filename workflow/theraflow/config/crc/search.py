@@ -123,7 +123,7 @@ class RegimenConfig(Section):
 
 
 class SearchConfig(Section):
-    """Therapy searches: every algorithm on every patient at the same budget."""
+    """Therapy searches: algorithms on patients, at one budget unless an algorithm has its own."""
 
     algorithms: dict[str, AlgorithmConfig] = setting(
         "algorithms by the names that tables, figures and files give them",

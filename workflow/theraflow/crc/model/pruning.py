@@ -40,6 +40,7 @@ def absent_quantities(model: libsbml.Model, given_later: set[str]) -> set[str]:
         for species in _elements(model.getListOfSpecies())
         if species.isSetInitialAmount()
         and species.getInitialAmount() == 0
+        and model.getInitialAssignment(species.getId()) is None
         and species.getId() not in given_later
     }
     rules = _elements(model.getListOfRules())

@@ -12,6 +12,26 @@ def amount_id(species: libsbml.Species) -> str:
     return identifier if species.getHasOnlySubstanceUnits() else f"amount_{identifier}"
 
 
+def demand_plain_reactions(model: libsbml.Model) -> None:
+    """Raise ``UserError`` for a reaction that is more than a rate law and numbers of species.
+
+    That is one without a rate law, with local parameters, or with stoichiometries that change, and
+    a species with a conversion factor.
+    """
+    for reaction in _elements(model.getListOfReactions()):
+        law, name = reaction.getKineticLaw(), reaction.getId()
+        if law is None or not law.isSetMath():
+            raise UserError(f"reaction '{name}': give it a rate law")
+        if law.getNumParameters() or law.getNumLocalParameters():
+            raise UserError(f"reaction '{name}': make its local parameters global ones")
+        sides = (reaction.getListOfReactants(), reaction.getListOfProducts())
+        if not all(reference.getConstant() for side in sides for reference in _elements(side)):
+            raise UserError(f"reaction '{name}': make its stoichiometries constant numbers")
+    for element in (model, *_elements(model.getListOfSpecies())):
+        if element.isSetConversionFactor():
+            raise UserError(f"'{element.getId()}': leave out its conversion factor")
+
+
 def write_rate_equations(model: libsbml.Model) -> None:
     """Replace species and reactions by parameters with rate rules; change ``model``.
 
@@ -20,7 +40,7 @@ def write_rate_equations(model: libsbml.Model) -> None:
     on bookkeeping per reaction (its flux in several units), which plain quantities do without, and
     its absolute tolerance means the same for every amount (for a species it shrinks with the
     compartment, below any use for the synapses).
-    Raises ``UserError`` for a stoichiometry that is not a plain number.
+    The model's reactions are plain, as ``demand_plain_reactions`` says.
     """
     rates = _amount_rates(model)
     declared = [model.getSpecies(index).clone() for index in range(model.getNumSpecies())]
@@ -62,11 +82,7 @@ def _amount_rates(model: libsbml.Model) -> dict[str, str]:
             (reaction.getListOfReactants(), "-"),
             (reaction.getListOfProducts(), "+"),
         ):
-            for reference in (references.get(i) for i in range(references.size())):
-                if not reference.getConstant():
-                    raise UserError(
-                        f"reaction '{reaction.getId()}': make its stoichiometries constant numbers"
-                    )
+            for reference in _elements(references):
                 number = reference.getStoichiometry()
                 factor = "" if number == 1 else f"{number!r}*"
                 terms.setdefault(reference.getSpecies(), []).append(f"{sign} {factor}({law})")
@@ -80,3 +96,7 @@ def _density_unit(model: libsbml.Model, species: libsbml.Species) -> str:
         unit.setId(identifier)
         model.addUnitDefinition(unit)
     return identifier
+
+
+def _elements(elements: libsbml.ListOf) -> list[libsbml.SBase]:
+    return [elements.get(index) for index in range(elements.size())]

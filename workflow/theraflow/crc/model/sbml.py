@@ -69,7 +69,7 @@ def build_document(tables: ModelTables) -> libsbml.SBMLDocument:
 
 
 def read_document(path: Path) -> libsbml.SBMLDocument:
-    """Read an SBML file.
+    """Read an SBML file; parameters local to a reaction become global, under names of their own.
 
     Raises ``UserError`` when there is no such file or libSBML reports an error in it.
     """
@@ -81,6 +81,9 @@ def read_document(path: Path) -> libsbml.SBMLDocument:
         raise UserError(f"{path}: this is not a readable SBML model: {errors[0]}")
     if document.getModel() is None:
         raise UserError(f"{path}: the SBML file holds no model")
+    promote = libsbml.ConversionProperties()
+    promote.addOption("promoteLocalParameters", True)
+    document.convert(promote)
     return document
 
 

@@ -12,6 +12,7 @@ from theraflow.core.files import find_file
 from theraflow.crc.model import sbml
 from theraflow.crc.model.model_tables import TABLES_DIRECTORY, read_model_tables
 from theraflow.crc.model.patient_parameters import ParameterDistribution, read_distributions
+from theraflow.crc.model.rate_equations import demand_plain_reactions
 from theraflow.crc.tables import INITIAL_DIAMETER_CM
 
 
@@ -35,8 +36,8 @@ def load_study_model(config: ModelConfig, parameters_file: str) -> StudyModel:
 
     ``parameters_file`` is the table of the parameters that differ between patients.
     Raises ``UserError`` when the SBML file does not load, when a name of the config's mapping or a
-    patient parameter is not in the model, and when the model has parts that keep it from starting
-    again at t0 (rate rules, algebraic rules, events).
+    patient parameter is not in the model, when the model has parts that keep it from starting
+    again at t0 (rate rules, algebraic rules, events), and when its reactions are not plain.
     """
     if config.sbml_file is None:
         document = sbml.build_document(read_model_tables())
@@ -59,6 +60,10 @@ def load_study_model(config: ModelConfig, parameters_file: str) -> StudyModel:
         if distribution.name != INITIAL_DIAMETER_CM:
             _demand(distribution.name, parameters, f"{table}: patient parameter", origin)
     _demand_restartable(model, origin)
+    try:
+        demand_plain_reactions(model)
+    except UserError as error:
+        raise UserError(f"{origin}: {error}") from None
     return StudyModel(document, distributions, origin)
 
 

@@ -110,5 +110,8 @@ def drug_quantity_percent(therapy: Therapy, config: TherapyConfig) -> float:
 
 
 def objective(inefficacy: float, drug_quantity: float, config: TherapyConfig) -> float:
-    """Return J, the weighted sum of inefficacy (mm) and drug quantity (percent)."""
+    """Return J, the weighted sum of inefficacy and drug quantity (percent).
+
+    The unit of the inefficacy is that of ``config.size``.
+    """
     return config.inefficacy_weight * inefficacy + config.drug_weight * drug_quantity

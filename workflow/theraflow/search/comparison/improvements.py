@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from theraflow.core.errors import UserError
 from theraflow.search import tables
 from theraflow.search.budget import Budget
 from theraflow.search.history import read_history
@@ -22,7 +23,8 @@ def reduce_history(
     """Read a history once, block by block, for tables like ``SEARCHES`` and ``IMPROVEMENTS``.
 
     The objective is the problem's first; only feasible candidates improve. ``evaluations`` limits
-    the rows to those within a budget. Raises ``UserError`` as ``read_history`` does.
+    the rows to those within a budget. Raises ``UserError`` as ``read_history`` does, and when there
+    are none.
     """
     objective = tables.OBJECTIVE_PREFIX + problem.objectives[0].name
     best, improvements = np.inf, []
@@ -54,6 +56,8 @@ def reduce_history(
         search[tables.FAILED_EVALUATIONS] += len(status) - status.count(tables.STATUS_NAMES[0])
         search[tables.RESTARTS] = last[tables.RESTART]
         search |= {name: last[name] for name in (tables.WALL_S, tables.CPU_S)}
+    if not search:
+        raise UserError(f"{folder}: the budget ended before the first evaluation; raise it")
     return (
         pd.DataFrame([search])[tables.SEARCHES.names],
         pd.concat(improvements, ignore_index=True)[tables.IMPROVEMENTS.names],

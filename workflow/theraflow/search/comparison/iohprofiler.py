@@ -12,7 +12,8 @@ from theraflow.search.comparison.algorithms import KEYS
 def write_iohprofiler_csv(searches: pd.DataFrame, improvements: pd.DataFrame, path: Path) -> None:
     """Write improvements in IOHprofiler's CSV layout, minimised; raises ``UserError``.
 
-    Each search ends with a row at its last evaluation, which tells the budget it had. Load it with
+    Each search ends with a row at its last evaluation, which tells the budget it had; one that has
+    found nothing feasible has no row, as the layout has no objective for it. Load it with
     the box "use custom csv format" of IOHanalyzer; columns are named after what it asks for.
     """
     last = improvements.groupby(KEYS, as_index=False)[tables.OBJECTIVE].last()

@@ -9,7 +9,11 @@ from theraflow.core.errors import UserError
 from theraflow.crc.compiled.symbolic.expressions import ExpressionGraph
 from theraflow.crc.compiled.symbolic.formulas import FormulaReader
 from theraflow.crc.model.pruning import prune
-from theraflow.crc.model.rate_equations import amount_id, write_rate_equations
+from theraflow.crc.model.rate_equations import (
+    amount_id,
+    demand_plain_reactions,
+    write_rate_equations,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ def read_rate_equations(
     that may be absent at first. Raises ``UserError`` for what cannot be compiled.
     """
     original = document.getModel()
+    demand_plain_reactions(original)
     pruned = document.clone()
     model = pruned.getModel()
     prune(model, outputs={output}, given_later=set(dosed))
