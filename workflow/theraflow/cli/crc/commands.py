@@ -22,6 +22,7 @@ from theraflow.cli.crc.therapy_options import (
     TherapyOption,
     choose_therapy,
     study_config,
+    tolerated_gap,
 )
 from theraflow.cli.formats import Format, in_format
 from theraflow.core.errors import UserError
@@ -120,7 +121,6 @@ def verify(
     import numpy as np
 
     from theraflow.crc.search.evaluators.copasi import CopasiEvaluator
-    from theraflow.crc.search.search import tolerated_gap
     from theraflow.search.evaluator import judge
 
     study = study_config(config)
@@ -146,9 +146,9 @@ def verify(
     allowed = bool(outcome.is_feasible[0])
     typer.echo(f"{'constraints':<24} {'hold' if allowed else 'BROKEN'}")
     agrees = True
-    if chosen.reported_objective is not None:
+    if search is not None and chosen.reported_objective is not None:
         gap = abs(chosen.reported_objective / objective - 1)
-        agrees = gap <= tolerated_gap(chosen.evaluator or "copasi")
+        agrees = gap <= tolerated_gap(search)
         typer.echo(
             f"{'objective of the search':<24} {chosen.reported_objective:.6g}: "
             f"{'agrees' if agrees else 'DISAGREES'}"

@@ -56,16 +56,12 @@ ParameterOption = Annotated[
 
 @dataclass(frozen=True, eq=False)
 class ChosenTherapy:
-    """A therapy: what tables call it, its numbers (d,), and J as its search reports it.
-
-    ``evaluator`` is what that search simulated therapies with.
-    """
+    """A therapy: what tables call it, its numbers (d,), and J as its search reports it."""
 
     name: str
     seed: int | None
     candidate: "NDArray[np.float64]"
     reported_objective: float | None = None
-    evaluator: str | None = None
 
 
 def study_config(files: list[Path] | None) -> "CrcConfig":
@@ -114,10 +110,28 @@ def subject_of(patient: str) -> str:
     return patient_subject(int(patient)) if patient.isdecimal() else patient
 
 
+def tolerated_gap(search: Path) -> float:
+    """Return the relative error of J beyond which the search of a file is not believed.
+
+    It is that of the evaluator that the result beside the file names, COPASI's without a result.
+    Raises ``UserError`` for a result that names none.
+    """
+    from theraflow.crc.search.files import read_results
+    from theraflow.crc.search.search import TOLERATED_GAP
+    from theraflow.crc.tables import EVALUATOR
+
+    result = search.with_suffix(".json")
+    if not result.exists():
+        return TOLERATED_GAP["copasi"]
+    (evaluator,) = read_results([result]).reindex(columns=[EVALUATOR])[EVALUATOR]
+    if evaluator not in TOLERATED_GAP:
+        raise UserError(f"{result}: names no evaluator of a search; remove it, or search again")
+    return TOLERATED_GAP[evaluator]
+
+
 def _best_of_search(file: Path, patient: str, schedule: "Schedule") -> ChosenTherapy:
     from theraflow.core.parquet import read_table
     from theraflow.crc import tables
-    from theraflow.crc.search.files import read_results
 
     names = tables.parameter_columns(schedule.variables())
     key = [tables.SUBJECT, tables.ALGORITHM, tables.SEED, tables.OBJECTIVE]
@@ -128,14 +142,11 @@ def _best_of_search(file: Path, patient: str, schedule: "Schedule") -> ChosenThe
     best = frame.sort_values(tables.OBJECTIVE).iloc[0]
     if best[tables.SUBJECT] != subject_of(patient):
         raise UserError(f"{file}: searched for {best[tables.SUBJECT]}, not for patient {patient}")
-    result = file.with_suffix(".json")
-    evaluator = read_results([result])[tables.EVALUATOR].iloc[0] if result.exists() else None
     return ChosenTherapy(
         str(best[tables.ALGORITHM]),
         int(best[tables.SEED]),
         best[names].to_numpy(dtype=float),
         float(best[tables.OBJECTIVE]),
-        evaluator,
     )
 
 

@@ -2,7 +2,7 @@
 
 import libsbml
 
-from theraflow.crc.model.sbml import referenced_ids
+from theraflow.crc.model.sbml import elements_of, referenced_ids
 
 
 def prune(model: libsbml.Model, outputs: set[str], given_later: set[str]) -> None:
@@ -12,22 +12,22 @@ def prune(model: libsbml.Model, outputs: set[str], given_later: set[str]) -> Non
     absent at first but are dosed.
     """
     absent = absent_quantities(model, given_later)
-    for reaction in _elements(model.getListOfReactions()):
+    for reaction in elements_of(model.getListOfReactions()):
         if _vanishes(reaction.getKineticLaw().getMath(), absent):
             model.removeReaction(reaction.getId())
     influential = _influential_ids(model, outputs | given_later)
-    for reaction in _elements(model.getListOfReactions()):
+    for reaction in elements_of(model.getListOfReactions()):
         if not _moved_species(reaction) & influential:
             model.removeReaction(reaction.getId())
-    for rule in _elements(model.getListOfRules()):
+    for rule in elements_of(model.getListOfRules()):
         if rule.getVariable() not in influential:
             model.removeRuleByVariable(rule.getVariable())
     for elements in (model.getListOfSpecies(), model.getListOfParameters()):
-        for element in _elements(elements):
+        for element in elements_of(elements):
             if element.getId() not in influential:
                 elements.remove(element.getId())
-    moved = set().union(*map(_moved_species, _elements(model.getListOfReactions())))
-    for species in _elements(model.getListOfSpecies()):
+    moved = set().union(*map(_moved_species, elements_of(model.getListOfReactions())))
+    for species in elements_of(model.getListOfSpecies()):
         if species.getId() not in moved | given_later:
             species.setBoundaryCondition(True)
             species.setConstant(True)
@@ -37,14 +37,14 @@ def absent_quantities(model: libsbml.Model, given_later: set[str]) -> set[str]:
     """Find what is zero for ever: species that nothing can produce, rules that follow them."""
     absent = {
         species.getId()
-        for species in _elements(model.getListOfSpecies())
+        for species in elements_of(model.getListOfSpecies())
         if species.isSetInitialAmount()
         and species.getInitialAmount() == 0
         and model.getInitialAssignment(species.getId()) is None
         and species.getId() not in given_later
     }
-    rules = _elements(model.getListOfRules())
-    reactions = _elements(model.getListOfReactions())
+    rules = elements_of(model.getListOfRules())
+    reactions = elements_of(model.getListOfReactions())
     # Suppose them all absent, then take back what a reaction that does not vanish moves.
     while True:
         zero = absent | {rule.getVariable() for rule in rules if _vanishes(rule.getMath(), absent)}
@@ -62,11 +62,11 @@ def absent_quantities(model: libsbml.Model, given_later: set[str]) -> set[str]:
 def _influential_ids(model: libsbml.Model, outputs: set[str]) -> set[str]:
     """Follow rules and rate laws backwards from ``outputs``."""
     sources: dict[str, set[str]] = {}
-    for rule in _elements(model.getListOfRules()):
+    for rule in elements_of(model.getListOfRules()):
         sources[rule.getVariable()] = referenced_ids(rule.getMath())
-    for species in _elements(model.getListOfSpecies()):
+    for species in elements_of(model.getListOfSpecies()):
         sources.setdefault(species.getId(), set()).add(species.getCompartment())
-    for reaction in _elements(model.getListOfReactions()):
+    for reaction in elements_of(model.getListOfReactions()):
         read = referenced_ids(reaction.getKineticLaw().getMath())
         for name in _moved_species(reaction):
             sources.setdefault(name, set()).update(read)
@@ -80,7 +80,7 @@ def _influential_ids(model: libsbml.Model, outputs: set[str]) -> set[str]:
         if not waiting:
             waiting = {
                 other
-                for reaction in _elements(model.getListOfReactions())
+                for reaction in elements_of(model.getListOfReactions())
                 if _moved_species(reaction) & found
                 for other in _moved_species(reaction)
             } - found
@@ -103,8 +103,4 @@ def _vanishes(math: libsbml.ASTNode, absent: set[str]) -> bool:
 
 def _moved_species(reaction: libsbml.Reaction) -> set[str]:
     sides = (reaction.getListOfReactants(), reaction.getListOfProducts())
-    return {reference.getSpecies() for side in sides for reference in _elements(side)}
-
-
-def _elements(elements: libsbml.ListOf) -> list[libsbml.SBase]:
-    return [elements.get(index) for index in range(elements.size())]
+    return {reference.getSpecies() for side in sides for reference in elements_of(side)}

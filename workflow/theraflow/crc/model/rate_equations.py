@@ -4,6 +4,7 @@ import libsbml
 
 from theraflow.core.errors import UserError
 from theraflow.crc.model import sbml
+from theraflow.crc.model.sbml import elements_of
 
 
 def amount_id(species: libsbml.Species) -> str:
@@ -18,16 +19,16 @@ def demand_plain_reactions(model: libsbml.Model) -> None:
     That is one without a rate law, with local parameters, or with stoichiometries that change, and
     a species with a conversion factor.
     """
-    for reaction in _elements(model.getListOfReactions()):
+    for reaction in elements_of(model.getListOfReactions()):
         law, name = reaction.getKineticLaw(), reaction.getId()
         if law is None or not law.isSetMath():
             raise UserError(f"reaction '{name}': give it a rate law")
         if law.getNumParameters() or law.getNumLocalParameters():
             raise UserError(f"reaction '{name}': make its local parameters global ones")
         sides = (reaction.getListOfReactants(), reaction.getListOfProducts())
-        if not all(reference.getConstant() for side in sides for reference in _elements(side)):
+        if not all(reference.getConstant() for side in sides for reference in elements_of(side)):
             raise UserError(f"reaction '{name}': make its stoichiometries constant numbers")
-    for element in (model, *_elements(model.getListOfSpecies())):
+    for element in (model, *elements_of(model.getListOfSpecies())):
         if element.isSetConversionFactor():
             raise UserError(f"'{element.getId()}': leave out its conversion factor")
 
@@ -43,7 +44,7 @@ def write_rate_equations(model: libsbml.Model) -> None:
     The model's reactions are plain, as ``demand_plain_reactions`` says.
     """
     rates = _amount_rates(model)
-    declared = [model.getSpecies(index).clone() for index in range(model.getNumSpecies())]
+    declared = [species.clone() for species in elements_of(model.getListOfSpecies())]
     densities = {
         species.getId(): _density_unit(model, model.getSpecies(species.getId()))
         for species in declared
@@ -75,14 +76,13 @@ def write_rate_equations(model: libsbml.Model) -> None:
 def _amount_rates(model: libsbml.Model) -> dict[str, str]:
     """Sum the rate laws that move each species, as one expression per species."""
     terms: dict[str, list[str]] = {}
-    for index in range(model.getNumReactions()):
-        reaction = model.getReaction(index)
+    for reaction in elements_of(model.getListOfReactions()):
         law = libsbml.formulaToL3String(reaction.getKineticLaw().getMath())
         for references, sign in (
             (reaction.getListOfReactants(), "-"),
             (reaction.getListOfProducts(), "+"),
         ):
-            for reference in _elements(references):
+            for reference in elements_of(references):
                 number = reference.getStoichiometry()
                 factor = "" if number == 1 else f"{number!r}*"
                 terms.setdefault(reference.getSpecies(), []).append(f"{sign} {factor}({law})")
@@ -96,7 +96,3 @@ def _density_unit(model: libsbml.Model, species: libsbml.Species) -> str:
         unit.setId(identifier)
         model.addUnitDefinition(unit)
     return identifier
-
-
-def _elements(elements: libsbml.ListOf) -> list[libsbml.SBase]:
-    return [elements.get(index) for index in range(elements.size())]

@@ -149,6 +149,11 @@ def parse_expression(expression: str, place: str) -> libsbml.ASTNode:
     return math
 
 
+def elements_of(elements: libsbml.ListOf) -> list[libsbml.SBase]:
+    """Return the elements of one of libSBML's lists, which may then change."""
+    return [elements.get(index) for index in range(elements.size())]
+
+
 def referenced_ids(math: libsbml.ASTNode) -> set[str]:
     """Return the identifiers that an expression reads."""
     found = {math.getName()} if math.getType() == libsbml.AST_NAME else set()

@@ -13,6 +13,7 @@ from theraflow.crc.model import sbml
 from theraflow.crc.model.model_tables import TABLES_DIRECTORY, read_model_tables
 from theraflow.crc.model.patient_parameters import ParameterDistribution, read_distributions
 from theraflow.crc.model.rate_equations import demand_plain_reactions
+from theraflow.crc.model.sbml import elements_of
 from theraflow.crc.tables import INITIAL_DIAMETER_CM
 
 
@@ -50,12 +51,12 @@ def load_study_model(config: ModelConfig, parameters_file: str) -> StudyModel:
     names = config.names
     quantities = {element.getId() for element in _quantities(model)}
     _demand(names.tumour_diameter, quantities, "model.names.tumour_diameter", origin)
-    species = {element.getId() for element in _all(model.getListOfSpecies())}
+    species = {element.getId() for element in elements_of(model.getListOfSpecies())}
     _demand(names.atezolizumab, species, "model.names.atezolizumab", origin)
     _demand(names.cibisatamab, species, "model.names.cibisatamab", origin)
     table = find_file(parameters_file, "table of patient parameters")
     distributions = tuple(read_distributions(table))
-    parameters = {element.getId() for element in _all(model.getListOfParameters())}
+    parameters = {element.getId() for element in elements_of(model.getListOfParameters())}
     for distribution in distributions:
         if distribution.name != INITIAL_DIAMETER_CM:
             _demand(distribution.name, parameters, f"{table}: patient parameter", origin)
@@ -77,7 +78,7 @@ def _demand(name: str, known: Iterable[str], place: str, origin: str) -> None:
 
 
 def _demand_restartable(model: libsbml.Model, origin: str) -> None:
-    rules = _all(model.getListOfRules())
+    rules = elements_of(model.getListOfRules())
     if model.getNumEvents() or any(not rule.isAssignment() for rule in rules):
         raise UserError(
             f"{origin}: the model has events, rate rules or algebraic rules; write it with "
@@ -86,8 +87,4 @@ def _demand_restartable(model: libsbml.Model, origin: str) -> None:
 
 
 def _quantities(model: libsbml.Model) -> list[libsbml.SBase]:
-    return _all(model.getListOfParameters()) + _all(model.getListOfCompartments())
-
-
-def _all(elements: libsbml.ListOf) -> list[libsbml.SBase]:
-    return [elements.get(index) for index in range(elements.size())]
+    return elements_of(model.getListOfParameters()) + elements_of(model.getListOfCompartments())

@@ -34,7 +34,7 @@ from theraflow.search.verification import verify_candidate
 
 # Relative errors of J above these are no rounding of a solver, by evaluator: several times the
 # largest one that was measured (docs/crc-evaluators.md).
-_TOLERATED_GAP: Final = {"compiled": 1e-3, "copasi": 1.5e-3, NATIVE: 1.5e-3}
+TOLERATED_GAP: Final = {"compiled": 1e-3, "copasi": 1.5e-3, NATIVE: 1.5e-3}
 
 
 class VerificationError(RuntimeError):
@@ -188,7 +188,7 @@ def verify_best(posed: Search, best: pa.Table, evaluator: Evaluator) -> dict[str
     verified = verify_candidate(problem, candidates_of(best, problem), found, verifier)
     if not verified.outcome.is_feasible[0]:
         raise VerificationError("the best therapy breaks a safety limit or gives nothing on day 1")
-    if abs(verified.relative_gap) > tolerated_gap(evaluator.name):
+    if abs(verified.relative_gap) > TOLERATED_GAP[evaluator.name]:
         raise VerificationError(
             f"J is {found:.8g} in the search but {verified.objective:.8g} when verified"
         )
@@ -200,11 +200,6 @@ def verify_best(posed: Search, best: pa.Table, evaluator: Evaluator) -> dict[str
         tables.VERIFIER_FIDELITY: verifier.fidelity,
         "verified": dict(zip(terms, verified.outcome.terms[0].tolist(), strict=True)),
     }
-
-
-def tolerated_gap(evaluator: str) -> float:
-    """Return the relative error of J beyond which a search by this evaluator is not believed."""
-    return _TOLERATED_GAP[evaluator]
 
 
 def candidates_of(rows: pa.Table, problem: Problem) -> Values:

@@ -14,6 +14,7 @@ from theraflow.crc.model.rate_equations import (
     demand_plain_reactions,
     write_rate_equations,
 )
+from theraflow.crc.model.sbml import elements_of
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def read_rate_equations(
     prune(model, outputs={output}, given_later=set(dosed))
     held = {
         amount_id(species): str(species.getId())
-        for species in _elements(model.getListOfSpecies())
+        for species in elements_of(model.getListOfSpecies())
         if species.getId() in dosed or not species.getConstant()
     }
     write_rate_equations(model)
@@ -60,7 +61,7 @@ def read_rate_equations(
     start = _Start(original, graph, given)
     symbols = given | {amount: graph.symbol(species) for amount, species in held.items()}
     course = _Course(model, graph, symbols, start)
-    rules = {rule.getVariable(): rule for rule in _elements(model.getListOfRules())}
+    rules = {rule.getVariable(): rule for rule in elements_of(model.getListOfRules())}
     rates = [
         course.formula(rules[amount].getMath(), amount) if amount in rules else graph.zero
         for amount in held
@@ -83,7 +84,7 @@ class _Quantities:
         self.graph = graph
         self._known = dict(known)
         self._waiting: list[str] = []
-        functions = _elements(model.getListOfFunctionDefinitions())
+        functions = elements_of(model.getListOfFunctionDefinitions())
         self._reader = FormulaReader(graph, {item.getId(): item for item in functions})
 
     def formula(self, math: libsbml.ASTNode, place: str) -> int:
@@ -172,8 +173,4 @@ class _Course(_Quantities):
         return self.number(name)
 
     def _all_species(self) -> list[libsbml.Species]:
-        return _elements(self._start.model.getListOfSpecies())
-
-
-def _elements(elements: libsbml.ListOf) -> list[libsbml.SBase]:
-    return [elements.get(index) for index in range(elements.size())]
+        return elements_of(self._start.model.getListOfSpecies())
